@@ -1,0 +1,1 @@
+"""Talks to people: parses words, calls the API, prints rows."""

@@ -1,0 +1,1 @@
+"""Values and pure functions: nothing here touches a disk, a clock or a network."""

@@ -1,0 +1,41 @@
+"""Canonical bytes of plain data, and digests of them.
+
+Equal data gives equal bytes: keys sorted, no blanks, UTF-8, integral floats written as integers,
+NaN and infinities refused. Keys are digests of these bytes, so this file may not change meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+
+
+def plain(value: Any) -> Any:
+    """The value with integral floats as integers (1.0 and 1 are one number), tuples as lists."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def dumps(value: Any) -> str:
+    """Canonical JSON text. Raises ValueError on NaN, infinities and lone surrogates' kin."""
+    return _ENCODER.encode(plain(value))
+
+
+def hexdigest(value: Any) -> str:
+    """64 hex digits: the sha256 of the canonical bytes."""
+    return sha256(dumps(value).encode()).hexdigest()
+
+
+def digest_of(data: bytes) -> str:
+    """The name of these bytes: `sha256:<64 hex>`."""
+    return f"sha256:{sha256(data).hexdigest()}"

@@ -1,0 +1,1 @@
+"""Local operations, one file each: ffmpeg and Pillow behind typed parameters."""

@@ -1,0 +1,1 @@
+"""Pipeline text and model files in, checked steps out. The only room that knows yaml, jinja2 and jsonschema."""

@@ -1,0 +1,1 @@
+"""Where bytes, records and disposable facts live on disk."""

@@ -1,0 +1,1 @@
+"""Plans, states and graphs as rows of plain data."""
