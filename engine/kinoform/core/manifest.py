@@ -1,0 +1,158 @@
+"""From a request to its key, and from two manifests to what changed between them.
+
+One traversal of `params` serves key, provenance and explanation, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.canon import hexdigest
+from kinoform.core.types import (
+    Action,
+    Blob,
+    Bytes,
+    Data,
+    File,
+    Identity,
+    Late,
+    Reason,
+    Ref,
+    Source,
+    Url,
+)
+from kinoform.core.words import changed_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from kinoform.core.types import Step
+
+ACTION = "action/1"
+LEAVES = (Ref, File, Url, Data, Late)
+_SOURCES = (Ref, File, Url, Data)
+
+
+def fill(value: Any, leaf: Callable[[Any], Any]) -> Any:
+    """The tree with `leaf(x)` in place of every source and late value x."""
+    if isinstance(value, LEAVES):
+        return leaf(value)
+    if isinstance(value, dict):
+        return {key: fill(item, leaf) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [fill(item, leaf) for item in value]
+    return value
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every source and late value in the tree with its dotted path, in order."""
+    if isinstance(value, LEAVES):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from leaves(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from leaves(item, f"{path}.{number}" if path else str(number))
+
+
+def sources(params: Mapping[str, Any]) -> dict[str, Source]:
+    """Dotted path to source, for `Step.inputs`."""
+    return {path: leaf for path, leaf in leaves(params) if isinstance(leaf, _SOURCES)}
+
+
+def _written(identity: Identity) -> dict[str, Any]:
+    if isinstance(identity, Bytes):
+        return {"$bytes": identity.digest}
+    return {"$made": identity.key, "index": identity.index}
+
+
+def manifest(step: Step, take: int, identity_of: Callable[[Source], Identity]) -> dict[str, Any]:
+    """What is hashed: kind, op, params as they are sent, identities of inputs, take ordinal.
+
+    Not in it: step name, paths, times, prices, engine version, digest of the model file. Local
+    and drafted ops carry our own version; a hosted op is its full model id. `params` must hold
+    no `Late` any more.
+    """
+    params = fill(step.params, lambda x: _written(identity_of(x))) if step.inputs else step.params
+    op: dict[str, Any] = {"name": step.op.name}
+    if step.op.version:
+        op["version"] = step.op.version
+    return {"kind": ACTION, "op": op, "params": params, "take": take}
+
+
+def key_of(document: Mapping[str, Any]) -> str:
+    """The key of a manifest: 64 hex digits."""
+    return hexdigest(document)
+
+
+def bind(
+    step: Step, take: int, identities: Mapping[Source, Identity], blobs: Mapping[Source, Blob]
+) -> Action:
+    """The exact request, with a blob wherever bytes go. Raises KeyError on an unknown source."""
+    document = manifest(step, take, identities.__getitem__)
+    return Action(
+        key=key_of(document),
+        step=step.id,
+        take=take,
+        op=step.op,
+        params=fill(step.params, blobs.__getitem__),
+        inputs={path: identities[source] for path, source in step.inputs.items()},
+        expects=step.expects,
+        manifest=document,
+        timeout=step.timeout,
+    )
+
+
+def _identity(value: Any) -> str:
+    if isinstance(value, dict) and "$bytes" in value:
+        return str(value["$bytes"])[:19]
+    if isinstance(value, dict) and "$made" in value:
+        return f"made by {value['$made'][:12]}"
+    return ""
+
+
+def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and not _identity(value):
+        for key in value:
+            yield from _flat(value[key], f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _flat(item, f"{path}.{number}" if path else str(number))
+    else:
+        yield path, value
+
+
+def _reason(path: str, old: Any, new: Any) -> Reason:
+    if _identity(old) or _identity(new):
+        return Reason("input", path, _identity(old), _identity(new))
+    if isinstance(old, str) and isinstance(new, str):
+        return Reason("changed", path, *changed_words(old, new))
+    return Reason("changed", path, _shown(old), _shown(new))
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """Why two manifests have two keys: one reason for each path that differs, in path order.
+
+    Paths are those of the request (`positivePrompt`), or `op` and `take`.
+    """
+    before = dict(_flat(old.get("params", {}), ""))
+    after = dict(_flat(new.get("params", {}), ""))
+    moved = [*after, *(path for path in before if path not in after)]
+    reasons = [
+        _reason(path, before.get(path), after.get(path))
+        for path in moved
+        if before.get(path) != after.get(path)
+    ]
+    if old.get("op") != new.get("op"):
+        reasons.insert(0, Reason("op", "op", _op(old), _op(new)))
+    return tuple(reasons)
+
+
+def _op(document: Mapping[str, Any]) -> str:
+    op = document.get("op", {})
+    return f"{op.get('name', '')} {op.get('version', '')}".strip()

@@ -1,0 +1,37 @@
+"""USD in exact decimals: sums, ranges, and how an amount is written."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kinoform.core.types import Price
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ZERO = Decimal(0)
+
+
+def total(prices: Iterable[Price | None]) -> Price:
+    """The sum of the known prices; unknown ones (None) are the caller's to name."""
+    known = [price for price in prices if price is not None]
+    return Price(
+        sum((p.floor for p in known), ZERO),
+        sum((p.expected for p in known), ZERO),
+        sum((p.worst for p in known), ZERO),
+    )
+
+
+def text(amount: Decimal) -> str:
+    """Plain decimal text without an exponent and without trailing zeros: "1.12", "0"."""
+    plain = f"{amount:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def dollars(amount: Decimal | None) -> str:
+    """How people read it: at least two decimals, "?" when unknown."""
+    if amount is None:
+        return "?"
+    whole, _, cents = text(amount).partition(".")
+    return f"${whole}.{cents.ljust(2, '0')}"

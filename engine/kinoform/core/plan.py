@@ -1,0 +1,231 @@
+"""Verdicts: what will run, what is reused, what waits, and what that may cost. Pure.
+
+Forward, `core.survey` finds the keys; backward, need is decided (an intermediate that nobody needs
+is not made again); forward again, what stands behind something lost is blocked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kinoform.core.canon import hexdigest
+from kinoform.core.errors import Problem
+from kinoform.core.graph import closure, refs, sinks
+from kinoform.core.manifest import diff
+from kinoform.core.money import ZERO, dollars, total
+from kinoform.core.survey import Survey, World
+from kinoform.core.types import Decision, Plan, Price, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kinoform.core.survey import Node
+    from kinoform.core.types import Graph, Result, Step, Verdict
+
+_ACTIVE = ("run", "wait")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked for: `goals` are made if absent; `final` may not stay lost.
+
+    `force` makes local steps again although they are known.
+    """
+
+    goals: frozenset[int]
+    final: frozenset[int]
+    force: frozenset[int] = frozenset()
+
+
+def wish(graph: Graph, targets: Iterable[int] = (), force: Iterable[int] = ()) -> Wish:
+    """The wish for these targets; none means every visible step, and its sinks as final."""
+    named = frozenset(targets)
+    goals = named or frozenset(n for n, step in enumerate(graph.steps) if not step.hidden)
+    return Wish(goals, named or frozenset(sinks(graph, goals)), frozenset(force))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Verdicts being found, by node; the backward pass fills it."""
+
+    survey: Survey
+    want: Wish
+    present: set[str]
+    needed: set[Node] = field(default_factory=set)
+    verdicts: dict[Node, tuple[Verdict, tuple[Reason, ...]]] = field(default_factory=dict)
+
+    def step(self, node: Node) -> Step:
+        return self.survey.graph.steps[node[0]]
+
+    def whole(self, result: Result) -> bool:
+        return all(blob.digest in self.present for blob in result.outputs)
+
+
+def _nodes(survey: Survey) -> list[Node]:
+    steps = survey.graph.steps
+    return [
+        (number, take)
+        for number in survey.graph.order
+        if number in survey.scope
+        for take in range(1, steps[number].takes + 1)
+    ]
+
+
+def _wanted(draft: _Draft, node: Node) -> bool:
+    return node in draft.needed or node[0] in draft.want.goals
+
+
+def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
+    """The verdict of one node; None for one that nobody needs."""
+    step, survey = draft.step(node), draft.survey
+    if step.skip:
+        return "skip", (Reason("when"),)
+    if node in survey.unknown:
+        reason = survey.unknown[node]
+        return ("pick" if reason.kind == "pick" else "wait"), (reason,)
+    result, forced = survey.result(node), node[0] in draft.want.force
+    if result is not None and draft.whole(result) and not forced:
+        return "reuse", ()
+    if result is not None and step.op.kind == "hosted":
+        return "lost", (Reason("bytes-gone"),)
+    if not _wanted(draft, node):
+        return None
+    if survey.first[survey.keys[node]] != node:
+        twin = draft.survey.graph.steps[survey.first[survey.keys[node]][0]]
+        return "reuse", (Reason("same-request", twin.id),)
+    if forced:
+        return "run", (Reason("forced"),)
+    return "run", ((Reason("bytes-gone"),) if result is not None else ())
+
+
+def _need_inputs(draft: _Draft, node: Node) -> None:
+    draft.needed.update(draft.survey.node(ref) for ref in refs(draft.step(node)))
+
+
+def _backward(draft: _Draft) -> None:
+    for node in reversed(_nodes(draft.survey)):
+        found = _judge(draft, node)
+        if found is None:
+            continue
+        draft.verdicts[node] = found
+        if found[0] in _ACTIVE:
+            _need_inputs(draft, node)
+        elif found[1] and found[1][0].kind == "same-request":
+            draft.needed.add(draft.survey.first[draft.survey.keys[node]])
+
+
+def _stands_lost(draft: _Draft, node: Node) -> bool:
+    return draft.verdicts.get(node, ("run",))[0] in ("lost", "blocked")
+
+
+def _block(draft: _Draft) -> None:
+    """What must run on an input that is lost cannot."""
+    for node in _nodes(draft.survey):
+        if draft.verdicts.get(node, ("",))[0] not in _ACTIVE:
+            continue
+        lost = [
+            ref.step
+            for ref in refs(draft.step(node))
+            if _stands_lost(draft, draft.survey.node(ref))
+        ]
+        if lost:
+            draft.verdicts[node] = ("blocked", tuple(Reason("lost", step) for step in lost))
+
+
+def _price(step: Step, verdict: Verdict) -> Price | None:
+    if verdict not in _ACTIVE or step.op.kind != "hosted":
+        return Price()
+    if step.price is None:
+        return None
+    floor = ZERO if verdict == "wait" else step.price
+    return Price(floor, step.price, step.price)
+
+
+def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
+    """What each node that runs was the last time, for the reasons; one query."""
+    heads = {
+        node: world.heads.get((draft.step(node).id, node[1]), "")
+        for node, (verdict, _) in draft.verdicts.items()
+        if verdict == "run"
+    }
+    found = world.results({key for key in heads.values() if key})
+    return {node: found[key] for node, key in heads.items() if key in found}
+
+
+def _reasons(draft: _Draft, node: Node, last: Result | None) -> tuple[Reason, ...]:
+    verdict, reasons = draft.verdicts[node]
+    if verdict != "run" or reasons:
+        return reasons
+    if last is None:
+        return (Reason("new"),)
+    return diff(last.manifest, draft.survey.manifests[node]) or (Reason("new"),)
+
+
+def _decisions(draft: _Draft, world: World) -> tuple[Decision, ...]:
+    history = _histories(draft, world)
+    return tuple(
+        Decision(
+            draft.step(node).id,
+            node[1],
+            draft.verdicts[node][0],
+            _reasons(draft, node, history.get(node)),
+            _price(draft.step(node), draft.verdicts[node][0]),
+            draft.survey.keys.get(node, ""),
+        )
+        for node in sorted(draft.verdicts)
+    )
+
+
+def _gated(draft: _Draft) -> tuple[Problem, ...]:
+    waiting = [draft.step(n) for n, (verdict, _) in draft.verdicts.items() if verdict == "pick"]
+    if not waiting:
+        return ()
+    worth = sum((step.price or ZERO for step in waiting), ZERO)
+    said = f"{len(waiting)} steps worth {dollars(worth)} stand behind a pick and are not in the sum"
+    return (Problem("behind-a-pick", said, severity="warning"),)
+
+
+def _fingerprint(decisions: Iterable[Decision], reads: Mapping[str, str]) -> str:
+    rows = [
+        [d.step, d.take, d.verdict, d.key, str(d.price.worst) if d.price else "?"]
+        for d in decisions
+    ]
+    return hexdigest(["plan/1", rows, dict(reads)])
+
+
+def plan(
+    graph: Graph, world: World, want: Wish, reads: Mapping[str, str] | None = None
+) -> tuple[Plan, Survey]:
+    """The plan for a wish, with the survey that it rests on. Reads only; raises nothing of its own.
+
+    Decisions come in file order, one for each take; hidden steps only when they have something to
+    do or to show.
+    """
+    survey = Survey(graph, world, closure(graph, want.goals)).walk()
+    results = [survey.result(node) for node in _nodes(survey)]
+    digests = {blob.digest for result in results if result for blob in result.outputs}
+    draft = _Draft(survey, want, world.present(digests))
+    _backward(draft)
+    _block(draft)
+    decisions = _decisions(draft, world)
+    return Plan(
+        decisions=decisions,
+        price=total(d.price for d in decisions),
+        fingerprint=_fingerprint(decisions, reads or {}),
+        reads=dict(reads or {}),
+        unpriced=tuple(d.step for d in decisions if d.price is None),
+        notes=_gated(draft),
+    ), survey
+
+
+def lost(graph: Graph, found: Plan, want: Wish) -> tuple[str, ...]:
+    """Ids of lost results that somebody needs: a final step, or an input of one that must run."""
+    verdicts = {d.step: d.verdict for d in found.decisions}
+    needed = {
+        ref.step
+        for d in found.decisions
+        if d.verdict in (*_ACTIVE, "blocked")
+        for ref in refs(graph.steps[graph.index[d.step]])
+    } | {graph.steps[number].id for number in want.final}
+    return tuple(dict.fromkeys(s for s in verdicts if verdicts[s] == "lost" and s in needed))

@@ -1,0 +1,151 @@
+"""Which keys are known before anything runs, and which wait for what.
+
+Walks the graph once in order. A key behind a hosted step is known only when that step's result is
+recorded; behind local and drafted steps it follows from the derivation. Results are looked up in
+batches: all keys found so far at once, and only when somebody downstream must know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.manifest import fill, key_of, leaves, manifest, sources
+from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from typing import TypeAlias
+
+    from kinoform.core.types import Blob, Facts, Graph, Identity, Pick, Result, Source, Step
+
+    Node: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that a plan reads besides the graph; all of it is a read.
+
+    `results` and `present` answer a batch; `blobs` holds project files, data URIs and pinned
+    addresses; `heads` is the key that each (step id, take) had last in this project.
+    """
+
+    results: Callable[[Collection[str]], Mapping[str, Result]]
+    present: Callable[[Collection[str]], set[str]]
+    blobs: Mapping[Source, Blob]
+    heads: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    picks: Mapping[str, Pick] = field(default_factory=dict)
+
+
+class Unknown(Exception):  # noqa: N818  (not a fault: the answer to a question asked too early)
+    """A key, an identity or a fact that is known only after something else has run."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason.kind)
+
+
+def settled(step: Step, facts_of: Callable[[Ref], Facts | None]) -> Step:
+    """The step with every late value evaluated. Raises Unknown while a fact is missing."""
+    if not any(isinstance(leaf, Late) for _, leaf in leaves(step.params)):
+        return step
+
+    def leaf(value: Any) -> Any:
+        if not isinstance(value, Late):
+            return value
+        known = {ref: _known(ref, facts_of(ref)) for ref in value.refs}
+        return value.value(known)
+
+    params = fill(step.params, leaf)
+    return _with_params(step, params)
+
+
+def _with_params(step: Step, params: Mapping[str, Any]) -> Step:
+    from dataclasses import replace  # noqa: PLC0415  (only late values need it)
+
+    return replace(step, params=params, inputs=sources(params))
+
+
+def _known(ref: Ref, facts: Facts | None) -> Facts:
+    if facts is None:
+        raise Unknown(Reason("known-after-run", ref.step))
+    return facts
+
+
+class Survey:
+    """Keys, manifests and recorded results of the steps in `scope`, filled by `walk`."""
+
+    def __init__(self, graph: Graph, world: World, scope: Collection[int]) -> None:
+        self.graph, self.world, self.scope = graph, world, scope
+        self.keys: dict[Node, str] = {}
+        self.manifests: dict[Node, dict[str, Any]] = {}
+        self.unknown: dict[Node, Reason] = {}
+        self.first: dict[str, Node] = {}
+        self._found: dict[str, Result] = {}
+        self._asked: set[str] = set()
+
+    def walk(self) -> Survey:
+        """Visit every take of every step in scope."""
+        for number in self.graph.order:
+            step = self.graph.steps[number]
+            if number in self.scope and not step.skip:
+                for take in range(1, step.takes + 1):
+                    self._visit(step, (number, take))
+        return self
+
+    def _visit(self, step: Step, node: Node) -> None:
+        try:
+            document = manifest(settled(step, self._facts), node[1], self.identity)
+        except Unknown as unknown:
+            self.unknown[node] = unknown.reason
+            return
+        key = key_of(document)
+        self.keys[node], self.manifests[node] = key, document
+        self.first.setdefault(key, node)
+        self._asked.add(key)
+
+    def node(self, ref: Ref) -> Node:
+        """The node that a reference means: its own take, or the current one (the first)."""
+        return self.graph.index[ref.step], ref.take or 1
+
+    def result(self, node: Node) -> Result | None:
+        """The recorded result of a node, if its key is known and was ever answered."""
+        self._look_up()
+        return self._found.get(self.keys.get(node, ""))
+
+    def _look_up(self) -> None:
+        if self._asked:
+            self._found.update(self.world.results(self._asked))
+            self._asked = set()
+
+    def identity(self, source: Source) -> Identity:
+        """What stands for an input in the key. Raises Unknown."""
+        if isinstance(source, Ref):
+            return self._artifact(source)
+        blob = self.world.blobs.get(source)
+        if blob is None:
+            raise Unknown(Reason("known-after-run", getattr(source, "url", "")))
+        return Bytes(blob.digest)
+
+    def _artifact(self, ref: Ref) -> Identity:
+        step = self.graph.steps[self.graph.index[ref.step]]
+        if ref.take is None and step.id in self.world.picks:
+            return Bytes(self.world.picks[step.id].digest)
+        if ref.take is None and step.gate == "review":
+            raise Unknown(Reason("pick", step.id))
+        node = self.node(ref)
+        if node in self.unknown:
+            kind = "pick" if self.unknown[node].kind == "pick" else "upstream"
+            raise Unknown(Reason(kind, step.id))
+        if step.op.kind != "hosted":
+            return Derived(self.keys[node], ref.index)
+        result = self.result(node)
+        if result is None or ref.index >= len(result.outputs):
+            raise Unknown(Reason("upstream", step.id))
+        return Bytes(result.outputs[ref.index].digest)
+
+    def _facts(self, ref: Ref) -> Facts | None:
+        result = self.result(self.node(ref))
+        if result is None or ref.index >= len(result.outputs):
+            return None
+        return result.outputs[ref.index].facts
