@@ -1,0 +1,58 @@
+# kinoform: `make demo` shows what it does, `make test` shows that it works.
+# Needs Python 3.11 or newer, git and make; everything else is installed, at locked versions, in $(VENV).
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs bench lock clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.stamp-run ## run the demo film as a draft: no key, no cost
+	@$(BIN)/kinoform run pipelines/lighthouse --draft
+
+test: $(VENV)/.stamp-dev lint ## run every check and test
+	$(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(VENV)/.stamp-dev ## style, import contracts and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+docs: $(VENV)/.stamp-dev ## write docs/reference anew from the program
+	$(BIN)/python -m kinoform.cli.reference
+
+bench: $(VENV)/.stamp-dev ## print the benchmarks, as ratios from one run
+	$(BIN)/python -m pytest tests/bench -q -s -p no:xdist
+
+# A stamp says: this environment holds exactly what this lock file names.
+$(VENV)/.stamp-venv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kinoform needs Python 3.11 or newer; say which with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.stamp-run: $(VENV)/.stamp-venv requirements.lock pyproject.toml
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.stamp-dev: $(VENV)/.stamp-run requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+UV ?= uv
+EXPORT := $(UV) export --quiet --locked --no-header --no-emit-project --no-annotate --format requirements.txt
+lock: ## resolve anew, after a change of dependencies (needs uv)
+	$(UV) lock --no-config --default-index https://pypi.org/simple
+	$(EXPORT) --no-dev --group build --output-file requirements.lock
+	$(EXPORT) --all-groups --output-file requirements-dev.lock
+
+clean: ## remove what was built; nothing that was paid for lies here
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find engine tests -name __pycache__ -type d -prune -exec rm -rf {} +
