@@ -1,0 +1,48 @@
+"""The door: answers `--version` at once, hands every other word to the command line.
+
+Whatever happens inside, a person sees one sentence and a status, never a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from kinoform import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status (see docs/reference/exit-codes.md)."""
+    given = tuple(sys.argv[1:] if words is None else words)
+    try:
+        status = _answer(given)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted\n")
+        return 130
+    except BrokenPipeError:
+        # The interpreter flushes once more on its way out: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # noqa: BLE001  (the last resort: a fault of ours becomes a report)
+        from kinoform.cli.crash import report  # noqa: PLC0415  (only a fault pays for it)
+
+        return report(error, given, os.environ, sys.stderr)
+    return status
+
+
+def _answer(words: tuple[str, ...]) -> int:
+    if words in {("--version",), ("-V",)}:
+        sys.stdout.write(f"kinoform {__version__}\n")
+        return 0
+    from kinoform.cli.main import run  # noqa: PLC0415  (--version must not pay for click)
+
+    return run(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""The command line as a table: which words call what, and how each failure ends.
+
+A command is imported when it is called. Knows no pipeline; each command's own file does.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kinoform import __version__
+from kinoform.cli.exits import Exit
+from kinoform.cli.lazy import LazyGroup
+from kinoform.cli.show import Show
+from kinoform.core.errors import KinoformError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "completion": ("kinoform.cli.completion:completion", "Print the completion script of a shell."),
+}
+COMPLETE = "_KINOFORM_COMPLETE"
+
+# First match wins; every other complaint of click is `bad-usage`.
+_CODES: tuple[tuple[type[click.ClickException], str], ...] = (
+    (click.NoSuchCommand, "unknown-command"),
+    (click.NoSuchOption, "unknown-option"),
+    (click.MissingParameter, "missing-word"),
+    (click.BadParameter, "bad-word"),
+)
+_COMMON = {"-C", "--json", "--profile", "--var", "--draft"}
+
+
+def root() -> LazyGroup:
+    """The command `kinoform` with everything below it."""
+    group = LazyGroup(
+        "kinoform",
+        COMMANDS,
+        help="Make for generated pictures and film: declared in YAML, built once, paid once.",
+        epilog="kinoform COMMAND -h says more about one.",
+        no_args_is_help=True,
+    )
+    return click.version_option(
+        __version__, "-V", "--version", message="kinoform %(version)s", prog_name="kinoform"
+    )(group)
+
+
+def run(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Run one command; print what went wrong, if anything; return the exit status.
+
+    Lets KeyboardInterrupt, BrokenPipeError and faults of our own pass to the door.
+    """
+    show = Show.standard(environ, json=wants_json(words))
+    if environ.get(COMPLETE):
+        return _complete(environ[COMPLETE])
+    try:
+        return _invoked(_helped(words), show)
+    except KinoformError as error:
+        show.fail(error.problems)
+        return error.exit
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.exceptions.NoArgsIsHelpError as error:
+        show.err.write(error.format_message() + "\n")
+        return Exit.USAGE
+    except click.ClickException as error:
+        show.fail([complaint(error)])
+        return Exit.USAGE
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether --json stands among the options; asked of raw words, as parsing them may fail."""
+    end = words.index("--") if "--" in words else len(words)
+    return "--json" in words[:end]
+
+
+def complaint(error: click.ClickException) -> Problem:
+    """What click found wrong, in our form, with the near name or where to read on."""
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "bad-usage")
+    message = error.format_message()
+    if isinstance(error, click.NoSuchCommand):
+        message = f"no command {error.command_name!r}"
+    elif isinstance(error, click.NoSuchOption):
+        message = f"no option {error.option_name}"
+    return Problem(code, message[:200].rstrip("."), hint=_hint(error))
+
+
+def _hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    here = context.command_path if context else "kinoform"
+    if isinstance(error, click.NoSuchOption) and error.option_name in _COMMON:
+        return f"it follows the command: {here} COMMAND {error.option_name}"
+    near: Sequence[str] = getattr(error, "possibilities", None) or ()
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    if isinstance(error, click.NoSuchCommand) and Path(error.command_name).exists():
+        return f"the command comes first: kinoform run {error.command_name}"
+    return f"{here} -h says what it takes"
+
+
+def _helped(words: Sequence[str]) -> list[str]:
+    return [*words[1:], "--help"] if words[:1] == ("help",) else list(words)
+
+
+def _invoked(words: list[str], show: Show) -> int:
+    group = root()
+    with group.make_context("kinoform", words, obj=show) as context:
+        return int(group.invoke(context) or 0)
+
+
+def _complete(instruction: str) -> int:
+    from click.shell_completion import shell_complete  # noqa: PLC0415  (a press of Tab only)
+
+    return shell_complete(root(), {}, "kinoform", COMPLETE, instruction)

@@ -1,0 +1,189 @@
+"""The one place that prints: problems and talk to stderr; rows, lines and documents to stdout.
+
+Knows terminals, colour and JSON; knows nothing of pipelines. Text that came from a file, a
+provider or a command line is shown with its control characters escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TextIO
+
+from kinoform.core.errors import in_order
+from kinoform.core.money import text as amount
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from kinoform.core.errors import Problem
+
+# C0, DEL and C1 steer a terminal; the rest reorder what a reader sees or break a line.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_LATIN = 0x100  # below it two hex digits say it
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_PAINT = {"error": "1;31", "warning": "1;33", "hint": "36"}
+
+
+def safe(text: str) -> str:
+    r"""The text on one line, with control and bidirectional characters spelled out (`\x1b`)."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    code = ord(char)
+    return _SHORT.get(char) or (f"\\x{code:02x}" if code < _LATIN else f"\\u{code:04x}")
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Where output goes and how it may look; `json` means one document instead of rows."""
+
+    out: TextIO
+    err: TextIO
+    environ: Mapping[str, str] = field(default_factory=dict)
+    json: bool = False
+
+    @classmethod
+    def standard(cls, environ: Mapping[str, str], *, json: bool) -> Show:
+        """The process's own streams, made unable to fail on a character they cannot write."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        return cls(sys.stdout, sys.stderr, environ, json)
+
+    @property
+    def live(self) -> bool:
+        """Whether a display may redraw itself: a terminal on stderr, and no CI."""
+        ci = self.environ.get("CI", "").lower() not in {"", "0", "false"}
+        return self.err.isatty() and not ci and self.environ.get("TERM") != "dumb"
+
+    def colored(self, stream: TextIO) -> bool:
+        """NO_COLOR, then FORCE_COLOR, then whether the stream is a capable terminal."""
+        if self.environ.get("NO_COLOR"):
+            return False
+        if self.environ.get("FORCE_COLOR"):
+            return True
+        return stream.isatty() and self.environ.get("TERM") != "dumb"
+
+    def say(self, text: str) -> None:
+        """One line of talk, to stderr."""
+        self.err.write(safe(text) + "\n")
+
+    def line(self, text: str) -> None:
+        """One line of data, to stdout."""
+        self.out.write(safe(text) + "\n")
+
+    def lines(self, text: str) -> None:
+        """A text of ours that is data as a whole (a drawing, a script), to stdout."""
+        for line in text.rstrip("\n").split("\n"):
+            self.line(line)
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """Each as `file:line:col: error[code]: message` and an indented hint, to stderr."""
+        paint = _painter(on=self.colored(self.err))
+        for problem in in_order(problems):
+            self.err.writelines(f"{line}\n" for line in _spoken(problem, paint))
+
+    def fail(self, problems: Iterable[Problem]) -> None:
+        """The end of a command that could not do its work; with `json`, a document as well."""
+        found = in_order(problems)
+        if self.json:
+            self.document({"version": 1, "problems": [problem_row(p) for p in found]})
+        self.problems(found)
+
+    def document(self, data: Mapping[str, Any]) -> None:
+        """One JSON document with sorted keys, ASCII only; Decimal becomes plain decimal text."""
+        indent = 2 if self.out.isatty() else None
+        written = json.dumps(data, sort_keys=True, allow_nan=False, default=_plain, indent=indent)
+        self.out.write(written + "\n")
+
+    def rows(
+        self, head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[str] = ()
+    ) -> None:
+        """A table with the columns of `head`; those named in `right` are aligned right."""
+        cells = [[safe(cell) for cell in row] for row in rows]
+        if self.out.isatty():
+            self._rich(head, cells, right)
+        else:
+            self.out.writelines(f"{line}\n" for line in _aligned(head, cells, right))
+
+    def _rich(self, head: Sequence[str], rows: list[list[str]], right: Collection[str]) -> None:
+        # Imported here: 90 ms that no piped command and no --json should pay.
+        from rich.console import Console  # noqa: PLC0415  (see above)
+        from rich.table import Table  # noqa: PLC0415  (see above)
+        from rich.text import Text  # noqa: PLC0415  (see above)
+
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in head:
+            side = "right" if name in right else "left"
+            table.add_column(
+                Text(name), justify="right" if side == "right" else "left", overflow="fold"
+            )
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        Console(file=self.out, no_color=not self.colored(self.out), highlight=False).print(table)
+
+
+def problem_row(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON: code, severity, message, hint, path, where (null without a place)."""
+    where = problem.where
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "message": problem.message,
+        "hint": problem.hint,
+        "path": problem.path,
+        "where": where and {"file": where.file, "line": where.line, "col": where.col},
+    }
+
+
+def _spoken(problem: Problem, paint: Any) -> Iterator[str]:
+    place = safe(f"{problem.where or problem.path}")
+    kind = paint(f"{problem.severity}[{problem.code}]", problem.severity)
+    yield (
+        f"{place}: {kind}: {safe(problem.message)}" if place else f"{kind}: {safe(problem.message)}"
+    )
+    if problem.hint:
+        yield f"  {paint('hint', 'hint')}: {safe(problem.hint)}"
+
+
+def _painter(*, on: bool) -> Any:
+    return lambda text, role: f"\x1b[{_PAINT[role]}m{text}\x1b[0m" if on else text
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return amount(value)
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _aligned(
+    head: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[str]
+) -> Iterator[str]:
+    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
+    for row in (head, *rows):
+        cells = (
+            _pad(cell, width, left=name in right)
+            for cell, width, name in zip(row, widths, head, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def _pad(text: str, width: int, *, left: bool) -> str:
+    gap = " " * (width - _width(text))
+    return gap + text if left else text + gap

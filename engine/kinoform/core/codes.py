@@ -1,0 +1,13 @@
+"""Every error code that a user can meet, with the rule it stands for: the rooms' tables in one.
+
+A table per part lies in `codes_<part>.py`; a test finds duplicates, unknown and unused codes.
+"""
+
+from __future__ import annotations
+
+from kinoform.core import codes_cli
+
+TABLES: dict[str, dict[str, str]] = {
+    "cli": codes_cli.CODES,
+}
+CODES: dict[str, str] = {code: rule for table in TABLES.values() for code, rule in table.items()}
