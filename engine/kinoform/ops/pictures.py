@@ -1,0 +1,234 @@
+"""Opening, fitting and saving still pictures, and telling a file's type by its first bytes.
+
+Files may come from anywhere: only five decoders are ever reached, and no picture is decoded
+above 50 million pixels.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageColor, ImageOps
+
+from kinoform.core.types import Facts
+from kinoform.ops import probe
+from kinoform.ops.params import fault, misuse, short
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kinoform.core.errors import OpError
+
+LARGEST = 50_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
+MEDIA = {"JPG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+SUFFIX = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+    "text/plain": ".txt",
+}
+_OPTIONS: dict[str, dict[str, int]] = {
+    "image/jpeg": {"quality": 92, "subsampling": 0},
+    "image/png": {"compress_level": 4},
+    "image/webp": {"quality": 90, "method": 2},
+}
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, struct.error, IndexError, KeyError,
+           OverflowError, ZeroDivisionError, MemoryError,
+           Image.DecompressionBombError, Image.DecompressionBombWarning)  # fmt: skip
+_TURNED = range(5, 9)
+_ORIENTATION = 0x0112
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"fLaC", "audio/flac"),
+    (b"OggS", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xf1", "audio/aac"),
+    (b"\xff\xf9", "audio/aac"),
+    (b"\xff\xfb", "audio/mpeg"),
+    (b"\xff\xfa", "audio/mpeg"),
+    (b"\xff\xf3", "audio/mpeg"),
+    (b"\xff\xf2", "audio/mpeg"),
+)
+_BRANDS = {
+    b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"mif1": "image/heic",
+}
+_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip")
+_HEAD = 4096
+
+
+def is_picture(media: str) -> bool:
+    """Whether it is a still picture's media type."""
+    return media.startswith("image/")
+
+
+def is_clip(media: str) -> bool:
+    """Whether it is a clip's media type."""
+    return media.startswith("video/")
+
+
+def sniff(path: Path) -> str:
+    """The media type that the first bytes say; `application/octet-stream` when they say none."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    for magic, media in _MAGIC:
+        if head.startswith(magic):
+            return media
+    return _container(head) or _words(head) or "application/octet-stream"
+
+
+def _container(head: bytes) -> str:
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12], "")
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12], "video/mp4")
+    if head[4:8] in _ATOMS:
+        return "video/quicktime"
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
+    return ""
+
+
+def _words(head: bytes) -> str:
+    if b"\0" in head:
+        return ""
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        # The cut at the end of the read may split one character.
+        return "text/plain" if len(head) == _HEAD and error.start > _HEAD - 4 else ""
+    return "text/plain"
+
+
+def facts(path: Path, media: str) -> Facts:
+    """What can be measured of a file of this type; nothing for text and unknown types.
+
+    Raises:
+        OpError: the file is not a whole picture, clip or sound of that type.
+    """
+    if media == "image/heic" or media.split("/", maxsplit=1)[0] not in ("image", "video", "audio"):
+        return Facts()
+    if not is_picture(media):
+        return probe.probe(path, media)
+    with _opened(path) as image:
+        width, height = image.size
+        turned = image.getexif().get(_ORIENTATION) in _TURNED
+    return Facts(height, width) if turned else Facts(width, height)
+
+
+def load(path: Path) -> Image.Image:
+    """The decoded picture, upright, as RGB or RGBA. Raises OpError."""
+    with _opened(path) as image:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                image.load()
+                upright = ImageOps.exif_transpose(image)
+        except _BROKEN as error:
+            raise _damaged(error) from error
+        return _eight_bit(upright)
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(path, formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise _large("it") from error
+    except _BROKEN as error:
+        raise _damaged(error) from error
+    if image.width * image.height > LARGEST:
+        image.close()
+        raise _large(f"{image.width}x{image.height}")
+    return image
+
+
+def _large(seen: str) -> OpError:
+    return fault("picture-too-large", f"a picture has at most 50 million pixels; {seen} has more")
+
+
+def _damaged(error: BaseException) -> OpError:
+    return fault("bad-media", f"this is no whole PNG, JPEG, WEBP, GIF or AVIF: {short(error)}")
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    if image.mode.startswith(("I", "F")):
+        wide = image.convert("I") if image.mode != "F" else image
+        return wide.point(lambda level: level * (1 / 257)).convert("L").convert("RGB")
+    if image.mode == "RGB":
+        return image
+    clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    return image.convert("RGBA" if clear else "RGB")
+
+
+def flat(image: Image.Image, ground: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
+    """As RGB, laid on a ground where it is transparent."""
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    under = Image.new("RGB", image.size, ground)
+    under.paste(image, mask=image.getchannel("A"))
+    return under
+
+
+def colour(text: str, name: str = "background") -> tuple[int, int, int]:
+    """A colour from its CSS text. Raises OpError naming the parameter."""
+    try:
+        return ImageColor.getrgb(text)[:3]
+    except ValueError:
+        raise misuse(name, 'a colour such as "black" or "#1e2a38"', text) from None
+
+
+def fitted(
+    image: Image.Image,
+    size: tuple[int, int],
+    how: str = "fill",
+    ground: tuple[int, int, int] = (0, 0, 0),
+) -> Image.Image:
+    """`fit` inside, `fill` and crop the centre, or `pad` to exactly `size` on a ground."""
+    if how == "fill":
+        return fill(image, size)
+    scale = min(size[0] / image.width, size[1] / image.height)
+    inner = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    small = image if inner == image.size else image.resize(inner, Image.Resampling.LANCZOS)
+    if how == "fit" or inner == size:
+        return small
+    sheet = Image.new("RGB", size, ground)
+    corner = ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)
+    sheet.paste(small, corner, small if small.mode == "RGBA" else None)
+    return sheet
+
+
+def fill(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Scaled to cover `size`, the centre kept: what a first frame is measured against."""
+    if image.size == size:
+        return image
+    scale = max(size[0] / image.width, size[1] / image.height)
+    wide, high = size[0] / scale, size[1] / scale
+    left, top = (image.width - wide) / 2, (image.height - high) / 2
+    box = (left, top, left + wide, top + high)
+    return image.resize(size, Image.Resampling.LANCZOS, box=box)
+
+
+def save(image: Image.Image, path: Path, media: str) -> None:
+    """Write it as JPG, PNG or WEBP; the same pixels give the same bytes. Raises OpError."""
+    if media not in _OPTIONS:
+        raise fault("media-type", f"pictures are written as JPG, PNG or WEBP, not {short(media)}")
+    ready = flat(image) if media == "image/jpeg" else image
+    part = path.with_name(path.name + ".part")
+    ready.save(part, format=media.split("/")[1].upper(), **_OPTIONS[media])
+    part.replace(path)
