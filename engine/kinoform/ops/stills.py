@@ -35,7 +35,7 @@ def last(path: Path, media: str, timeout: float = _SECONDS) -> Image.Image:
 def at(path: Path, media: str, seconds: float, timeout: float = _SECONDS) -> Image.Image:
     """The frame on screen at `seconds` from the first. Raises OpError beyond the end."""
     seen = clip(path, media)
-    if not 0 <= seconds < seen.seconds + 1e-6:
+    if not 0 <= seconds < seen.seconds:
         raise fault("beyond-end", f"the clip is {seen.seconds:.3f} s long: it has no frame at {seconds:g} s",
                     'write at: "last" for its last frame', "at")  # fmt: skip
     index = bisect_right(seen.times, seconds + 1e-6) - 1
