@@ -20,6 +20,8 @@ from kinoform.core.errors import KinoformError, Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kinoform.cli.lazy import Table
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "completion": ("kinoform.cli.completion:completion", "Print the completion script of a shell."),
 }
@@ -35,11 +37,11 @@ _CODES: tuple[tuple[type[click.ClickException], str], ...] = (
 _COMMON = {"-C", "--json", "--profile", "--var", "--draft"}
 
 
-def root() -> LazyGroup:
-    """The command `kinoform` with everything below it."""
+def root(table: Table = COMMANDS) -> LazyGroup:
+    """The command `kinoform` with everything below it; another table is for tests."""
     group = LazyGroup(
         "kinoform",
-        COMMANDS,
+        table,
         help="Make for generated pictures and film: declared in YAML, built once, paid once.",
         epilog="kinoform COMMAND -h says more about one.",
         no_args_is_help=True,
@@ -49,7 +51,9 @@ def root() -> LazyGroup:
     )(group)
 
 
-def run(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+def run(
+    words: Sequence[str], environ: Mapping[str, str] = os.environ, table: Table = COMMANDS
+) -> int:
     """Run one command; print what went wrong, if anything; return the exit status.
 
     Lets KeyboardInterrupt, BrokenPipeError and faults of our own pass to the door.
@@ -58,7 +62,7 @@ def run(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     if environ.get(COMPLETE):
         return _complete(environ[COMPLETE])
     try:
-        return _invoked(_helped(words), show)
+        return _invoked(root(table), _helped(words), show)
     except KinoformError as error:
         show.fail(error.problems)
         return error.exit
@@ -105,11 +109,10 @@ def _hint(error: click.ClickException) -> str:
 
 
 def _helped(words: Sequence[str]) -> list[str]:
-    return [*words[1:], "--help"] if words[:1] == ("help",) else list(words)
+    return [*words[1:], "--help"] if list(words[:1]) == ["help"] else list(words)
 
 
-def _invoked(words: list[str], show: Show) -> int:
-    group = root()
+def _invoked(group: LazyGroup, words: list[str], show: Show) -> int:
     with group.make_context("kinoform", words, obj=show) as context:
         return int(group.invoke(context) or 0)
 

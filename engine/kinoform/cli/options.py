@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
+from click.core import augment_usage_errors
 
 from kinoform.cli.lazy import HELP_NAMES
 from kinoform.cli.show import Show
@@ -69,7 +70,8 @@ class Command(click.Command):
         """Spell a bare `--draft` out before click would take the next word for its value."""
         end = args.index("--") if "--" in args else len(args)
         spelled = ["--draft=all" if word == "--draft" else word for word in args[:end]]
-        return super().parse_args(ctx, spelled + args[end:])
+        with augment_usage_errors(ctx):  # so that a complaint knows its command
+            return super().parse_args(ctx, spelled + args[end:])
 
 
 class _DraftOption(click.Option):
