@@ -102,8 +102,8 @@ class LocalOp(Protocol):
 class Executor(Protocol):
     """Where local work happens; not when, not what."""
 
-    async def run(self, work: Callable[..., T], /, *args: object) -> T:
-        """Run a picklable function with picklable arguments."""
+    async def run(self, work: Callable[..., T], /, *args: object, limit: float | None = None) -> T:
+        """Run a picklable function with picklable arguments, for `limit` seconds at most."""
 
     def close(self, *, now: bool = False) -> None:
         """Stop; `now` kills what runs."""

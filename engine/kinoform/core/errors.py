@@ -55,6 +55,10 @@ class KinoformError(Exception):
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[KinoformError], tuple[tuple[Problem, ...]]]:
+        """Pickled whole: an error crosses from a worker to the run."""
+        return type(self), (self.problems,)
+
 
 class UsageError(KinoformError):
     """The command was given words that it cannot use."""

@@ -7,7 +7,7 @@ batches: all keys found so far at once, and only when somebody downstream must k
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.manifest import fill, key_of, leaves, manifest, sources
@@ -61,8 +61,6 @@ def settled(step: Step, facts_of: Callable[[Ref], Facts | None]) -> Step:
 
 
 def _with_params(step: Step, params: Mapping[str, Any]) -> Step:
-    from dataclasses import replace  # noqa: PLC0415  (only late values need it)
-
     return replace(step, params=params, inputs=sources(params))
 
 

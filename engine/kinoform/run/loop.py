@@ -1,0 +1,374 @@
+"""The run: start what may start, settle what is ready, only then wait.
+
+A failed step stops only what depends on it. The first request to stop drains: nothing new starts
+and what works is finished; the second ends it. Keys behind hosted steps become known here, with
+the same functions that made the plan's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.errors import KinoformError, Problem
+from kinoform.core.frontier import Frontier
+from kinoform.core.ledger import to_record
+from kinoform.core.manifest import bind
+from kinoform.core.survey import settled
+from kinoform.core.types import Blob, Bytes, Derived, Ref
+from kinoform.run.bench import Shop, hosted, inline, local
+from kinoform.run.journal import Journal
+from kinoform.run.nodes import nodes
+from kinoform.run.report import Ended, RunReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kinoform.core.survey import Survey
+    from kinoform.core.types import (
+        Action,
+        Decision,
+        Event,
+        Facts,
+        Identity,
+        Outcome,
+        Plan,
+        Result,
+        Source,
+        Step,
+    )
+
+_DEAD = ("failed", "blocked", "lost")
+
+
+class Stop:
+    """How often a person asked to stop: once drains, twice ends."""
+
+    def __init__(self) -> None:
+        self.presses = 0
+        self._wake = asyncio.Event()
+
+    def press(self) -> None:
+        """Ask once more."""
+        self.presses += 1
+        self._wake.set()
+
+    async def asked(self) -> None:
+        """Wait for the next press."""
+        await self._wake.wait()
+        self._wake.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do and whom to tell.
+
+    `supply` puts a project file's planned bytes into the store; `check` judges a request whose
+    late values are known now; `publish` shows an artifact to people; `limits` is work at once by
+    pool. Each raises KinoformError with what is wrong.
+    """
+
+    run: str
+    project: str
+    plan: Plan
+    survey: Survey
+    supply: Callable[[Source, Blob], None]
+    check: Callable[[Step], None]
+    publish: Callable[[Step, int, str, tuple[Blob, ...]], None]
+    tell: Callable[[Event], None]
+    limits: Mapping[str, int]
+    fail_fast: bool = False
+
+
+class Loop:
+    """One run under way."""
+
+    def __init__(self, order: Order, shop: Shop, stop: Stop) -> None:
+        self._order, self._shop, self._stop = order, shop, stop
+        self._nodes = nodes(order.survey)
+        self._frontier = Frontier(
+            self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
+        )
+        self._journal = Journal(shop.ledger, shop.clock, order.run, order.project, order.tell)
+        self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
+        self._ended: dict[int, Ended] = {}
+        self._keys: dict[int, str] = {}
+        self._outputs: dict[int, tuple[Blob, ...]] = {}
+        self._made: dict[str, Result] = {}
+        self._twins: dict[str, list[int]] = {}
+        self._tasks: dict[asyncio.Task[Any], int] = {}
+
+    async def run(self) -> RunReport:
+        """Everything that can be done; what was not started when asked to stop is waiting."""
+        self._journal.note("run-started", fingerprint=self._order.plan.fingerprint)
+        stop = asyncio.create_task(self._stop.asked())
+        try:
+            while not self._frontier.finished:
+                self._start()
+                self._journal.flush()
+                if not self._tasks:
+                    break
+                stop = await self._wait(stop)
+                if self._stop.presses > 1:
+                    break
+        finally:
+            stop.cancel()
+            await self._abandon()
+        return self._close()
+
+    def _start(self) -> None:
+        if not self._stop.presses:
+            for place in self._frontier.ready():
+                self._begin(place)
+                if self._stop.presses:
+                    break
+
+    async def _wait(self, stop: asyncio.Task[None]) -> asyncio.Task[None]:
+        done, _ = await asyncio.wait({*self._tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in [task for task in self._tasks if task in done]:
+            place = self._tasks.pop(task)
+            self._frontier.release(place)
+            self._finish(place, task)
+        return asyncio.create_task(self._stop.asked()) if stop in done else stop
+
+    async def _abandon(self) -> None:
+        """End what still works, on the second request or when the run itself broke."""
+        if self._tasks:
+            self._shop.executor.close(now=True)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
+
+    def _close(self) -> RunReport:
+        for place in range(len(self._nodes.nodes)):
+            if place not in self._ended and self._decision(place) is not None:
+                self._ended[place] = self._end(place, "waiting")
+        interrupted = bool(self._stop.presses)
+        self._journal.note("run-ended", interrupted=interrupted)
+        self._journal.flush()
+        shown = (self._ended[place] for place in sorted(self._ended))
+        return RunReport(self._order.run, tuple(shown), interrupted)
+
+    # one node, from ready to settled
+
+    def _decision(self, place: int) -> Decision | None:
+        node = self._nodes.nodes[place]
+        return self._decisions.get((self._nodes.steps[place].id, node[1]))
+
+    def _begin(self, place: int) -> None:
+        decision = self._decision(place)
+        node = self._nodes.nodes[place]
+        if node in self._order.survey.keys:
+            self._keys[place] = self._order.survey.keys[node]
+        result = self._order.survey.result(node)
+        if result is not None:
+            self._outputs[place] = result.outputs
+        if decision is None:
+            self._frontier.settle(place)  # nobody needs it: only its identity counts
+        elif decision.verdict in ("run", "wait"):
+            self._attempt(place)
+        elif decision.verdict == "reuse":
+            self._reuse(place, result)
+        else:
+            outcome = _OUTCOMES[decision.verdict]
+            problems = (_lost(decision),) if decision.verdict == "lost" else ()
+            self._settle(place, self._end(place, outcome, problems=problems))
+
+    def _reuse(self, place: int, result: Result | None) -> None:
+        key = self._keys[place]
+        if result is None:
+            result = self._made.get(key)
+        if result is not None:
+            self._settle(place, self._end(place, "reused", result.outputs))
+        elif key in self._twins:
+            self._twins[key].append(place)
+        else:
+            self._settle(place, self._end(place, "blocked"))
+
+    def _attempt(self, place: int) -> None:
+        blockers = [need for need in self._nodes.needs[place] if self._is_dead(need)]
+        if blockers:
+            self._settle(place, self._blocked(place, blockers))
+            return
+        try:
+            action = self._bind(place)
+            held = self._held(place, action.key)
+        except KinoformError as error:
+            self._settle(place, self._failed(place, error))
+            return
+        if held is not None or action.key in self._twins:
+            self._reuse(place, held)
+        else:
+            self._work(place, action)
+
+    def _is_dead(self, place: int) -> bool:
+        ended = self._ended.get(place)
+        return ended is not None and (ended.outcome in _DEAD or ended.outcome == "waiting")
+
+    def _bind(self, place: int) -> Action:
+        step = settled(self._nodes.steps[place], self._facts)
+        if step is not self._nodes.steps[place]:
+            self._order.check(step)
+        sources = dict.fromkeys(step.inputs.values())
+        identities = {source: self._identity(source) for source in sources}
+        blobs = {source: self._blob(source) for source in sources}
+        for source, blob in blobs.items():
+            if not isinstance(source, Ref):
+                self._order.supply(source, blob)
+        action = bind(step, self._nodes.nodes[place][1], identities, blobs)
+        self._keys[place] = action.key
+        return action
+
+    def _held(self, place: int, key: str) -> Result | None:
+        """A whole result for a key that the plan could not know."""
+        if key in self._made:
+            return self._made[key]
+        if self._decision(place) is None or self._nodes.nodes[place] in self._order.survey.keys:
+            return None
+        found = self._shop.ledger.results({key}).get(key)
+        if found is None:
+            return None
+        digests = {blob.digest for blob in found.outputs}
+        if self._shop.store.has(digests) == digests:
+            return found
+        if found.kind == "hosted":
+            raise KinoformError(_gone(found.step, key))
+        return None
+
+    def _at(self, ref: Ref) -> int:
+        return self._nodes.at[self._order.survey.node(ref)]
+
+    def _identity(self, source: Source) -> Identity:
+        if not isinstance(source, Ref):
+            return self._order.survey.identity(source)
+        place = self._at(source)
+        if self._nodes.steps[place].op.kind == "hosted":
+            return Bytes(self._blob(source).digest)
+        return Derived(self._keys[place], source.index)
+
+    def _blob(self, source: Source) -> Blob:
+        if not isinstance(source, Ref):
+            return self._order.survey.world.blobs[source]
+        outputs = self._outputs.get(self._at(source), ())
+        if source.index >= len(outputs):
+            said = f"{source.step} made {len(outputs)} results, number {source.index + 1} is wanted"
+            raise KinoformError(Problem("result-missing", said))
+        return outputs[source.index]
+
+    def _facts(self, ref: Ref) -> Facts | None:
+        return self._blob(ref).facts
+
+    def _work(self, place: int, action: Action) -> None:
+        pool = action.op.pool
+        if action.op.kind == "hosted" and pool not in self._shop.providers:
+            self._settle(place, self._end(place, "blocked", problems=(_no_provider(action),)))
+            return
+        self._twins[action.key] = []
+        self._journal.note("started", action.step, action.take, action.key)
+        if pool == "inline":
+            self._inline(place, action)
+            return
+        if action.op.kind == "hosted":
+            self._journal.flush()
+        job = hosted if action.op.kind == "hosted" else local
+        self._frontier.occupy(place)
+        self._tasks[asyncio.create_task(job(self._shop, action))] = place
+
+    def _inline(self, place: int, action: Action) -> None:
+        try:
+            result = inline(self._shop, action)
+        except KinoformError as error:
+            self._settle(place, self._failed(place, error))
+        else:
+            self._record(place, result)
+
+    def _finish(self, place: int, task: asyncio.Task[Result]) -> None:
+        error = task.exception()
+        if error is None:
+            self._record(place, task.result())
+        elif isinstance(error, KinoformError):
+            self._settle(place, self._failed(place, error))
+        else:
+            raise error
+
+    def _record(self, place: int, result: Result) -> None:
+        self._journal.note("result", result.step, result.take, result.key, **to_record(result))
+        if result.kind == "hosted":
+            self._journal.flush()
+        self._made[result.key] = result
+        self._settle(place, self._end(place, "done", result.outputs, result=result))
+
+    def _settle(self, place: int, ended: Ended) -> None:
+        self._ended[place] = ended
+        step = self._nodes.steps[place]
+        if ended.outcome in ("done", "reused"):
+            self._outputs[place] = ended.outputs
+            self._publish(step, ended)
+        elif ended.outcome != "skipped":
+            self._journal.note(ended.outcome, ended.step, ended.take, ended.key, why=_said(ended))
+        if ended.outcome == "failed" and self._order.fail_fast:
+            self._stop.press()
+        self._frontier.settle(place)
+        for twin in self._twins.pop(ended.key, ()) if ended.outcome != "reused" else ():
+            self._reuse(twin, self._made.get(ended.key))
+
+    def _publish(self, step: Step, ended: Ended) -> None:
+        head = self._order.survey.world.heads.get((step.id, ended.take))
+        if ended.outcome == "reused" and head != ended.key:
+            self._journal.note("head", step.id, ended.take, ended.key)
+        if not step.hidden:
+            self._order.publish(step, ended.take, ended.key, ended.outputs)
+
+    def _end(
+        self,
+        place: int,
+        outcome: Outcome,
+        outputs: tuple[Blob, ...] = (),
+        *,
+        result: Result | None = None,
+        problems: tuple[Problem, ...] = (),
+    ) -> Ended:
+        step, take = self._nodes.steps[place], self._nodes.nodes[place][1]
+        key = self._keys.get(place, "")
+        if result is None:
+            return Ended(step.id, take, outcome, key, outputs, problems=problems)
+        return Ended(step.id, take, outcome, key, outputs, result.paid, result.seconds)
+
+    def _blocked(self, place: int, blockers: list[int]) -> Ended:
+        waits = all(self._ended[need].outcome == "waiting" for need in blockers)
+        return self._end(place, "waiting" if waits else "blocked")
+
+    def _failed(self, place: int, error: KinoformError) -> Ended:
+        step = self._nodes.steps[place]
+        named = tuple(
+            Problem(p.code, f"{step.id}: {p.message}", p.where or step.where, p.hint, p.path)
+            for p in error.problems
+        )
+        return self._end(place, "failed", problems=named)
+
+
+_OUTCOMES: dict[str, Outcome] = {
+    "skip": "skipped",
+    "lost": "lost",
+    "pick": "waiting",
+    "blocked": "blocked",
+}
+
+
+def _lost(decision: Decision) -> Problem:
+    return _gone(decision.step, decision.key)
+
+
+def _gone(step: str, key: str) -> Problem:
+    said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
+    return Problem("lost", said, hint="nothing is bought again by itself")
+
+
+def _no_provider(action: Action) -> Problem:
+    said = f"{action.op.name}: no provider called {action.op.pool} is built into this version"
+    return Problem("no-provider", said, hint="--draft makes the whole film offline and free")
+
+
+def _said(ended: Ended) -> list[str]:
+    return [problem.message for problem in ended.problems]

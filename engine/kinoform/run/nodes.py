@@ -1,0 +1,73 @@
+"""A plan's graph as dense nodes, one for each take: who waits on whom, and who goes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias
+
+from kinoform.core.frontier import tails
+from kinoform.core.graph import refs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kinoform.core.survey import Node, Survey
+    from kinoform.core.types import Step
+
+Rank: TypeAlias = "tuple[Decimal, float, int]"
+_HOSTED_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """`nodes[i]` is (step number, take); `needs[i]` are nodes; `at` leads back."""
+
+    nodes: tuple[Node, ...]
+    at: Mapping[Node, int]
+    needs: tuple[tuple[int, ...], ...]
+    steps: tuple[Step, ...]
+
+    def rank(self) -> list[Rank]:
+        """Cheap before expensive; within a price the longest way to the end first."""
+        weight = [_weight(step) for step in self.steps]
+        way = tails(self.needs, range(len(self.nodes)), weight)
+        return [(step.price or Decimal(0), -way[n], n) for n, step in enumerate(self.steps)]
+
+    def pools(self) -> Sequence[str]:
+        """The limit that each node works under."""
+        return [step.op.pool for step in self.steps]
+
+
+def _weight(step: Step) -> float:
+    length = sum(expect.facts.seconds or 0.2 for expect in step.expects) or 0.2
+    return length + (_HOSTED_SECONDS if step.op.kind == "hosted" else 0.0)
+
+
+def nodes(survey: Survey) -> Nodes:
+    """All takes of all steps in the survey's scope, in topological order."""
+    graph = survey.graph
+    rows = tuple(
+        (number, take)
+        for number in graph.order
+        if number in survey.scope
+        for take in range(1, graph.steps[number].takes + 1)
+    )
+    at = {node: place for place, node in enumerate(rows)}
+    steps = tuple(graph.steps[number] for number, _ in rows)
+    needs = tuple(_needs(survey, node, at) for node in rows)
+    return Nodes(rows, at, needs, steps)
+
+
+def _needs(survey: Survey, node: Node, at: Mapping[Node, int]) -> tuple[int, ...]:
+    """What it reads, what it was told to follow, and the first with the same request."""
+    step = survey.graph.steps[node[0]]
+    wanted = {at[survey.node(ref)] for ref in refs(step)}
+    first = survey.first.get(survey.keys.get(node, ""), node)
+    if first != node:
+        wanted.add(at[first])
+    for name in step.needs:
+        number = survey.graph.index[name]
+        takes = range(1, survey.graph.steps[number].takes + 1)
+        wanted |= {at[number, take] for take in takes}
+    return tuple(sorted(wanted))

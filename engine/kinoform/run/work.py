@@ -1,0 +1,48 @@
+"""A piece of local work: one op on one action, in a folder of its own. Picklable.
+
+Knows ops by name only ("module:function", handed in), so that this room imports none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from kinoform.core.errors import KinoformError, OpError, Problem
+from kinoform.core.words import short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from kinoform.core.types import Action
+    from kinoform.ports import LocalOp, Made
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs: the op's address, the action, its files by digest, an empty folder."""
+
+    target: str
+    action: Action
+    files: Mapping[str, Path]
+    out: Path
+
+
+def load(target: str) -> LocalOp:
+    """The op at "module:function". Raises ImportError or AttributeError for a wrong table."""
+    module, _, name = target.partition(":")
+    op: LocalOp = getattr(import_module(module), name)
+    return op
+
+
+def perform(job: Job) -> tuple[Made, ...]:
+    """Do it. Raises OpError, also for what the op did not expect: a worker shows no traceback."""
+    try:
+        return load(job.target)(job.action, job.files, job.out)
+    except KinoformError:
+        raise
+    except Exception as error:
+        said = short(f"{job.action.op.name} stopped: {type(error).__name__}: {error}")
+        raise OpError(Problem("op-crashed", said, hint="this is a fault of the op")) from error

@@ -1,0 +1,210 @@
+"""`out`: how a step speaks of what other steps make. Every look becomes a reference or a fact.
+
+References make the edges, and the edges are those met while evaluating. Knows nothing of models:
+the `Studio` answers what instances there are and what their artifacts will be like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kinoform.core.types import Ref
+from kinoform.spec.sandbox import Speaks, TemplateFault
+from kinoform.spec.template import KnownLater
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kinoform.core.types import Expect, Facts
+    from kinoform.spec.values import Collection
+
+FACTS = {"width": "width", "height": "height", "duration": "seconds", "fps": "fps"}
+FRAMES = {"first_frame": "first", "last_frame": "last"}
+RELATIONS = ("all", "prev", "next")
+ATTRIBUTES = (*FACTS, *FRAMES, "frame", "results", "takes")
+
+
+@dataclass(slots=True)
+class Instance:
+    """One row of a step's fan-out: `still` for shot s010 has id `still@s010`.
+
+    `keys` gives the item key under each foreach name, in the order of the declaration.
+    """
+
+    id: str
+    step: str
+    item: str
+    takes: int
+    keys: Mapping[str, str] = field(default_factory=dict)
+    bound: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Studio(Protocol):
+    """What artifacts ask of the compiler."""
+
+    def fan(self, step: str) -> Mapping[str, Collection]:
+        """The collections that a step fans out over, by foreach name."""
+
+    def steps(self) -> Iterable[str]:
+        """All step names."""
+
+    def instances(self, step: str) -> Mapping[str, Instance]:
+        """Item key to instance, in the order of the cut."""
+
+    def skipped(self, instance: Instance) -> bool:
+        """Whether its `when` is false."""
+
+    def facts(self, ref: Ref) -> Facts | None:
+        """What an artifact will be like, as far as its request tells; asks upstream requests."""
+
+    def expects(self, step: str) -> Sequence[Expect]:
+        """The outputs of an instance."""
+
+    def frame(self, ref: Ref, at: str | float) -> Ref:
+        """The artifact of the inserted step that cuts this frame."""
+
+
+class Artifact(Speaks):
+    """One output of one instance."""
+
+    def __init__(self, studio: Studio, ref: Ref, takes: int = 1) -> None:
+        self._studio, self.ref, self._takes = studio, ref, takes
+
+    def names(self) -> Iterable[str]:
+        """Facts, frames, results and takes."""
+        return ATTRIBUTES
+
+    def get(self, name: str) -> Any:
+        """A fact, a frame, `results` or `takes`. Raises KeyError, KnownLater."""
+        if name in FACTS:
+            return self._fact(FACTS[name])
+        if name in FRAMES:
+            return self._at(FRAMES[name])
+        if name == "frame":
+            return self._at
+        if name == "results":
+            return self._results()
+        if name == "takes":
+            takes = range(1, self._takes + 1)
+            return [Artifact(self._studio, Ref(self.ref.step, take)) for take in takes]
+        raise KeyError(name)
+
+    def _fact(self, name: str) -> Any:
+        facts = self._studio.facts(self.ref)
+        value = None if facts is None else getattr(facts, name)
+        if value is None:
+            raise KnownLater(self.ref)
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+    def _at(self, at: str | float) -> Artifact:
+        if not isinstance(at, str | int | float) or isinstance(at, bool):
+            raise TemplateFault("bad-frame", "frame() takes seconds", "write .frame(2.5)")
+        return Artifact(self._studio, self._studio.frame(self.ref, at))
+
+    def _results(self) -> list[Artifact]:
+        count = len(self._studio.expects(self.ref.step))
+        refs = (Ref(self.ref.step, self.ref.take, index) for index in range(count))
+        return [Artifact(self._studio, ref) for ref in refs]
+
+
+class Handle(Speaks):
+    """`out.STEP` as seen from one instance: its own artifact, or the way to the others."""
+
+    def __init__(self, studio: Studio, step: str, here: Instance) -> None:
+        self._studio, self._step, self._here = studio, step, here
+
+    def names(self) -> Iterable[str]:
+        """Relations, attributes of the matching artifact, and item keys."""
+        return (*RELATIONS, *ATTRIBUTES, *self._studio.instances(self._step))
+
+    def get(self, name: str) -> Any:
+        """`all`, `prev`, `next`, an attribute of the matching artifact, or an item by key."""
+        if name == "all":
+            made = (self._of(one) for one in self._studio.instances(self._step).values())
+            return [artifact for artifact in made if artifact is not None]
+        if name in ("prev", "next"):
+            return self._neighbour(name)
+        if name in ATTRIBUTES:
+            own = self.own()
+            return None if own is None else own.get(name)
+        return self._of(self._studio.instances(self._step)[name])
+
+    def own(self) -> Artifact | None:
+        """The artifact that matches by shared foreach names; none when that instance is skipped.
+
+        Raises TemplateFault (`which-one`) when the names do not say which.
+        """
+        return self._of(self._studio.instances(self._step)[self._item(self._here.keys)])
+
+    def _item(self, keys: Mapping[str, str]) -> str:
+        wanted = self._studio.fan(self._step)
+        absent = [name for name in wanted if name not in keys]
+        if absent:
+            raise TemplateFault("which-one", _which(self._step, absent), _which_hint(self._step))
+        return ".".join(keys[name] for name in wanted)
+
+    def _neighbour(self, name: str) -> Artifact | None:
+        fan = self._studio.fan(self._step)
+        if len(fan) != 1:
+            said = f"out.{self._step}.{name} needs a step over one collection"
+            raise TemplateFault("which-one", said, _which_hint(self._step))
+        ((loop, collection),) = fan.items()
+        self._item(self._here.keys)
+        key = collection.neighbour(self._here.keys[loop], -1 if name == "prev" else 1)
+        return None if key is None else self._of(self._studio.instances(self._step)[key])
+
+    def _of(self, instance: Instance) -> Artifact | None:
+        if self._studio.skipped(instance):
+            return None
+        return Artifact(self._studio, Ref(instance.id), instance.takes)
+
+
+def _which(step: str, absent: Sequence[str]) -> str:
+    return f"out.{step} fans out over {', '.join(absent)}, which is not bound here"
+
+
+def _which_hint(step: str) -> str:
+    return f"write out.{step}['KEY'] for one of them, or out.{step}.all for the list"
+
+
+class Out(Speaks):
+    """`out` as seen from one instance."""
+
+    def __init__(self, studio: Studio, here: Instance) -> None:
+        self._studio, self._here = studio, here
+        self._handles: dict[str, Handle] = {}
+
+    def names(self) -> Iterable[str]:
+        """The step names."""
+        return self._studio.steps()
+
+    def get(self, name: str) -> Handle:
+        """The handle of a step. Raises KeyError."""
+        if name not in self._studio.steps():
+            raise KeyError(name)
+        if name not in self._handles:
+            self._handles[name] = Handle(self._studio, name, self._here)
+        return self._handles[name]
+
+
+def finished(value: Any) -> Any:
+    """A template's value as it goes into a request: artifacts as references, items refused.
+
+    Raises TemplateFault (`not-a-value`).
+    """
+    if isinstance(value, Handle):
+        value = value.own()
+    if isinstance(value, Artifact):
+        return value.ref
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(key): finished(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finished(item) for item in value]
+    if value is None or isinstance(value, bool | int | float | Ref):
+        return value
+    raise TemplateFault(
+        "not-a-value", "this is no value that can be sent", "name one of its fields"
+    )

@@ -1,0 +1,301 @@
+"""A document and a catalog to steps: every request judged, every fact and price that follows.
+
+First all requests, in file order; then, along the graph, what each will make and cost. All faults
+of a phase are raised at once. Effects are arguments: `inputs` reads project files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kinoform.core.errors import Problem, SpecError
+from kinoform.core.graph import build
+from kinoform.core.manifest import sources
+from kinoform.core.types import Data, File, Op, Ref, Step
+from kinoform.spec.media import check_media
+from kinoform.spec.outputs import expects
+from kinoform.spec.portable import to_brief
+from kinoform.spec.price import price
+from kinoform.spec.report import Report
+from kinoform.spec.requests import Desk, Request, place
+from kinoform.spec.sandbox import TemplateFault
+from kinoform.spec.scope import Scope
+from kinoform.spec.source import where
+from kinoform.spec.studio import Stage
+from kinoform.spec.template import Broken, Templates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kinoform.core.types import Blob, Expect, Facts, Source
+    from kinoform.spec.artifacts import Instance
+    from kinoform.spec.catalog import Catalog, Model
+    from kinoform.spec.document import Document, StepDecl
+
+FRAME = "local/frame"
+
+
+class Inputs(Protocol):
+    """Reads what a request names inside the project."""
+
+    def blob(self, source: File | Data) -> Blob:
+        """Digest, size, media and facts. Raises OSError or ValueError with a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Steps in file order with inserted frames last, and the bytes that they read."""
+
+    steps: tuple[Step, ...]
+    blobs: Mapping[Source, Blob]
+    warnings: tuple[Problem, ...]
+
+
+class Compiler:
+    """Compiles one document once."""
+
+    def __init__(
+        self,
+        document: Document,
+        catalog: Catalog,
+        inputs: Inputs,
+        read: Callable[[str], str],
+        limit: int,
+    ) -> None:
+        self._document, self._catalog, self._inputs = document, catalog, inputs
+        self._report = Report()
+        self._scope = Scope(document, Templates(read), self._report)
+        self._stage = Stage(document, self._scope, self._report, limit)
+        self._stage.foresee = self._foresee
+        self._desk = Desk(self._scope, self._stage, self._report)
+        self._models: dict[str, Model | None] = {}
+        self._requests: dict[str, Request | None] = {}
+        self._expects: dict[str, tuple[Expect, ...]] = {}
+        self._blobs: dict[Source, Blob] = {}
+        self._instances = {
+            instance.id: (decl, instance) for decl, instance in self._stage.everybody()
+        }
+
+    def compile(self) -> Compiled:
+        """All steps. Raises SpecError with every problem of the phase that failed."""
+        self._scope.settle()
+        skipped = {name for name, (_, one) in self._instances.items() if self._skipped(one)}
+        for name in self._instances.keys() - skipped if self._report.errors else self._instances:
+            if name not in skipped:
+                self._request(name)
+        self._stop_on_errors()
+        drafts = [
+            self._skip(name) if name in skipped else self._step(name) for name in self._instances
+        ]
+        steps = [*drafts, *self._hidden()]
+        graph = build(steps)
+        done = {number: self._finish(graph.steps[number]) for number in graph.order}
+        self._stop_on_errors()
+        return Compiled(
+            tuple(done[number] for number in range(len(steps))),
+            self._blobs,
+            (*self._document.warnings, *self._report.all("warning")),
+        )
+
+    def _stop_on_errors(self) -> None:
+        if self._report.errors:
+            raise SpecError(self._report.all("error"))
+
+    def _skipped(self, instance: Instance) -> bool:
+        try:
+            return self._stage.skipped(instance)
+        except Broken:
+            return False
+
+    def _model(self, decl: StepDecl) -> Model | None:
+        if decl.uses not in self._models:
+            self._models[decl.uses] = self._find(decl)
+        return self._models[decl.uses]
+
+    def _find(self, decl: StepDecl) -> Model | None:
+        choice = self._document.models.get(decl.uses)
+        name = choice.ids[0] if choice else decl.uses
+        found = self._catalog.find(name, aliases=tuple(self._document.models))
+        if isinstance(found, Problem):
+            path = f"steps.{decl.name}.uses"
+            self._report.add(replace(found, where=where(decl.tree, ("uses",)), path=path))
+            return None
+        return found
+
+    def _request(self, name: str) -> Request | None:
+        if name not in self._requests:
+            self._requests[name] = None
+            self._requests[name] = self._make_request(name)
+        return self._requests[name]
+
+    def _make_request(self, name: str) -> Request | None:
+        if name in self._stage.frames:
+            return self._frame_request(name)
+        decl, instance = self._instances[name]
+        model = self._model(decl)
+        try:
+            return None if model is None else self._desk.request(decl, instance, model)
+        except Broken:
+            self._report.errors += 1
+        except RecursionError:
+            said = f"{name} measures too long a chain of other steps"
+            self._report.add(Problem("chain-too-long", said, where(decl.tree, ())))
+        return None
+
+    def _frame_request(self, name: str) -> Request:
+        ref, at = self._stage.frames[name]
+        decl = self._owner(ref.step)[0]
+        return Request(name, decl, self._catalog[FRAME], {"video": ref, "at": at}, {})
+
+    def _owner(self, name: str) -> tuple[StepDecl, Instance]:
+        while name in self._stage.frames:
+            name = self._stage.frames[name][0].step
+        return self._instances[name]
+
+    def _foresee(self, name: str) -> Sequence[Expect]:
+        """What a step will make, compiled on demand. Raises TemplateFault on a circle."""
+        if name not in self._expects:
+            self._expects[name] = ()
+            request = self._request(name)
+            if request is None and name in self._requests and not self._report.errors:
+                raise TemplateFault("circular-value", f"{name} measures what is made from itself")
+            if request is not None:
+                self._expects[name] = expects(request.model, request.params, self._facts)
+        return self._expects[name]
+
+    def _facts(self, source: Source) -> Facts | None:
+        if isinstance(source, Ref):
+            return self._stage.facts(source)
+        blob = self._blob(source)
+        return blob.facts if blob else None
+
+    def _media(self, source: Source) -> str:
+        if isinstance(source, Ref):
+            outputs = self._foresee(source.step)
+            return outputs[source.index].media if source.index < len(outputs) else ""
+        blob = self._blob(source)
+        return blob.media if blob else ""
+
+    def _blob(self, source: Source) -> Blob | None:
+        try:
+            return self._load(source)
+        except (OSError, ValueError):
+            return None  # said by _read, at its place
+
+    def _load(self, source: Source) -> Blob | None:
+        if isinstance(source, File | Data) and source not in self._blobs:
+            self._blobs[source] = self._inputs.blob(source)
+        return self._blobs.get(source)
+
+    def _read(self, request: Request) -> None:
+        for path, source in sources(request.params).items():
+            if isinstance(source, File | Data):
+                try:
+                    self._load(source)
+                except (OSError, ValueError) as error:
+                    spot, user = place(request.decl, request.origin, path)
+                    field = f"steps.{request.decl.name}.with.{user}"
+                    self._report.add(Problem("no-such-file", str(error), spot, _FILE_HINT, field))
+
+    def _op(self, model: Model) -> Op:
+        return Op(model.id, model.version, model.kind, model.pool, model.digest)
+
+    def _step(self, name: str) -> Step:
+        decl, instance = self._owner(name)
+        request = self._requests[name] or self._frame_request(name)
+        self._read(request)
+        hidden = name in self._stage.frames
+        return Step(
+            id=name,
+            name=name if hidden else decl.name,
+            item=instance.item,
+            op=self._op(request.model),
+            params=request.params,
+            inputs=sources(request.params),
+            expects=(),
+            price=None,
+            where=where(decl.tree, ()),
+            takes=1 if hidden else decl.takes,
+            gate=None if hidden else decl.pick,
+            tags=decl.tags,
+            needs=() if hidden else self._needs(decl, instance),
+            timeout=None if hidden else decl.timeout,
+            hidden=hidden,
+        )
+
+    def _skip(self, name: str) -> Step:
+        decl, instance = self._instances[name]
+        model = self._model(decl)
+        op = self._op(model) if model else Op(decl.uses, 0, "local", "inline")
+        return Step(
+            name,
+            decl.name,
+            instance.item,
+            op,
+            {},
+            {},
+            (),
+            None,
+            where(decl.tree, ()),
+            tags=decl.tags,
+            skip=True,
+        )
+
+    def _hidden(self) -> list[Step]:
+        """Inserted frames; making one may insert the frame that it is cut from."""
+        done: list[Step] = []
+        while len(done) < len(self._stage.frames):
+            names = list(self._stage.frames)[len(done) :]
+            for name in names:
+                self._requests[name] = self._frame_request(name)
+            done += [self._step(name) for name in names]
+        return done
+
+    def _needs(self, decl: StepDecl, instance: Instance) -> tuple[str, ...]:
+        """Order-only: the matching instance where the fan-out is shared, else all of them."""
+        return tuple(one for name in decl.needs for one in self._named(decl, instance, name))
+
+    def _named(self, decl: StepDecl, instance: Instance, name: str) -> list[str]:
+        if name in self._instances:
+            return [name]
+        if name not in self._document.steps:
+            said = f"needs names {name!r}, which is no step here"
+            self._report.add(Problem("no-such-step", said, where(decl.tree, ("needs",))))
+            return []
+        rows = self._stage.instances(name)
+        keys = [instance.keys.get(loop, "") for loop in self._stage.fan(name)]
+        match = rows.get(".".join(keys)) if all(keys) else None
+        return [match.id] if match else [one.id for one in rows.values()]
+
+    def _finish(self, step: Step) -> Step:
+        """The step with what it will make and cost; its inputs are finished already."""
+        if step.skip:
+            return step
+        request = self._requests[step.id]
+        if request is None:
+            return step
+        outputs = tuple(self._foresee(step.id))
+        self._desk.say(
+            request, check_media(request.model, request.params, self._facts, self._media)
+        )
+        return replace(
+            step,
+            expects=outputs,
+            price=price(request.model, request.params, outputs, self._facts),
+            brief=to_brief(request.model, request.params) if step.op.kind == "hosted" else {},
+        )
+
+
+_FILE_HINT = "paths are relative to the project folder"
+
+
+def compile_document(
+    document: Document,
+    catalog: Catalog,
+    inputs: Inputs,
+    read: Callable[[str], str],
+    limit: int = 200_000,
+) -> Compiled:
+    """The checked steps of a document. Raises SpecError with all problems that were found."""
+    return Compiler(document, catalog, inputs, read, limit).compile()

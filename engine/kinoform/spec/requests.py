@@ -1,0 +1,160 @@
+"""One instance to one judged request: evaluate `with`, translate, judge, say what is wrong where."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.errors import Problem
+from kinoform.core.types import Facts, Late
+from kinoform.spec.artifacts import finished
+from kinoform.spec.judge import judge
+from kinoform.spec.portable import full_request, to_wire
+from kinoform.spec.scope import normal
+from kinoform.spec.source import where
+from kinoform.spec.template import KnownLater
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kinoform.core.errors import Where
+    from kinoform.core.types import Ref
+    from kinoform.spec.artifacts import Instance
+    from kinoform.spec.catalog import Model
+    from kinoform.spec.document import StepDecl
+    from kinoform.spec.judge import Finding
+    from kinoform.spec.report import Report
+    from kinoform.spec.scope import Scope
+    from kinoform.spec.studio import Stage
+
+_INDEX = re.compile(r"\.index\b|\[\s*['\"]index['\"]\s*\]")
+_ANY_FACTS = Facts(1024, 1024, 5.0, 24.0, audio=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wire request without transport fields; `origin` leads from wire path to user path."""
+
+    id: str
+    decl: StepDecl
+    model: Model
+    params: Mapping[str, Any]
+    origin: Mapping[str, str]
+
+
+class Desk:
+    """Makes requests; everything that is wrong goes to the report."""
+
+    def __init__(self, scope: Scope, stage: Stage, report: Report) -> None:
+        self._scope, self._stage, self._report = scope, stage, report
+        self._warned: set[str] = set()
+
+    def request(self, decl: StepDecl, instance: Instance, model: Model) -> Request | None:
+        """The judged request; None when something about it is wrong."""
+        before = self._report.errors
+        context = self._stage.context(instance)
+        given = self._scope.evaluate(decl.with_, (), context, instance.id, self._late)
+        if self._report.errors > before:
+            return None
+        wire = to_wire(model, normal(given))
+        request = Request(instance.id, decl, model, wire.params, wire.origin)
+        findings = wire.problems or judge(model, full_request(model, wire.params))
+        self.say(request, findings)
+        if model.kind == "hosted":
+            self._warn_of_numbers(decl)
+        return request if self._report.errors == before else None
+
+    def say(self, request: Request, findings: Sequence[Finding]) -> None:
+        """Report findings at the place of what the user wrote."""
+        for finding in findings:
+            spot, user = place(request.decl, request.origin, finding.path)
+            message = f"{request.id}: {finding.message}"
+            path = (
+                f"steps.{request.decl.name}.with.{user}" if user else f"steps.{request.decl.name}"
+            )
+            self._report.add(
+                Problem(finding.code, message, spot, finding.hint, path, finding.severity)
+            )
+
+    def _late(self, text: str, context: Mapping[str, Any]) -> Any:
+        """The value of a leaf, or what will give it once the facts that it reads are known."""
+        try:
+            return self._scope.render(text, context)
+        except KnownLater as later:
+            refs = self._refs(text, context, later.ref)
+        return Late(refs, lambda facts: self._evaluated(text, context, facts))
+
+    def _refs(self, text: str, context: Mapping[str, Any], first: Ref) -> tuple[Ref, ...]:
+        """All artifacts whose late facts the leaf reads, found by trying with stand-ins."""
+        facts = {first: _ANY_FACTS}
+        while True:
+            try:
+                self._evaluated(text, context, facts)
+            except KnownLater as later:
+                facts[later.ref] = _ANY_FACTS
+                continue
+            return tuple(facts)
+
+    def _evaluated(self, text: str, context: Mapping[str, Any], facts: Mapping[Ref, Facts]) -> Any:
+        self._stage.overlay = dict(facts)
+        try:
+            return normal(finished(self._scope.render(text, context)))
+        finally:
+            self._stage.overlay = {}
+
+    def _warn_of_numbers(self, decl: StepDecl) -> None:
+        """`.index` in a hosted prompt: an insertion would buy everything after it again."""
+        if decl.name in self._warned:
+            return
+        self._warned.add(decl.name)
+        for path, text in texts(decl.with_):
+            if "{" in text and _INDEX.search(text):
+                said = "a number of the cut in a hosted request: an insertion re-buys what follows"
+                spot, user = where(decl.with_, path), ".".join(map(str, path))
+                field = f"steps.{decl.name}.with.{user}"
+                hint = "use .key, or burn numbers in with a local step"
+                self._report.add(Problem("index-in-request", said, spot, hint, field, "warning"))
+
+
+def texts(tree: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], str]]:
+    """Every text leaf of a tree with its path."""
+    if isinstance(tree, str):
+        return [(path, tree)]
+    pairs = (
+        tree.items()
+        if isinstance(tree, dict)
+        else enumerate(tree)
+        if isinstance(tree, list)
+        else ()
+    )
+    return [found for key, item in pairs for found in texts(item, (*path, key))]
+
+
+def place(decl: StepDecl, origin: Mapping[str, str], wire: str) -> tuple[Where, str]:
+    """Where the user wrote what became this wire path, and its path below `with`."""
+    first = re.split(r"[,\s]", wire, maxsplit=1)[0]
+    user = _user(origin, first)
+    tree, path = decl.with_, list[str | int]()
+    for part in user.split(".") if user else ():
+        step: str | int = int(part) if isinstance(tree, list) and part.isdigit() else part
+        try:
+            tree = tree[step]
+        except (LookupError, TypeError):
+            break
+        path.append(step)
+    spot = (
+        where(decl.with_, path)
+        if path
+        else where(decl.tree, ("with",) if "with" in decl.tree else ())
+    )
+    return spot, user
+
+
+def _user(origin: Mapping[str, str], wire: str) -> str:
+    parts = wire.split(".")
+    for length in range(len(parts), 0, -1):
+        head = ".".join(parts[:length])
+        if head in origin:
+            return ".".join([origin[head], *parts[length:]])
+    return wire

@@ -1,0 +1,120 @@
+"""One document being compiled: answers what instances there are and what they will make.
+
+Facts are asked lazily: a template that reads `.width` compiles the step upstream first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.types import Facts, Ref
+from kinoform.spec.artifacts import Instance, Out
+from kinoform.spec.fan import expand, fans
+from kinoform.spec.sandbox import TemplateFault
+from kinoform.spec.source import where
+from kinoform.spec.template import Broken, KnownLater
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from kinoform.core.types import Expect
+    from kinoform.spec.document import Document, StepDecl
+    from kinoform.spec.report import Report
+    from kinoform.spec.scope import Scope
+    from kinoform.spec.values import Collection
+
+    # What an instance or an inserted frame will make; compiles it if need be.
+    Foresee = Callable[[str], Sequence[Expect]]
+
+
+class Stage:
+    """Implements `artifacts.Studio` over a scope."""
+
+    def __init__(self, document: Document, scope: Scope, report: Report, limit: int) -> None:
+        self._document, self._scope, self._report = document, scope, report
+        self._fans = fans(document.steps, scope.collections)
+        self._instances = expand(document.steps, self._fans, limit)
+        self._skips: dict[str, bool] = {}
+        self.frames: dict[str, tuple[Ref, str | float]] = {}
+        self.overlay: dict[Ref, Facts] = {}
+        self.foresee: Foresee = lambda _step: ()
+
+    def fan(self, step: str) -> Mapping[str, Collection]:
+        """The collections that a step fans out over, by foreach name."""
+        return self._fans[step]
+
+    def steps(self) -> Iterable[str]:
+        """All step names."""
+        return self._document.steps
+
+    def instances(self, step: str) -> Mapping[str, Instance]:
+        """Item key to instance, in the order of the cut."""
+        return self._instances[step]
+
+    def everybody(self) -> Iterable[tuple[StepDecl, Instance]]:
+        """All instances in file order, then in the order of the cut."""
+        for name, decl in self._document.steps.items():
+            for instance in self._instances[name].values():
+                yield decl, instance
+
+    def context(self, instance: Instance) -> dict[str, Any]:
+        """What templates of this instance see. Raises Broken for an item that is."""
+        bound = {loop: home.get(instance.keys[loop]) for loop, home in instance.bound.items()}
+        return {**self._scope.roots, **bound, "out": Out(self, instance)}
+
+    def skipped(self, instance: Instance) -> bool:
+        """Whether its `when` is false. `when` may use plan-time facts only."""
+        known = self._skips.get(instance.id)
+        if known is None:
+            self._skips[instance.id] = False
+            known = self._skips[instance.id] = self._when(instance)
+        return known
+
+    def _when(self, instance: Instance) -> bool:
+        decl = self._document.steps[instance.step]
+        if isinstance(decl.when, bool):
+            return not decl.when
+        try:
+            value = self._scope.render(decl.when, self.context(instance))
+        except Broken:
+            self._report.errors += 1
+            return False
+        except KnownLater as later:
+            value = TemplateFault("not-at-plan-time", f"when reads a fact of {later.ref.step}")
+        except TemplateFault as fault:
+            value = fault
+        return not self._truth(value, decl, instance)
+
+    def _truth(self, value: Any, decl: StepDecl, instance: Instance) -> bool:
+        if isinstance(value, bool) or value is None:
+            return bool(value)
+        fault = (
+            value
+            if isinstance(value, TemplateFault)
+            else TemplateFault("not-a-truth", "when must be true or false", _WHEN_HINT)
+        )
+        self._report.fault(fault, where(decl.tree, ("when",)), f"{decl.name}.when", instance.id)
+        return True
+
+    def facts(self, ref: Ref) -> Facts | None:
+        """What an artifact will be like, as far as its request tells."""
+        if ref in self.overlay:
+            return self.overlay[ref]
+        expects = self.expects(ref.step)
+        return expects[ref.index].facts if ref.index < len(expects) else None
+
+    def expects(self, step: str) -> Sequence[Expect]:
+        """The outputs of an instance or of an inserted frame."""
+        return self.foresee(step)
+
+    def frame(self, ref: Ref, at: str | float) -> Ref:
+        """The artifact of the inserted step that cuts this frame; made once for each frame."""
+        name = f"{at}_frame" if isinstance(at, str) else f"frame({at:g})"
+        take = f"#{ref.take}" if ref.take else ""
+        index = f".results({ref.index + 1})" if ref.index else ""
+        step = f"{ref.step}{take}{index}.{name}"
+        self.frames[step] = (ref, at)
+        return Ref(step)
+
+
+_WHEN_HINT = "write a comparison, such as ${{ shot.dur > 5 }}"

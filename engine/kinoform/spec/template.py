@@ -1,0 +1,157 @@
+"""Trees with templates in their leaves, compiled once per text and evaluated many times.
+
+Two forms: `{{ … }}` inside text gives text; `${{ … }}` as the whole value keeps its type. Knows
+nothing of steps: what names mean is the caller's context.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from jinja2 import BaseLoader, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.runtime import Undefined
+
+from kinoform.spec.sandbox import MAX_TEXT, PromptEnvironment, TemplateFault, undefined_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from jinja2 import Environment
+
+    from kinoform.core.types import Ref
+
+Context: TypeAlias = "Mapping[str, Any]"
+Evaluate: TypeAlias = "Callable[[Context], Any]"
+_FILES = ("<template>", "<unknown>")
+
+
+class KnownLater(Exception):  # noqa: N818  (not a fault: the value is known after run)
+    """Evaluation met a fact of an artifact that only running will tell."""
+
+    def __init__(self, ref: Ref) -> None:
+        self.ref = ref
+        super().__init__(ref.step)
+
+
+class Broken(Exception):  # noqa: N818  (said already where it broke)
+    """Evaluation met a value whose own fault has been reported."""
+
+
+class Partials(BaseLoader):
+    """`prompts/` of the project, for include and import; the names of nothing else load."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._read = read
+
+    def get_source(
+        self,
+        environment: Environment,  # noqa: ARG002  (Jinja asks for it)
+        template: str,
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """Text of `prompts/<template>`. Raises TemplateNotFound."""
+        try:
+            return self._read(f"prompts/{template}"), f"prompts/{template}", None
+        except (OSError, ValueError) as error:
+            raise TemplateNotFound(template) from error
+
+
+def holds_template(text: str) -> bool:
+    """Whether the text has anything for us to evaluate."""
+    return "{" in text and ("{{" in text or "{%" in text or "{#" in text)
+
+
+class Templates:
+    """Compiled leaves by text, in one environment."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._env = PromptEnvironment(Partials(read))
+        self._memo: dict[str, Evaluate] = {}
+
+    def leaf(self, text: str) -> Evaluate:
+        """The compiled text. Raises TemplateFault for syntax, here and now."""
+        known = self._memo.get(text)
+        if known is None:
+            known = self._memo[text] = self._compile(text)
+        return known
+
+    def _compile(self, text: str) -> Evaluate:
+        if "${{" in text:
+            return self._value(text)
+        try:
+            render = self._env.from_string(text).render
+        except TemplateSyntaxError as error:
+            raise _syntax(error) from error
+
+        def evaluate(context: Context) -> Any:
+            return self._guarded(lambda: render(context), context)
+
+        return evaluate
+
+    def _value(self, text: str) -> Evaluate:
+        bare = text.strip()
+        inner = bare[3:-2]
+        if not (bare.startswith("${{") and bare.endswith("}}")):
+            raise TemplateFault("mixed-template", "${{ }} must be the whole value", _MIXED)
+        try:
+            expression = self._env.compile_expression(inner, undefined_to_none=False)
+        except TemplateSyntaxError as error:
+            if "${{" in inner or "{{" in inner:
+                raise TemplateFault(
+                    "mixed-template", "${{ }} must be the whole value", _MIXED
+                ) from error
+            raise _syntax(error) from error
+
+        def evaluate(context: Context) -> Any:
+            return self._guarded(lambda: _defined(expression(**context)), context)
+
+        return evaluate
+
+    def _guarded(self, call: Callable[[], Any], context: Context) -> Any:
+        """Run one evaluation; every way in which it can fail becomes a TemplateFault."""
+        self._env.budget.refill()
+        try:
+            result = call()
+        except (KnownLater, Broken):
+            raise
+        except TemplateFault as fault:
+            raise _placed(_named(fault, context), fault) from None
+        except TemplateNotFound as error:
+            raise TemplateFault("no-such-partial", f"prompts/{error.name} is not there") from None
+        except TemplateSyntaxError as error:
+            raise _syntax(error) from None
+        except RecursionError:
+            raise TemplateFault("template-too-long", "templates that call each other") from None
+        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError) as error:
+            raise _placed(TemplateFault("template-failed", str(error)), error) from None
+        if isinstance(result, str) and len(result) > MAX_TEXT:
+            raise TemplateFault("template-too-large", f"more than {MAX_TEXT // 1024} KB of text")
+        return result
+
+
+_MIXED = "use {{ }} inside text, or move the text into the expression: ${{ 'a ' ~ x }}"
+
+
+def _defined(value: Any) -> Any:
+    if isinstance(value, Undefined):
+        raise undefined_fault(value._undefined_obj, str(value._undefined_name))  # noqa: SLF001  (Jinja offers no other way)
+    return value
+
+
+def _syntax(error: TemplateSyntaxError) -> TemplateFault:
+    return TemplateFault("template-syntax", str(error.message), line=error.lineno)
+
+
+def _named(fault: TemplateFault, context: Context) -> TemplateFault:
+    if fault.code == "undefined-name" and not fault.hint:
+        fault.hint = f"names here: {', '.join(sorted(context))}"
+    return fault
+
+
+def _placed(fault: TemplateFault, error: BaseException) -> TemplateFault:
+    """The fault with the template line that was being evaluated; Jinja rewrites tracebacks so."""
+    frame = error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename in _FILES:
+            fault.line = frame.tb_lineno
+        frame = frame.tb_next
+    return fault
