@@ -5,9 +5,10 @@ A table per part lies in `codes_<part>.py`; a test finds duplicates, unknown and
 
 from __future__ import annotations
 
-from kinoform.core import codes_cli
+from kinoform.core import codes_cli, codes_media
 
 TABLES: dict[str, dict[str, str]] = {
     "cli": codes_cli.CODES,
+    "media": codes_media.CODES,
 }
 CODES: dict[str, str] = {code: rule for table in TABLES.values() for code, rule in table.items()}
