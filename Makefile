@@ -5,10 +5,10 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench lock clean
+.PHONY: help demo test lint style format contracts types docs bench lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -16,13 +16,25 @@ help: ## say what can be made
 demo: $(VENV)/.stamp-run ## run the demo film as a draft: no key, no cost
 	@$(BIN)/kinoform run pipelines/lighthouse --draft
 
-test: $(VENV)/.stamp-dev lint ## run every check and test
-	$(BIN)/python -m pytest -n $(JOBS)
+# Everything that is wrong is said in one go; the status is that of the whole.
+test: $(VENV)/.stamp-dev ## run every check and test
+	@failed=0; \
+	$(MAKE) --no-print-directory --keep-going lint || failed=1; \
+	$(BIN)/python -m pytest -n $(JOBS) || failed=1; \
+	exit $$failed
 
-lint: $(VENV)/.stamp-dev ## style, import contracts and types
+lint: style format contracts types ## style, import contracts and types
+
+style: $(VENV)/.stamp-dev
 	$(BIN)/ruff check .
+
+format: $(VENV)/.stamp-dev
 	$(BIN)/ruff format --check .
+
+contracts: $(VENV)/.stamp-dev
 	$(BIN)/lint-imports
+
+types: $(VENV)/.stamp-dev
 	$(BIN)/mypy
 
 docs: $(VENV)/.stamp-dev ## write docs/reference anew from the program
@@ -38,11 +50,13 @@ $(VENV)/.stamp-venv:
 	@touch $@
 
 $(VENV)/.stamp-run: $(VENV)/.stamp-venv requirements.lock pyproject.toml
+	@echo "installing kinoform and what it needs into $(VENV)"
 	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.stamp-dev: $(VENV)/.stamp-run requirements-dev.lock
+	@echo "installing the tools that check it into $(VENV)"
 	$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
