@@ -22,7 +22,8 @@ SCRIPTS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 def completion(show: Show, options: Options, shell: str) -> None:
     """Print the completion script of a shell.
 
-    bash: eval "$(kinoform completion bash)" in ~/.bashrc, and likewise for zsh;
+    bash and zsh: put eval "$(kinoform completion bash)" into ~/.bashrc (or zsh, ~/.zshrc).
+
     fish: kinoform completion fish > ~/.config/fish/completions/kinoform.fish
     """
     writer = SCRIPTS[shell](main.root(), {}, "kinoform", main.COMPLETE)

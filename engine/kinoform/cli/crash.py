@@ -70,7 +70,7 @@ def _file(text: str, environ: Mapping[str, str]) -> Path | None:
 
 def _home(environ: Mapping[str, str]) -> Path:
     if environ.get("KINOFORM_HOME"):
-        return Path(environ["KINOFORM_HOME"])
+        return Path(environ["KINOFORM_HOME"]).expanduser().absolute()
     from platformdirs import user_data_path  # noqa: PLC0415  (only a fault pays for it)
 
     return user_data_path("kinoform", appauthor=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import inspect
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ import click
 from kinoform import ports
 from kinoform.api.locate import shipped
 from kinoform.cli.exits import MEANINGS, Exit
-from kinoform.cli.lazy import LazyGroup
 from kinoform.cli.main import root
 from kinoform.cli.reference_data import model_pages, pipeline_page
 from kinoform.cli.reference_page import MARK, page, table
@@ -50,27 +50,24 @@ def contents_page(made: dict[str, str]) -> str:
 
 def commands_page() -> str:
     """Each command as its own `-h` shows it."""
-    group = root()
-    context = click.Context(
-        group, info_name="kinoform", max_content_width=WIDTH, terminal_width=WIDTH
-    )
     parts = [
         f"## {inner.command_path}\n\n```text\n{inner.get_help()}\n```"
-        for inner in _contexts(context)
+        for inner in _contexts(root(), "kinoform", None)
     ]
     intro = "What `kinoform COMMAND -h` says. [Exit codes](exit-codes.md) are the same for all."
     return page("Commands", intro, "\n\n".join(parts))
 
 
-def _contexts(context: click.Context) -> Iterator[click.Context]:
+def _contexts(
+    found: click.Command, name: str, parent: click.Context | None
+) -> Iterator[click.Context]:
+    width: Any = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(found, parent, name, **width, **found.context_settings)
     yield context
-    group = context.command
-    for name in group.list_commands(context) if isinstance(group, LazyGroup) else ():
-        found = group.get_command(context, name) if isinstance(group, LazyGroup) else None
-        if found is not None:
-            yield from _contexts(
-                click.Context(found, parent=context, info_name=name, terminal_width=WIDTH)
-            )
+    for inner in found.list_commands(context) if isinstance(found, click.Group) else ():
+        command = found.get_command(context, inner) if isinstance(found, click.Group) else None
+        if command is not None:
+            yield from _contexts(command, inner, context)
 
 
 def exits_page() -> str:
@@ -104,18 +101,25 @@ def ports_page() -> str:
 
 
 def _port(kind: type[Any]) -> str:
-    lines = [f"## {kind.__name__}", "", inspect.getdoc(kind) or ""]
-    if dataclasses.is_dataclass(kind):
-        lines += ["", *(f"- `{field.name}: {field.type}`" for field in dataclasses.fields(kind))]
-    for name, member in vars(kind).items():
-        if inspect.isfunction(member) and (not name.startswith("_") or name == "__call__"):
-            said = " ".join((inspect.getdoc(member) or "").split())
-            lines += ["", f"- `{name}{_signature(member)}`: {said}"]
-    return "\n".join(lines)
+    fields = dataclasses.fields(kind) if dataclasses.is_dataclass(kind) else ()
+    rows = [f"- `{field.name}: {field.type}`" for field in fields]
+    rows += [
+        f"- `{_asked(member)}{name}{_signature(member)}`: {' '.join((inspect.getdoc(member) or '').split())}"
+        for name, member in vars(kind).items()
+        if inspect.isfunction(member) and (not name.startswith("_") or name == "__call__")
+    ]
+    return f"## {kind.__name__}\n\n{inspect.getdoc(kind)}\n\n" + "\n".join(
+        rows or ["An exception."]
+    )
+
+
+def _asked(member: Any) -> str:
+    return "async " if inspect.iscoroutinefunction(member) else ""
 
 
 def _signature(member: Any) -> str:
-    return str(inspect.signature(member)).replace("'", "")
+    # Annotations are texts here, and shown in quotes; defaults keep theirs.
+    return re.sub(r"(: |-> )'([^']+)'", r"\1\2", str(inspect.signature(member)))
 
 
 def stale(folder: Path, made: dict[str, str]) -> list[str]:
