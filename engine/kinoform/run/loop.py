@@ -20,7 +20,7 @@ from kinoform.core.types import Blob, Bytes, Derived, Ref
 from kinoform.run.bench import Shop, hosted, inline, local
 from kinoform.run.journal import Journal
 from kinoform.run.nodes import nodes
-from kinoform.run.report import Ended, RunReport
+from kinoform.core.report import Ended, RunReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

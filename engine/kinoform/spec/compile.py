@@ -7,12 +7,14 @@ of a phase are raised at once. Effects are arguments: `inputs` reads project fil
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Protocol
 
 from kinoform.core.errors import Problem, SpecError
 from kinoform.core.graph import build
 from kinoform.core.manifest import sources
 from kinoform.core.types import Data, File, Op, Ref, Step
+from kinoform.spec.catalog import UnknownModelError
 from kinoform.spec.media import check_media
 from kinoform.spec.outputs import expects
 from kinoform.spec.portable import to_brief
@@ -115,13 +117,15 @@ class Compiler:
 
     def _find(self, decl: StepDecl) -> Model | None:
         choice = self._document.models.get(decl.uses)
-        name = choice.ids[0] if choice else decl.uses
-        found = self._catalog.find(name, aliases=tuple(self._document.models))
-        if isinstance(found, Problem):
-            path = f"steps.{decl.name}.uses"
-            self._report.add(replace(found, where=where(decl.tree, ("uses",)), path=path))
-            return None
-        return found
+        try:
+            return self._catalog[choice.ids[0] if choice else decl.uses]
+        except UnknownModelError as error:
+            (problem,) = error.problems
+            near = get_close_matches(decl.uses, [*self._document.models], n=1)
+            hint = f"did you mean {near[0]}?" if near and not choice else problem.hint
+            spot, path = where(decl.tree, ("uses",)), f"steps.{decl.name}.uses"
+            self._report.add(replace(problem, where=spot, path=path, hint=hint))
+        return None
 
     def _request(self, name: str) -> Request | None:
         if name not in self._requests:
@@ -198,9 +202,6 @@ class Compiler:
                     field = f"steps.{request.decl.name}.with.{user}"
                     self._report.add(Problem("no-such-file", str(error), spot, _FILE_HINT, field))
 
-    def _op(self, model: Model) -> Op:
-        return Op(model.id, model.version, model.kind, model.pool, model.digest)
-
     def _step(self, name: str) -> Step:
         decl, instance = self._owner(name)
         request = self._requests[name] or self._frame_request(name)
@@ -210,7 +211,7 @@ class Compiler:
             id=name,
             name=name if hidden else decl.name,
             item=instance.item,
-            op=self._op(request.model),
+            op=request.model.op,
             params=request.params,
             inputs=sources(request.params),
             expects=(),
@@ -227,7 +228,7 @@ class Compiler:
     def _skip(self, name: str) -> Step:
         decl, instance = self._instances[name]
         model = self._model(decl)
-        op = self._op(model) if model else Op(decl.uses, 0, "local", "inline")
+        op = model.op if model else Op(decl.uses, 0, "local", "inline")
         return Step(
             name,
             decl.name,

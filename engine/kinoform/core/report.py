@@ -35,6 +35,7 @@ class RunReport:
     run: str
     steps: tuple[Ended, ...]
     interrupted: bool = False
+    notes: tuple[Problem, ...] = ()
 
     def counts(self) -> dict[Outcome, int]:
         """How many ended in each way; all ways are named."""

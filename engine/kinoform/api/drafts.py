@@ -1,0 +1,67 @@
+"""Draft: hosted ops replaced by the built-in renderer. The one place that knows the substitution.
+
+A drafted step keeps its id, its place and its expectations; its request becomes the brief, so the
+renderer knows no model, and no draft bytes can reach a hosted request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.manifest import fill, sources
+from kinoform.core.types import Op, Url
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from kinoform.core.survey import Survey
+    from kinoform.core.types import Expect, Step
+
+SKETCH = "draft/sketch"
+
+
+def _output(expect: Expect) -> dict[str, Any]:
+    return {"media": expect.media, **asdict(expect.facts)}
+
+
+def _offline(leaf: Any) -> Any:
+    """An address is drawn as a placeholder; nothing is fetched."""
+    return leaf.url if isinstance(leaf, Url) else leaf
+
+
+def drafted(step: Step, version: int) -> Step:
+    """The step with the renderer in place of its hosted op."""
+    params = {
+        "model": step.op.name,
+        "brief": fill(dict(step.brief), _offline),
+        "outputs": [_output(expect) for expect in step.expects],
+    }
+    op = Op(SKETCH, version, "draft", "cpu")
+    return replace(step, op=op, params=params, inputs=sources(params))
+
+
+def draft(steps: Sequence[Step], version: int, real: Collection[str] = ()) -> tuple[Step, ...]:
+    """All hosted steps drafted, but for those whose real results are to be used."""
+    return tuple(
+        drafted(step, version)
+        if step.op.kind == "hosted" and step.id not in real and not step.skip
+        else step
+        for step in steps
+    )
+
+
+def held(survey: Survey, present: Collection[str]) -> set[str]:
+    """Ids of hosted steps that have real results for every take, bytes and all."""
+    found: set[str] = set()
+    for number in survey.graph.order:
+        step = survey.graph.steps[number]
+        if step.op.kind == "hosted" and not step.skip and _whole(survey, number, present):
+            found.add(step.id)
+    return found
+
+
+def _whole(survey: Survey, number: int, present: Collection[str]) -> bool:
+    takes = range(1, survey.graph.steps[number].takes + 1)
+    results = [survey.result((number, take)) for take in takes]
+    return all(r is not None and all(b.digest in present for b in r.outputs) for r in results)

@@ -1,0 +1,125 @@
+"""The project folder as `spec` and the run see it: text, globs, media; nothing outside it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import shutil
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from kinoform.core.canon import digest_of
+from kinoform.core.errors import KinoformError, OpError, Problem
+from kinoform.core.types import Blob, Data, Facts, File
+from kinoform.ops import pictures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from kinoform.api.home import Home
+    from kinoform.core.types import Source
+
+MAX_TEXT = 64 * 1024 * 1024
+
+
+class ProjectFiles:
+    """Reads below one folder; links that lead out of it are refused."""
+
+    def __init__(self, root: Path, home: Home) -> None:
+        self._root, self._home = root.resolve(), home
+        self.seen: dict[str, str] = {}
+
+    def _inside(self, path: str) -> Path:
+        full = (self._root / path).resolve()
+        if not full.is_relative_to(self._root):
+            raise ValueError(f"{path} leads out of the project")
+        return full
+
+    def bytes(self, path: str) -> bytes:
+        """The bytes of a text file. Raises OSError, ValueError (outside, or above 64 MB)."""
+        full = self._inside(path)
+        if full.is_file() and full.stat().st_size > MAX_TEXT:
+            return full.open("rb").read(MAX_TEXT + 1)
+        data = full.read_bytes()
+        self.seen[path] = digest_of(data)
+        return data
+
+    def text(self, path: str) -> str:
+        """The same as UTF-8 text."""
+        return self.bytes(path).decode()
+
+    def glob(self, pattern: str) -> list[str]:
+        """Paths of files that match, relative to the project, sorted."""
+        found = (p for p in self._root.glob(pattern) if p.is_file())
+        return sorted(p.relative_to(self._root).as_posix() for p in found)
+
+    def blob(self, source: File | Data) -> Blob:
+        """Digest, size, media type by content, and facts. Raises OSError, ValueError."""
+        if isinstance(source, Data):
+            data = decoded(source.uri)
+            return self._data(data)
+        full = self._inside(source.path)
+        if not full.is_file():
+            raise FileNotFoundError(f"there is no file {source.path} in the project")
+        hashed = self._home.digests.digest(full)
+        self.seen[source.path] = hashed.digest
+        media, facts = self._known(hashed.digest, full)
+        return Blob(hashed.digest, hashed.size, media, facts)
+
+    def _data(self, data: bytes) -> Blob:
+        out = self._home.store.scratch()
+        try:
+            path = out / "data"
+            path.write_bytes(data)
+            media, facts = self._known(digest_of(data), path)
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
+        return Blob(digest_of(data), len(data), media, facts)
+
+    def _known(self, digest: str, path: Path) -> tuple[str, Facts]:
+        """Media type and facts, remembered by digest: probing a clip takes a process."""
+        key = f"facts:{digest}"
+        try:
+            media, facts = json.loads(self._home.index.get(key) or "")
+            return str(media), Facts(**facts)
+        except (ValueError, TypeError):
+            media = pictures.sniff(path)
+        try:
+            facts = pictures.facts(path, media)
+        except OpError as error:
+            raise ValueError(f"{path.name}: {error.problems[0].message}") from error
+        self._home.index.put({key: json.dumps([media, asdict(facts)])})
+        return media, facts
+
+    def supply(self, source: Source, blob: Blob) -> None:
+        """Put the planned bytes into the store. Raises KinoformError when the file has moved on."""
+        if self._home.store.has({blob.digest}):
+            return
+        out = self._home.store.scratch()
+        try:
+            copy = out / "input"
+            if isinstance(source, Data):
+                copy.write_bytes(decoded(source.uri))
+            elif isinstance(source, File):
+                shutil.copyfile(self._inside(source.path), copy)
+            if self._home.store.add(copy, durable=False) != blob.digest:
+                name = getattr(source, "path", "a data URI")
+                raise KinoformError(
+                    Problem("input-moved", f"{name} changed since it was read", hint="run again")
+                )
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
+
+
+def decoded(uri: str) -> bytes:
+    """The bytes of a data URI. Raises ValueError."""
+    head, comma, body = uri.partition(",")
+    if not comma or not head.startswith("data:"):
+        raise ValueError("this is no data URI")
+    if not head.endswith(";base64"):
+        return unquote_to_bytes(body)
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as error:
+        raise ValueError("the base64 of this data URI is damaged") from error

@@ -1,0 +1,50 @@
+"""KINOFORM_HOME: where the ledger, the store and the disposable index of one user lie."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kinoform.stores.digests import FileDigests
+from kinoform.stores.index import DiskIndex
+from kinoform.stores.ledger import SqliteLedger
+from kinoform.stores.localdir import LocalStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def folder(environ: Mapping[str, str] | None = None) -> Path:
+    """The user's data folder of kinoform: `KINOFORM_HOME`, else the platform's."""
+    words = os.environ if environ is None else environ
+    if words.get("KINOFORM_HOME"):
+        return Path(words["KINOFORM_HOME"]).expanduser().absolute()
+    from platformdirs import user_data_path  # noqa: PLC0415  (most runs name the folder or cache it)
+
+    return user_data_path("kinoform", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The stores of one user. Reading creates nothing but the folders it needs."""
+
+    root: Path
+    store: LocalStore
+    ledger: SqliteLedger
+    index: DiskIndex
+    digests: FileDigests
+
+
+def open_home(root: Path | None = None) -> Home:
+    """Open (or begin) the home. Raises EnvError with the path that cannot be used."""
+    base = root or folder()
+    index = DiskIndex(base / "index")
+    return Home(
+        base,
+        LocalStore(base / "store"),
+        SqliteLedger(base / "ledger.sqlite"),
+        index,
+        FileDigests(index),
+    )

@@ -1,0 +1,49 @@
+"""The catalog on disk: the shipped model files, and the project's own beside its pipeline."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kinoform.api.locate import shipped
+from kinoform.core.errors import EnvError, Problem, SpecError
+from kinoform.spec.catalog import Catalog, Model, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROVIDERS = ("local", "runware", "wavespeed")
+
+
+def _document(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        said = f"{path} is not a model file: {error}"
+        raise EnvError(Problem("model-file-unreadable", said)) from error
+
+
+@cache
+def shipped_models() -> dict[str, Model]:
+    """Every model file that came with kinoform, by id."""
+    root = shipped("schemas")
+    files = (path for name in PROVIDERS for path in sorted((root / name).glob("*.json")))
+    return {model.id: model for model in (load(_document(path)) for path in files)}
+
+
+def catalog(project: Path | None = None) -> Catalog:
+    """The shipped models and those in `<project>/models/`, which are judged first.
+
+    Raises SpecError for a file that is none, and for one that calls itself a shipped model.
+    """
+    files = sorted((project / "models").rglob("*.json")) if project else []
+    if not files:
+        return Catalog(shipped_models().values())
+    meta = _document(shipped("schemas") / "model.json")
+    own = [load(_document(path), meta) for path in files]
+    for model in own:
+        if model.id in shipped_models():
+            said = f"a file in models/ calls itself {model.id}, which is a shipped model"
+            raise SpecError(Problem("model-shadowed", said, hint="give it an id of its own"))
+    return Catalog((*shipped_models().values(), *own))

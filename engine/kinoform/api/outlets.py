@@ -1,0 +1,76 @@
+"""Where results go for people: names under `out/`, and the files that `exports` asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kinoform.core.errors import Problem, SpecError
+from kinoform.spec.judge import judge
+from kinoform.spec.portable import full_request
+from kinoform.stores.view import View, extension
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kinoform.core.types import Blob, Step
+    from kinoform.spec.catalog import Catalog
+    from kinoform.spec.document import Export
+
+
+def names(step: Step, take: int, key: str, *, draft: bool) -> list[str]:
+    """Paths without suffix and extension under which a take is shown, the current one last.
+
+    `out/still/s010`, or `out/reel` without foreach; with several takes also
+    `out/still/s010_3f9a_t02`, a name that is never used for anything else.
+    """
+    base = f"out/draft/{step.name}" if draft else f"out/{step.name}"
+    stem = f"{base}/{step.item}" if step.item else base
+    shown = [f"{stem}_{key[:4]}_t{take:02}"] if step.takes > 1 else []
+    return [*shown, stem] if take == 1 else shown
+
+
+def files(
+    step: Step, take: int, key: str, outputs: Sequence[Blob], *, draft: bool
+) -> Iterable[tuple[str, Blob]]:
+    """Every (path, artifact) to show for one take; several results get `_1`, `_2`."""
+    for stem in names(step, take, key, draft=draft):
+        for number, blob in enumerate(outputs, 1):
+            tail = f"_{number}" if len(outputs) > 1 else ""
+            yield f"{stem}{tail}.{extension(blob.media)}", blob
+
+
+class Outlet:
+    """Publishes what a run makes and reuses; gathers what could not be shown."""
+
+    def __init__(self, view: View, draft: bool, exports: Sequence[Export]) -> None:  # noqa: FBT001  (one flag, named at its only call)
+        self._view, self._draft, self._exports = view, draft, exports
+        self.problems: list[Problem] = []
+
+    def publish(self, step: Step, take: int, key: str, outputs: tuple[Blob, ...]) -> None:
+        """Show one take. Raises EnvError when the folder cannot be written."""
+        for name, blob in (
+            *files(step, take, key, outputs, draft=self._draft),
+            *self._wanted(step, take, outputs),
+        ):
+            problem = self._view.publish(name, blob)
+            if problem is not None:
+                self.problems.append(problem)
+
+    def _wanted(self, step: Step, take: int, outputs: Sequence[Blob]) -> Iterable[tuple[str, Blob]]:
+        if take == 1 and not self._draft and outputs:
+            for export in self._exports:
+                if export.of == step.id:
+                    yield export.to, outputs[0]
+
+
+def check_late(models: Catalog, step: Step) -> None:
+    """Judge a request whose late values are known now. Raises SpecError."""
+    model = models.get(step.op.name, None)
+    found = judge(model, full_request(model, step.params)) if model else ()
+    wrong = [
+        Problem(f.code, f"{step.id}: {f.message}", step.where, f.hint, f.path)
+        for f in found
+        if f.severity == "error"
+    ]
+    if wrong:
+        raise SpecError(wrong)

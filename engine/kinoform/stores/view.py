@@ -1,0 +1,91 @@
+"""`out/`: copies of artifacts under names that people read. The store is the truth, this a view.
+
+A file there that the store does not know was made or retouched by a person: it is left alone and
+reported. Nothing is written through a link, so that a project cannot point the view elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from kinoform.core.errors import EnvError, Problem
+from kinoform.ports import Absent
+from kinoform.stores.scratch import new_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from kinoform.core.types import Blob
+    from kinoform.ports import Store
+    from kinoform.stores.digests import FileDigests
+
+EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "video/mp4": "mp4",
+    "video/webm": "webm",
+    "video/quicktime": "mov",
+    "text/plain": "txt",
+}
+
+
+def extension(media: str) -> str:
+    """The file extension for a media type; the subtype where we have no better word."""
+    return EXTENSIONS.get(media, media.rpartition("/")[2] or "bin")
+
+
+class View:
+    """Publishes artifacts below one project folder."""
+
+    def __init__(self, project: Path, store: Store, digests: FileDigests) -> None:
+        self._project, self._store, self._digests = project, store, digests
+
+    def publish(self, name: str, blob: Blob) -> Problem | None:
+        """Make `name` (relative, with slashes) show this artifact; a problem when it may not.
+
+        Raises EnvError when the folder cannot be written.
+        """
+        target = self._project / name
+        try:
+            self._refuse_links(target)
+            if target.exists():
+                there = self._digests.digest(target).digest
+                if there == blob.digest:
+                    return None
+                if not self._store.has({there}):
+                    return _theirs(name)
+            self._replace(target, blob)
+        except Absent:
+            return Problem("input-damaged", f"{name} cannot be shown: its bytes are damaged")
+        except OSError as error:
+            said = f"{name} cannot be written: {error.strerror}"
+            raise EnvError(Problem("view-not-written", said)) from error
+        return None
+
+    def _refuse_links(self, target: Path) -> None:
+        for part in (target, *target.parents):
+            if part == self._project:
+                return
+            if part.is_symlink():
+                raise EnvError(
+                    Problem("view-is-a-link", f"{part} is a link: nothing is written there")
+                )
+
+    def _replace(self, target: Path, blob: Blob) -> None:
+        """Copy beside the target, then rename: a reader sees the old file or the new one."""
+        source = self._store.path(blob.digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{new_name()}")
+        try:
+            shutil.copyfile(source, beside)
+            os.replace(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _theirs(name: str) -> Problem:
+    said = f"{name} was changed by hand and is left alone"
+    hint = "move it away to see the new one; nothing here overwrites what a person made"
+    return Problem("view-file-changed", said, hint=hint, severity="warning")

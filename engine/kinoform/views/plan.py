@@ -1,0 +1,133 @@
+"""A plan as rows and as one document; reasons in words. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, get_args
+
+from kinoform.core.graph import refs
+from kinoform.core.money import dollars, text
+from kinoform.core.types import Price, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+    from kinoform.core.types import Decision, Graph, Plan, Reason, Step
+
+VERSION = 1
+_WORDS = {
+    "new": "never made before",
+    "when": "its `when` is false",
+    "bytes-gone": "its bytes are gone from the store",
+    "forced": "asked for with --force",
+    "upstream": "waits for {path}",
+    "pick": "waits for a pick on {path}",
+    "known-after-run": "a value is known after run: {path}",
+    "same-request": "same request as {path} (write `takes` for more)",
+    "lost": "needs {path}, which is lost",
+    "input": "{path} is another artifact",
+    "op": "the operation changed: {old} is now {new}",
+}
+
+
+def words(reason: Reason) -> str:
+    """A reason as a person would say it."""
+    known = _WORDS.get(reason.kind)
+    if known is not None:
+        return known.format(path=reason.path, old=reason.old, new=reason.new)
+    if not reason.old:
+        return f"{reason.path} is new: {reason.new}"
+    if not reason.new:
+        return f"{reason.path} is gone: {reason.old}"
+    return f"{reason.path}: {reason.old} → {reason.new}"
+
+
+def ident(decision: Decision, step: Step) -> str:
+    """`clip@s020`, with `#2` only where the step has more than one take."""
+    return f"{decision.step}#{decision.take}" if step.takes > 1 else decision.step
+
+
+def shown(plan: Plan, graph: Graph, *, everything: bool = False) -> list[tuple[Decision, Step]]:
+    """Decisions with their steps in file order; inserted steps only when asked for."""
+    pairs = ((d, graph.steps[graph.index[d.step]]) for d in plan.decisions)
+    return [(d, step) for d, step in pairs if everything or not step.hidden]
+
+
+def price_text(price: Price | None) -> str:
+    """A step's price for people: a range where it is one, nothing for free, "?" for unknown."""
+    if price is None:
+        return "?"
+    if not price.worst:
+        return ""
+    if price.floor != price.expected:
+        return f"≤ {dollars(price.worst)}"
+    return dollars(price.expected)
+
+
+def rows(pairs: Iterable[tuple[Decision, Step]]) -> list[tuple[str, str, str, str]]:
+    """Id, verdict, why, price: one row for each take."""
+    return [
+        (ident(d, step), d.verdict, "; ".join(map(words, d.reasons[:2])), price_text(d.price))
+        for d, step in pairs
+    ]
+
+
+def counts(pairs: Iterable[tuple[Decision, Step]]) -> dict[Verdict, int]:
+    """How many of each verdict; all verdicts are named."""
+    found = Counter(d.verdict for d, _ in pairs)
+    return {verdict: found[verdict] for verdict in get_args(Verdict)}
+
+
+def headline(pairs: Sequence[tuple[Decision, Step]], price: Price) -> str:
+    """One line: what there is to do, and what it may cost."""
+    found = counts(pairs)
+    parts = [f"{number} to {verdict}" for verdict, number in found.items() if number]
+    money = dollars(price.expected)
+    if price.floor != price.worst:
+        money = f"{dollars(price.floor)} to {dollars(price.worst)}, {money} expected"
+    return f"{', '.join(parts) or 'nothing here'}; {money}"
+
+
+def money(price: Price) -> dict[str, str]:
+    """A price as decimal text."""
+    return {
+        "floor": text(price.floor),
+        "expected": text(price.expected),
+        "worst": text(price.worst),
+    }
+
+
+def _entry(decision: Decision, step: Step) -> dict[str, Any]:
+    return {
+        "id": ident(decision, step),
+        "step": step.name,
+        "item": step.item or None,
+        "take": decision.take,
+        "key": decision.key or None,
+        "verdict": decision.verdict,
+        "reasons": [
+            {"kind": r.kind, "path": r.path or None, "old": r.old or None, "new": r.new or None}
+            for r in decision.reasons
+        ],
+        "price": money(decision.price) if decision.price else None,
+        "model": step.op.name,
+        "provider": step.op.pool if step.op.kind == "hosted" else None,
+        "needs": list(dict.fromkeys([*(ref.step for ref in refs(step)), *step.needs])),
+    }
+
+
+def document(
+    name: str, plan: Plan, graph: Graph, price_real: Decimal, *, everything: bool = False
+) -> dict[str, Any]:
+    """The plan as `plan --json` prints it; money is decimal text."""
+    pairs = shown(plan, graph, everything=everything)
+    return {
+        "version": VERSION,
+        "name": name,
+        "fingerprint": plan.fingerprint,
+        "price": {**money(plan.price), "currency": "USD"},
+        "price_real": text(price_real),
+        "counts": counts(pairs),
+        "steps": [_entry(decision, step) for decision, step in pairs],
+    }
