@@ -1,0 +1,263 @@
+"""What the ledger's events mean: records of results, which events are money, the state of a run.
+
+Pure: knows no file, no clock and no SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+from kinoform.core.states import FIRST, STEP_KINDS, State, move
+from kinoform.core.types import Blob, Event, Facts, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Raised when a reader of today would misread what is written; more keys alone do not raise it.
+SCHEMA: Final = 1
+
+# Kinds that must be on disk before the next step is taken, whatever they say of money. Those of
+# hosted tasks beyond `result` are written by the driver of paid work.
+MONEY_KINDS: Final = frozenset(
+    {"reserve", "intent", "ack", "rejected", "ambiguous", "paid", "void", "settle"}
+)
+
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_KINDS: Final = frozenset({"hosted", "local", "draft"})
+_ZERO: Final = Decimal(0)
+
+# How each optional field of a record is read; a field that is absent keeps the default of `Result`.
+_READ: Final[Mapping[str, Any]] = {
+    "seconds": float,
+    "seed": lambda seed: None if seed is None else int(seed),
+    "origin": str,
+    "grade": str,
+    "model_digest": str,
+    "task": str,
+    "tool": str,
+}
+
+
+class RecordError(ValueError):
+    """A record that cannot be read; the text names the field at fault."""
+
+
+def to_record(result: Result) -> dict[str, Any]:
+    """The result as plain JSON data; money as decimal text, unknown facts left out."""
+    return {
+        "schema": SCHEMA,
+        "key": result.key,
+        "step": result.step,
+        "take": result.take,
+        "op": result.op,
+        "kind": result.kind,
+        "outputs": [_blob_out(blob) for blob in result.outputs],
+        "manifest": dict(result.manifest),
+        "paid": str(result.paid),
+        **{name: getattr(result, name) for name in _READ},
+    }
+
+
+def from_record(record: Mapping[str, Any]) -> Result:
+    """The result that a record tells; keys that this version does not know are passed over.
+
+    Raises RecordError.
+    """
+    if not isinstance(record, Mapping):
+        raise RecordError("a record must be an object")
+    return Result(
+        key=_text(record, "key"),
+        step=_text(record, "step"),
+        take=_whole(record, "take"),
+        op=_text(record, "op"),
+        kind=_kind(record),
+        outputs=tuple(map(_blob_in, _need(record, "outputs", list))),
+        manifest=_need(record, "manifest", dict),
+        paid=_paid(record),
+        **_optional(record),
+    )
+
+
+def schema_of(data: Mapping[str, Any]) -> int:
+    """The version that an event's data claims; what claims none is of the first."""
+    claimed = data.get("schema", 1)
+    return claimed if isinstance(claimed, int) else 1
+
+
+def durable(event: Event) -> bool:
+    """Whether losing this event to a power cut could lose money: it must be synced when written."""
+    if event.kind in MONEY_KINDS or (event.kind == "result" and event.data.get("kind") == "hosted"):
+        return True
+    return money(event.data.get("paid", "0")) != _ZERO
+
+
+def money(value: Any) -> Decimal | None:
+    """An amount written as text or number; None for what is not a finite amount."""
+    if value in ("0", 0):
+        return _ZERO
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """Where one take of one step stands: `started` and `at` (last move) in seconds since the epoch.
+
+    `data` is what the last move said (a record, a failure); `key` is empty while unknown.
+    """
+
+    state: State
+    key: str
+    started: float | None
+    at: float
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Illegal:
+    """An event that the table of moves does not allow, or whose amount cannot be read."""
+
+    event: Event
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """What the events of one run add up to. `steps` goes by (step id, take); `paid` is USD."""
+
+    run: str = ""
+    started: float | None = None
+    ended: float | None = None
+    steps: Mapping[tuple[str, int], StepState] = field(default_factory=dict)
+    counts: Mapping[State, int] = field(default_factory=dict)
+    paid: Decimal = _ZERO
+    illegal: tuple[Illegal, ...] = ()
+
+
+class _Tally:
+    """The running sums of `fold`: mutable, because a frozen state per event costs ten times more."""
+
+    __slots__ = ("ended", "illegal", "paid", "rows", "run", "started")
+
+    def __init__(self) -> None:
+        self.run = ""
+        self.started: float | None = None
+        self.ended: float | None = None
+        self.rows: dict[tuple[str, int], tuple[State, str, float | None, float, Any]] = {}
+        self.paid = _ZERO
+        self.illegal: list[Illegal] = []
+
+    def add(self, event: Event) -> None:
+        self.run = self.run or event.run
+        if event.kind in STEP_KINDS:
+            self._step(event)
+        elif event.kind == "run-started":
+            self.started = event.at
+        elif event.kind == "run-ended":
+            self.ended = event.at
+
+    def _step(self, event: Event) -> None:
+        name = (event.step, event.take)
+        state, key, started, *_ = self.rows.get(name) or (FIRST, "", None)
+        then = move(state, event.kind)
+        amount = money(event.data.get("paid", "0")) if event.data else _ZERO
+        # The money is counted even where the move is illegal: what was billed was billed.
+        self.paid += amount or _ZERO
+        if then is None or amount is None:
+            self.illegal.append(Illegal(event, state))
+        if then is not None:
+            started = event.at if event.kind == "started" else started
+            self.rows[name] = (then, event.key or key, started, event.at, event.data)
+
+    def close(self) -> RunState:
+        return RunState(
+            run=self.run,
+            started=self.started,
+            ended=self.ended,
+            steps={name: StepState(*row) for name, row in self.rows.items()},
+            counts=Counter(row[0] for row in self.rows.values()),
+            paid=self.paid,
+            illegal=tuple(self.illegal),
+        )
+
+
+def fold(events: Iterable[Event]) -> RunState:
+    """The state that the events of one run lead to; illegal moves are flagged, and change nothing.
+
+    Kinds that this version does not know are passed over.
+    """
+    tally = _Tally()
+    for event in events:
+        tally.add(event)
+    return tally.close()
+
+
+def fold_runs(events: Iterable[Event]) -> dict[str, RunState]:
+    """The state of each run in a mixed stream, in order of first appearance."""
+    tallies: dict[str, _Tally] = {}
+    for event in events:
+        tallies.setdefault(event.run, _Tally()).add(event)
+    return {run: tally.close() for run, tally in tallies.items()}
+
+
+def _blob_out(blob: Blob) -> dict[str, Any]:
+    facts = {name: getattr(blob.facts, name) for name in Facts.__slots__}
+    facts = {name: value for name, value in facts.items() if value is not None}
+    return {"digest": blob.digest, "size": blob.size, "media": blob.media, "facts": facts}
+
+
+def _blob_in(data: Any) -> Blob:
+    if not isinstance(data, dict):
+        raise RecordError("outputs: each must be an object")
+    digest = _text(data, "digest")
+    if not _DIGEST.fullmatch(digest):
+        raise RecordError(f"outputs: {digest[:80]!r} is not a sha256 digest")
+    facts = _need(data, "facts", dict) if "facts" in data else {}
+    known = Facts(**{name: facts.get(name) for name in Facts.__slots__})
+    return Blob(digest, _whole(data, "size"), _text(data, "media"), known)
+
+
+def _optional(record: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {name: read(record[name]) for name, read in _READ.items() if name in record}
+    except (TypeError, ValueError, OverflowError) as error:
+        raise RecordError(str(error)) from None
+
+
+def _paid(record: Mapping[str, Any]) -> Decimal:
+    amount = money(record.get("paid", "0"))
+    if amount is None:
+        raise RecordError(f"paid: {str(record['paid'])[:80]!r} is not an amount")
+    return amount
+
+
+def _kind(record: Mapping[str, Any]) -> Any:
+    kind = _text(record, "kind")
+    if kind not in _KINDS:
+        raise RecordError(f"kind: {kind[:80]!r} is not one of {', '.join(sorted(_KINDS))}")
+    return kind
+
+
+def _text(record: Mapping[str, Any], name: str) -> str:
+    value: str = _need(record, name, str)
+    return value
+
+
+def _whole(record: Mapping[str, Any], name: str) -> int:
+    value: int = _need(record, name, int)
+    return value
+
+
+def _need(record: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = record.get(name)
+    if not isinstance(value, kind):
+        raise RecordError(f"{name}: must be {kind.__name__}, is {type(value).__name__}")
+    return value

@@ -1,0 +1,125 @@
+"""Digests of files, remembered by what the file system says of them, so that none is read twice.
+
+Knows an index that may forget or lie by accident; a remembered digest is never a proof of bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import time
+from dataclasses import dataclass
+from errno import EINVAL
+from typing import TYPE_CHECKING, Final, Self
+
+from kinoform.stores.disk import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+    from kinoform.ports import Index
+
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_BATCH: Final = 512  # facts written to the index at once
+
+# Within one tick of the file system's clock a second write may leave every stamp as it was: what
+# changed so lately is not remembered (git calls such entries racily clean). Ticks are at most 10 ms;
+# a file system that stamps whole seconds needs two of them.
+_TICK: Final = 20_000_000
+_COARSE: Final = 2_000_000_000
+_SECOND: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """The name of a file's bytes, and how many there are."""
+
+    digest: str
+    size: int
+
+
+class FileDigests:
+    """Digests of files by (path, size, times, inode). Use as a context, or call `flush` at the end.
+
+    `now` gives nanoseconds since the epoch.
+    """
+
+    def __init__(self, index: Index, *, now: Callable[[], int] = time.time_ns) -> None:
+        self._index = index
+        self._now = now
+        self._fresh: dict[str, str] = {}
+
+    def digest(self, path: Path) -> Hashed:
+        """The digest and size of a regular file (links are followed). Raises OSError."""
+        name = str(path.absolute())
+        stamp = _stamp(path.stat())
+        key = f"file:{name}"
+        known = self._known(key, stamp)
+        if known is None:
+            known = self._hash(key, name)
+        return known
+
+    def flush(self) -> None:
+        """Hand what was learned to the index."""
+        fresh, self._fresh = self._fresh, {}
+        if fresh:
+            self._index.put(fresh)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.flush()
+
+    def _known(self, key: str, stamp: list[int]) -> Hashed | None:
+        text = self._fresh.get(key) or self._index.get(key)
+        try:
+            *then, digest = json.loads(text) if text else [""]
+        except (ValueError, TypeError):
+            return None
+        if then != stamp or not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
+            return None
+        return Hashed(digest, stamp[0])
+
+    def _hash(self, key: str, name: str) -> Hashed:
+        now = self._now()
+        flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+        descriptor = os.open(name, flags)
+        try:
+            before = os.fstat(descriptor)
+            if not stat.S_ISREG(before.st_mode):
+                raise OSError(EINVAL, "not a regular file", name)
+            digest = f"sha256:{sha256_of(descriptor)}"
+            size = os.lseek(descriptor, 0, os.SEEK_CUR)
+            after = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        stamp = _stamp(before)
+        if stamp == _stamp(after) and size == before.st_size and not _racy(before, now):
+            self._fresh[key] = json.dumps([*stamp, digest])
+            if len(self._fresh) >= _BATCH:
+                self.flush()
+        return Hashed(digest, size)
+
+
+def _stamp(status: os.stat_result) -> list[int]:
+    s = status
+    return [s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_dev]
+
+
+def _racy(status: os.stat_result, now: int) -> bool:
+    """Whether a write right after `now` could leave the stamp as it is.
+
+    The change time decides, since a program can set the other one; a time to come is racy too.
+    """
+    changed = status.st_ctime_ns if os.name == "posix" else status.st_mtime_ns
+    return now - changed < (_TICK if changed % _SECOND else _COARSE)

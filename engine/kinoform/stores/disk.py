@@ -1,0 +1,159 @@
+"""What every keeper of files here needs: private folders, syncs, and disk faults as user errors.
+
+Knows nothing of what the files mean.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kinoform.core.errors import EnvError, Problem
+
+if sys.platform == "darwin":
+    import fcntl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PRIVATE_FOLDER: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+
+# Nonblocking, so that a planted pipe cannot hang a reader; harmless on regular files.
+READ: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_CLOSED: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+
+# Shared folders whose locks or shared memory do not reach other machines. Not here: 9p and virtiofs,
+# which are also what a container's own disk can look like.
+_NETWORK: Final = re.compile(r"nfs\d?|cifs|smb\d?|smbfs|afs|lustre|gpfs|ceph|glusterfs|fuse\.sshfs")
+
+
+def private_folder(folder: Path) -> None:
+    """Make the folder and its missing parents, each for this user only. Raises EnvError."""
+    with disk_faults(folder):
+        missing = [folder, *folder.parents]
+        missing = missing[: next(i for i, place in enumerate(missing) if place.is_dir())]
+        for place in reversed(missing):
+            with suppress(FileExistsError):
+                place.mkdir(mode=PRIVATE_FOLDER)
+
+
+@contextmanager
+def disk_faults(path: Path | str, need: int = 0) -> Iterator[None]:
+    """Turn an OSError into an EnvError that names `path` and, on a full disk, the bytes needed."""
+    try:
+        yield
+    except OSError as error:
+        raise EnvError(_problem(error, str(path), need)) from error
+
+
+def _problem(error: OSError, path: str, need: int) -> Problem:
+    if error.errno in _FULL:
+        return full(path, need)
+    if error.errno in _CLOSED:
+        return Problem(
+            "disk-read-only",
+            f"cannot write: {error.strerror}",
+            hint="make the folder writable, or point KINOFORM_HOME to another one",
+            path=path,
+        )
+    return Problem("disk-failed", f"the disk said: {error.strerror or error}", path=path)
+
+
+def full(path: str, need: int = 0) -> Problem:
+    """The problem of a full disk: what is needed and what is left, where that is known."""
+    needed = f": {need:,} bytes are needed" if need else ""
+    message = f"no space on the disk{needed}, {_free(Path(path)):,} bytes are left"
+    return Problem("disk-full", message, hint=_FREE_SOME, path=path)
+
+
+def is_full(path: Path) -> bool:
+    """Whether the disk of `path` has no room for even one more page of a log."""
+    return _free(path) < _ROOM
+
+
+def _free(path: Path) -> int:
+    for place in (path, *path.parents):
+        with suppress(OSError):
+            return shutil.disk_usage(place).free
+    return 0
+
+
+_ROOM: Final = 1 << 16
+_FREE_SOME: Final = "free some space and run again: what was finished is kept"
+
+
+def sync_file(descriptor: int) -> None:
+    """Return once the file's bytes are on the disk itself."""
+    if sys.platform == "darwin":  # there fsync alone leaves bytes in the drive's cache
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
+
+
+def sha256_of(descriptor: int) -> str:
+    """64 hex digits of the bytes from where the open file stands to its end."""
+    with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: str) -> None:
+    """Return once the names in this folder are on the disk itself."""
+    if os.name != "posix":  # folders cannot be opened there, and renames are logged by the system
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def refuse_shared(folder: Path) -> None:
+    """Raise EnvError if others than this user may write to the folder, or own it."""
+    if os.name != "posix":
+        return
+    with disk_faults(folder):
+        status = folder.stat()
+    # Root may work in a user's folder (a container with a mounted home): it has power over it anyway.
+    foreign = os.geteuid() not in {status.st_uid, 0}
+    if foreign or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        fault = "belongs to another user" if foreign else "can be written to by other users"
+        hint = f"chmod 700 {folder}, or point KINOFORM_HOME to a folder of your own"
+        raise EnvError(Problem("store-unsafe", f"the folder {fault}", hint=hint, path=str(folder)))
+
+
+def network_type(folder: str, mounts: str) -> str:
+    """The file system type if `folder` lies on a network share, else an empty text.
+
+    `mounts` is text in the form of Linux's /proc/self/mountinfo.
+    """
+    best, kind = "", ""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        point = before.split()[4].replace("\\040", " ") if after else ""
+        inside = f"{folder}/".startswith(f"{point.rstrip('/')}/")
+        if point and inside and len(point) >= len(best):
+            best, kind = point, after.split()[0]
+    return kind if _NETWORK.fullmatch(kind) else ""
+
+
+def mounts() -> str:
+    """The mount table of this process; empty where the system has no such file."""
+    with suppress(OSError):
+        return Path("/proc/self/mountinfo").read_text("utf-8", "replace")
+    return ""

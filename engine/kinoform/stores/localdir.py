@@ -1,0 +1,292 @@
+"""Bytes by digest in a folder: written once, verified at every read, damaged ones set aside.
+
+Knows no ledger and no step: whoever records a result adds its bytes first.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import stat
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from kinoform.core.errors import EnvError, Problem
+from kinoform.ports import Absent
+from kinoform.stores import scratch
+from kinoform.stores.disk import (
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    READ,
+    disk_faults,
+    private_folder,
+    refuse_shared,
+    sha256_of,
+    sync_file,
+    sync_folder,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_DIGEST: Final = re.compile(r"sha256:([0-9a-f]{64})")
+_READ_ONLY: Final = 0o444
+_PIECE: Final = 1 << 20
+
+# Microseconds, as measured on a local disk: one look at a name; opening a folder; one name of a list.
+_LOOK, _OPEN, _LISTED = 2.0, 12.0, 0.35
+
+# What a file system without hard links says (the object is then renamed into place).
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+
+
+class LocalStore:
+    """A `ports.Store` in one folder: `objects/aa/<62 hex>`, `tmp/` and `quarantine/`.
+
+    Every method raises EnvError when the disk fails, is full or is read-only.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+        self._objects = str(self._root / "objects")
+        self._tmp = self._root / "tmp"
+        self._ready = False
+        self._made: set[str] = set()  # fan-out folders that exist
+        self._anchored: set[str] = set()  # those whose own names are synced
+
+    def has(self, digests: Collection[str]) -> set[str]:
+        """Which of these it holds; looks at names only. What is no digest is not held."""
+        groups: dict[str, list[str]] = {}
+        for digest in digests:
+            if _DIGEST.fullmatch(digest):
+                groups.setdefault(digest[7:9], []).append(digest)
+        held: set[str] = set()
+        crowd = 0  # names in a folder: digests are spread evenly, so one folder tells of all
+        with disk_faults(self._objects):
+            for folder, wanted in sorted(groups.items(), key=lambda group: -len(group[1])):
+                if len(wanted) * _LOOK <= _OPEN + crowd * _LISTED:
+                    held.update(d for d in wanted if os.path.lexists(self._place(d[7:])))
+                    continue
+                names = self._names(folder)
+                crowd = len(names)
+                held.update(digest for digest in wanted if digest[9:] in names)
+        return held
+
+    def path(self, digest: str) -> Path:
+        """The file of these bytes, verified now. Raises Absent; a damaged object is set aside."""
+        found = _DIGEST.fullmatch(digest)
+        if not found:
+            raise Absent(digest[:80])
+        place = self._place(found[1])
+        with disk_faults(place):
+            whole = _verify(place, found[1])
+            if whole is False:
+                whole = self._set_aside(place, found[1])
+        if not whole:
+            raise Absent(digest)
+        return Path(place)
+
+    def add(self, path: Path, *, durable: bool) -> str:
+        """Take over a finished file and return its digest; on a fault the file stays where it is."""
+        self._prepare()
+        with disk_faults(path), _opened(path) as (descriptor, status):
+            name = sha256_of(descriptor)
+            with disk_faults(self._root, status.st_size):
+                if not self._kept(name, durable=durable):
+                    self._take(path, descriptor, name, durable=durable)
+            path.unlink(missing_ok=True)
+        return f"sha256:{name}"
+
+    def add_bytes(self, data: bytes, *, durable: bool) -> str:
+        """The same for bytes at hand."""
+        self._prepare()
+        name = hashlib.sha256(data).hexdigest()
+        with disk_faults(self._root, len(data)):
+            if not self._kept(name, durable=durable):
+                with self._written(iter((data,))) as (temp, descriptor):
+                    self._commit(temp, descriptor, name, durable=durable)
+        return f"sha256:{name}"
+
+    def scratch(self) -> Path:
+        """A new private folder on the same file system, for one piece of work."""
+        self._prepare()
+        folder = self._tmp / scratch.new_name()
+        with disk_faults(folder):
+            folder.mkdir(mode=PRIVATE_FOLDER)
+        return folder
+
+    def _prepare(self) -> None:
+        """Once, before the first write: folders, their safety, and what dead writers left."""
+        if self._ready:
+            return
+        for folder in (self._root, Path(self._objects), self._tmp, self._root / "quarantine"):
+            private_folder(folder)
+        refuse_shared(self._root)
+        scratch.sweep(self._tmp)
+        self._ready = True
+
+    def _place(self, name: str) -> str:
+        return f"{self._objects}/{name[:2]}/{name[2:]}"
+
+    def _names(self, folder: str) -> set[str]:
+        try:
+            with os.scandir(f"{self._objects}/{folder}") as entries:
+                return {entry.name for entry in entries}
+        except FileNotFoundError:
+            return set()
+
+    def _kept(self, name: str, *, durable: bool) -> bool:
+        """Whether a whole object of this name is there, on the disk itself if `durable`."""
+        place = self._place(name)
+        whole = _verify(place, name)
+        if whole is False:
+            whole = self._set_aside(place, name)
+        if whole and durable:
+            # It may have come as a local result that was never synced.
+            with _opened(Path(place)) as (descriptor, _):
+                sync_file(descriptor)
+            self._sync_names(name[:2])
+        return bool(whole)
+
+    def _take(self, path: Path, descriptor: int, name: str, *, durable: bool) -> None:
+        """Commit the open file itself where it can be linked and nobody else can write to it."""
+        status = os.fstat(descriptor)
+        if status.st_nlink == 1 and status.st_uid == self._root.stat().st_uid:
+            try:
+                self._commit(str(path), descriptor, name, durable=durable)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+            else:
+                return
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        pieces = iter(lambda: os.read(descriptor, _PIECE), b"")
+        with self._written(pieces) as (temp, copy):
+            os.lseek(copy, 0, os.SEEK_SET)
+            if sha256_of(copy) != name:
+                raise _swapped(str(path))
+            self._commit(temp, copy, name, durable=durable)
+
+    @contextmanager
+    def _written(self, pieces: Iterator[bytes]) -> Iterator[tuple[str, int]]:
+        """A new file of these bytes in tmp/, open; its temporary name is gone afterwards."""
+        temp = str(self._tmp / scratch.new_name())
+        descriptor = os.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        try:
+            for piece in pieces:
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+            yield temp, descriptor
+        finally:
+            os.close(descriptor)
+            with suppress(OSError):
+                Path(temp).unlink()
+
+    def _commit(self, source: str, descriptor: int, name: str, *, durable: bool) -> None:
+        """Give the synced, read-only file its final name, unless somebody was faster."""
+        place = self._place(name)
+        self._fan_out(name[:2])
+        Path(source).chmod(_READ_ONLY)
+        if durable:
+            sync_file(descriptor)
+        _link(source, place, descriptor)
+        if durable:
+            self._sync_names(name[:2])
+
+    def _fan_out(self, folder: str) -> None:
+        if folder not in self._made:
+            with suppress(FileExistsError):
+                Path(self._objects, folder).mkdir(PRIVATE_FOLDER)
+            self._made.add(folder)
+
+    def _sync_names(self, folder: str) -> None:
+        sync_folder(f"{self._objects}/{folder}")
+        if folder not in self._anchored:
+            # The folder's own name too: it may have been made without a sync, by any process.
+            for parent in (self._objects, str(self._root), str(self._root.parent)):
+                sync_folder(parent)
+            self._anchored.add(folder)
+
+    def _set_aside(self, place: str, name: str) -> bool:
+        """Move a damaged object into quarantine/; True if a whole one stands there after all."""
+        aside = f"{self._root}/quarantine/{name}-{scratch.new_name()}"
+        with suppress(
+            OSError
+        ):  # a store on a read-only disk cannot move it: it is absent all the same
+            private_folder(self._root / "quarantine")
+            Path(place).replace(aside)
+            # Another process may have repaired it between our look and our move: give that back.
+            if _verify(aside, name):
+                _link_new(aside, place)
+                Path(aside).unlink(missing_ok=True)
+                return True
+        return False
+
+
+def _verify(place: str, name: str) -> bool | None:
+    """Whether the file at `place` holds the bytes that `name` says; None if there is none."""
+    try:
+        descriptor = os.open(place, READ)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:  # a link or a socket in an object's place
+            return False
+        raise
+    try:
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and sha256_of(descriptor) == name
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[int, os.stat_result]]:
+    """The regular file at `path`, open for reading; links are not followed."""
+    try:
+        descriptor = os.open(path, READ)
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:
+            raise _odd(path) from None
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise _odd(path)
+        yield descriptor, status
+    finally:
+        os.close(descriptor)
+
+
+def _link(source: str, place: str, descriptor: int) -> None:
+    """Link `source` to `place`, never over an object that is there: it may be a synced one."""
+    try:
+        _link_new(source, place)
+    except FileExistsError:
+        return
+    ours, there = os.fstat(descriptor), os.lstat(place)
+    if (ours.st_dev, ours.st_ino) != (there.st_dev, there.st_ino):
+        # What was hashed is not what got the name.
+        Path(place).unlink()
+        raise _swapped(source)
+
+
+def _link_new(source: str, place: str) -> None:
+    try:
+        os.link(source, place, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS or os.path.lexists(place):
+            raise
+        Path(source).replace(place)
+
+
+def _odd(path: Path) -> EnvError:
+    return EnvError(Problem("not-a-file", "only a regular file can be taken in", path=str(path)))
+
+
+def _swapped(path: str) -> EnvError:
+    message = "the file changed while it was taken into the store"
+    return EnvError(Problem("file-swapped", message, hint="run again", path=path))

@@ -1,0 +1,81 @@
+"""Names of temporary files that tell who made them, and the clearing of what dead processes left.
+
+Knows only one folder; never raises, never waits.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+_NAME: Final = re.compile(r"(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
+_HOUR: Final = 3600.0
+_AT_MOST: Final = 64  # leftovers cleared at one opening, so that nobody waits for a big one
+
+
+def new_name() -> str:
+    """`<pid>-<boot>-<random>`: unique, and its maker can be looked up."""
+    return f"{os.getpid()}-{boot()}-{secrets.token_hex(6)}"
+
+
+@cache
+def boot() -> str:
+    """Eight hex digits for this boot and this process namespace; zeros where the system tells none.
+
+    The namespace is part of it because a container that shares the folder has pids of its own, which
+    look dead from outside.
+    """
+    with suppress(OSError):
+        told = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
+        return sha256(f"{told}{Path('/proc/self/ns/pid').readlink()}".encode()).hexdigest()[:8]
+    return "00000000"
+
+
+def sweep(folder: Path) -> None:
+    """Remove what processes that are dead have left in `folder`, as far as that is certain."""
+    with suppress(OSError):
+        entries = [entry for entry in folder.iterdir() if _stale(entry)]
+        for entry in entries[:_AT_MOST]:
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
+
+
+def _stale(entry: Path) -> bool:
+    found = _NAME.fullmatch(entry.name)
+    if not found:
+        return False
+    pid, tag = int(found[1]), found[2]
+    if tag == boot() != "00000000":
+        return not _alive(pid)
+    # Another boot, machine or container: our own pid cannot be the maker's, and time must tell too.
+    return (pid == os.getpid() or not _alive(pid)) and time.time() - _touched(entry) > _HOUR
+
+
+def _alive(pid: int) -> bool:
+    if os.name != "posix":  # signal 0 is not harmless there
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _touched(entry: Path) -> float:
+    """When something in it was last written: a long encode changes the file, not the folder."""
+    places = [entry]
+    if entry.is_dir() and not entry.is_symlink():
+        places += entry.rglob("*")
+    return max(place.lstat().st_mtime for place in places)
