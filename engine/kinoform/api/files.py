@@ -17,6 +17,7 @@ from kinoform.ops import pictures
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from kinoform.api.home import Home
     from kinoform.core.types import Source
 

@@ -34,10 +34,11 @@ from kinoform.spec.fan import MAX_INSTANCES
 from kinoform.stores.view import View
 
 if TYPE_CHECKING:
-    from kinoform.core.types import Event, Graph, Plan, Step
     from decimal import Decimal
-    from kinoform.ports import Clock, Provider
+
     from kinoform.core.report import RunReport
+    from kinoform.core.types import Event, Graph, Plan, Step
+    from kinoform.ports import Clock, Provider
 
 Mode: TypeAlias = Literal["", "all", "missing"]
 Signals: TypeAlias = Callable[[Callable[[], None]], AbstractContextManager[None]]

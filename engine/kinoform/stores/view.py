@@ -6,7 +6,6 @@ reported. Nothing is written through a link, so that a project cannot point the 
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -80,7 +79,7 @@ class View:
         beside = target.with_name(f".{new_name()}")
         try:
             shutil.copyfile(source, beside)
-            os.replace(beside, target)
+            beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
 
