@@ -19,29 +19,38 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status (see docs/reference/exit-codes.md)."""
     given = tuple(sys.argv[1:] if words is None else words)
     try:
-        status = _answer(given)
-        sys.stdout.flush()
+        return _answer(given)
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted\n")
         return 130
     except BrokenPipeError:
-        # The interpreter flushes once more on its way out: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:  # noqa: BLE001  (the last resort: a fault of ours becomes a report)
         from kinoform.cli.crash import report  # noqa: PLC0415  (only a fault pays for it)
 
         return report(error, given, os.environ, sys.stderr)
-    return status
+    finally:
+        _drain()
+
+
+def _drain() -> None:
+    """Let the interpreter's own last flush fail at nothing."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _answer(words: tuple[str, ...]) -> int:
     if words in {("--version",), ("-V",)}:
         sys.stdout.write(f"kinoform {__version__}\n")
+        sys.stdout.flush()
         return 0
     from kinoform.cli.main import run  # noqa: PLC0415  (--version must not pay for click)
 
-    return run(words)
+    status = run(words)
+    sys.stdout.flush()
+    return status
 
 
 if __name__ == "__main__":

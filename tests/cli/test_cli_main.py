@@ -360,6 +360,20 @@ def test_a_reader_that_went_away_ends_it_quietly() -> None:
     assert (done.returncode, done.stderr) == (Exit.PIPE, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_behind_the_output_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kinoform", "completion", "zsh", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == Exit.ENVIRONMENT
+    assert done.stderr.startswith("error[system-refused]: No space left on device")
+
+
 # Completion
 
 

@@ -29,7 +29,10 @@ def files() -> list[str]:
     if listed.returncode == 0 and (ROOT / ".git").exists():
         names = listed.stdout.decode().split("\0")
     else:  # an unpacked source archive
-        names = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*")]
+        paths = [path.relative_to(ROOT) for path in ROOT.rglob("*")]
+        names = [
+            p.as_posix() for p in paths if not p.parts[0].startswith(".") and p.suffix != ".pyc"
+        ]
     return sorted(name for name in set(names) if name and (ROOT / name).is_file())
 
 

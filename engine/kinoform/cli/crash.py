@@ -34,15 +34,32 @@ def report(
     if environ.get("KINOFORM_DEBUG", "0") not in {"", "0"}:
         stderr.write(trace)
         return Exit.FAULT
-    place = _file(_text(trace, words), environ)
+    if isinstance(error, OSError):
+        status, problem = Exit.ENVIRONMENT, _refused(error)
+    else:
+        status, problem = Exit.FAULT, _fault(error, _file(_text(trace, words), environ))
+    show = Show(sys.stdout, stderr, environ, json="--json" in words)
+    try:
+        show.fail([problem])
+    except OSError:  # standard output itself is what failed
+        show.problems([problem])
+    return status
+
+
+def _refused(error: OSError) -> Problem:
+    # What the system refuses is no fault of ours: a full disk, a folder that may not be written.
+    said = error.strerror or type(error).__name__
+    named = f": {error.filename}" if error.filename else ""
+    return Problem("system-refused", f"{said}{named}", hint="KINOFORM_DEBUG=1 shows where")
+
+
+def _fault(error: BaseException, place: Path | None) -> Problem:
     told = f"; the report is {place}" if place else ""
-    problem = Problem(
+    return Problem(
         "fault",
         f"kinoform met a fault of its own ({type(error).__name__}){told}",
         hint="KINOFORM_DEBUG=1 shows it here",
     )
-    Show(sys.stdout, stderr, environ, json="--json" in words).fail([problem])
-    return Exit.FAULT
 
 
 def _text(trace: str, words: Sequence[str]) -> str:

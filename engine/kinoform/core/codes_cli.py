@@ -12,5 +12,6 @@ CODES: dict[str, str] = {
     "folder-not-found": "The folder named with -C exists.",
     "path-not-found": "PATH is an existing pipeline file or folder.",
     "shipped-files-missing": "The model files and pipelines that come with kinoform are installed with it.",
+    "system-refused": "The system lets kinoform read and write where it must.",
     "fault": "kinoform does not fail by a fault of its own; when it does, it files a report.",
 }
