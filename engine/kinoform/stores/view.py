@@ -15,6 +15,7 @@ from kinoform.stores.scratch import new_name
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from kinoform.core.types import Blob
     from kinoform.ports import Store
     from kinoform.stores.digests import FileDigests
