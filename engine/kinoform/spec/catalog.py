@@ -1,0 +1,124 @@
+"""Models as values: one frozen `Model` per model file, and the catalog that finds them by id.
+
+Documents come in parsed; nothing here reads a file. What a model's tables mean is the business of
+the modules that interpret them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import Any, cast
+
+from kinoform.core.canon import hexdigest
+from kinoform.core.errors import Problem, SpecError
+from kinoform.core.types import Kind, Op
+from kinoform.spec import jsonschemas
+from kinoform.spec.fields import shown
+
+_NEAR = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """One model file. `pool` names the limit its work runs under; `digest` is `sha256:<hex>`.
+
+    Two models are equal only if they are one object, so that compiled validators can be kept by it.
+    """
+
+    id: str
+    provider: str
+    kind: Kind
+    version: int
+    pool: str
+    title: str
+    document: Mapping[str, Any]
+    digest: str
+
+    @property
+    def op(self) -> Op:
+        """The model as an operation of a step."""
+        return Op(self.id, self.version, self.kind, self.pool, self.digest)
+
+    def table(self, key: str) -> Any:
+        """A part of the model file; an empty mapping where it has none."""
+        return self.document.get(key, {})
+
+
+def load(document: Mapping[str, Any], meta: Mapping[str, Any] | None = None) -> Model:
+    """The model that a parsed model file describes.
+
+    With `meta` (the parsed schemas/model.json) the file is judged first: for files that are not
+    ours. Raises SpecError with every fault.
+    """
+    if meta is not None:
+        _refuse(document, meta)
+    name = str(document["id"])
+    return Model(
+        id=name,
+        provider=name.partition("/")[0],
+        kind=cast("Kind", document["kind"]),
+        version=int(document.get("version", 0)),
+        pool=str(document["pool"]),
+        title=str(document["title"]),
+        document=document,
+        digest=f"sha256:{hexdigest(document)}",
+    )
+
+
+def _refuse(document: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+    name = shown(document.get("id", "it")) if isinstance(document, Mapping) else "it"
+    found = [
+        Problem("bad-model-file", f"{name}: {each.message}", hint=each.hint, path=each.path)
+        for each in jsonschemas.faults(jsonschemas.validator(meta), document)
+    ]
+    if not found:
+        wrong = jsonschemas.malformed(document["request"])
+        found = [Problem("bad-model-file", f"{name}: {wrong}", path="request")] if wrong else []
+    if found:
+        raise SpecError(found)
+
+
+class UnknownModelError(SpecError, KeyError):
+    """No model has this id; says which are near. A KeyError too, as a mapping must raise."""
+
+    __str__ = Exception.__str__
+
+
+class Catalog(Mapping[str, Model]):
+    """Models by full id, in the order of their ids. `catalog[id]` raises UnknownModelError."""
+
+    def __init__(self, models: Iterable[Model]) -> None:
+        found = sorted(models, key=lambda model: model.id)
+        twice = [a.id for a, b in pairwise(found) if a.id == b.id]
+        if twice:
+            said = "two model files have this id"
+            raise SpecError([Problem("bad-model-file", f"{name}: {said}") for name in twice])
+        self._models = {model.id: model for model in found}
+
+    def __getitem__(self, name: str) -> Model:
+        if name not in self._models:
+            raise UnknownModelError(self._unknown(name))
+        return self._models[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    def near(self, name: str) -> list[str]:
+        """Ids that somebody may have meant: by the whole id, by its tail, by the model's title."""
+        folded = name.casefold()
+        tails = {m.id.split("/", 1)[1].casefold(): m.id for m in self._models.values()}
+        titles = {m.title.casefold(): m.id for m in self._models.values()}
+        names = {key.casefold(): key for key in self._models} | tails | titles
+        close = get_close_matches(folded, names, n=3, cutoff=_NEAR)
+        return list(dict.fromkeys(names[each] for each in close))
+
+    def _unknown(self, name: str) -> Problem:
+        near = self.near(name)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see `kinoform models list`"
+        return Problem("unknown-model", f"there is no model {shown(name)}", hint=hint)

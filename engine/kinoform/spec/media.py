@@ -1,0 +1,111 @@
+"""Whether the media in a request are what its model takes: kind, sides, length, aspect.
+
+Judged by facts alone, so it works for artifacts that do not exist yet; unknown facts break nothing.
+How many media a field takes is the business of the schema.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.types import Facts
+from kinoform.spec.fields import Finding, dotted, is_source, matches
+from kinoform.spec.outputs import expects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kinoform.core.types import Source
+    from kinoform.spec.catalog import Model
+    from kinoform.spec.outputs import FactsOf, MediaOf
+
+
+def check_media(
+    model: Model, params: Mapping[str, Any], facts_of: FactsOf, media_of: MediaOf
+) -> tuple[Finding, ...]:
+    """Every medium that its field does not take, as far as `facts_of` and `media_of` know it."""
+    found: list[Finding] = []
+    for path, rule in model.table("media").items():
+        for at, value in matches(params, path):
+            if is_source(value):
+                one = _One(model, params, rule, dotted(at))
+                found += one.check(value, facts_of, media_of)
+    return tuple(found)
+
+
+class _One:
+    """One medium in its field."""
+
+    def __init__(
+        self, model: Model, params: Mapping[str, Any], rule: Mapping[str, Any], path: str
+    ) -> None:
+        self.model, self.params, self.rule, self.path = model, params, rule, path
+
+    def check(self, value: Source, facts_of: FactsOf, media_of: MediaOf) -> Iterator[Finding]:
+        """A wrong kind is said alone: its other facts mean nothing then."""
+        media, facts = media_of(value), facts_of(value) or Facts()
+        takes = self.rule["takes"]
+        if media and "any" not in takes and _kind(media) not in takes:
+            said = f"{self.path} is {_named(media)}, {_kinds(takes)} is wanted"
+            yield Finding(
+                "wrong-media", "error", self.path, said, _CURES.get(_pair(media, takes), "")
+            )
+            return
+        if "sides" in self.rule:
+            yield from self._sides(self.rule["sides"], facts)
+        if "seconds" in self.rule:
+            yield from self._seconds(self.rule["seconds"], facts)
+        if "aspect" in self.rule:
+            yield from self._aspect(self.rule["aspect"], facts, facts_of)
+
+    def _find(self, limit: Mapping[str, Any], code: str, said: str, hint: str) -> Finding:
+        return Finding(code, limit["severity"], self.path, f"{self.path} is {said}", hint)
+
+    def _sides(self, limit: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
+        low, high = limit["min"], limit["max"]
+        known = [side for side in (facts.width, facts.height) if side is not None]
+        if known and not all(low <= side <= high for side in known):
+            said = f"{facts.width}x{facts.height}; each side must be {low} to {high} px"
+            yield self._find(limit, "side-out-of-range", said, limit.get("hint", ""))
+
+    def _seconds(self, limit: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
+        low, high, seconds = limit["min"], limit["max"], facts.seconds
+        # A frame more or less is how clips are cut; it is no other length.
+        if seconds is not None and not low - 0.05 <= seconds <= high + 0.05:
+            said = f"{seconds:g} s long; it must be {low} to {high} s"
+            yield self._find(limit, "length-out-of-range", said, limit.get("hint", ""))
+
+    def _aspect(
+        self, limit: Mapping[str, Any], facts: Facts, facts_of: FactsOf
+    ) -> Iterator[Finding]:
+        clip = expects(self.model, self.params, facts_of)[0].facts
+        if not (facts.width and facts.height and clip.width and clip.height):
+            return
+        off = abs(facts.width / facts.height / (clip.width / clip.height) - 1)
+        if off > limit["within"]:
+            said = (f"{facts.width}x{facts.height}, {off:.1%} away from the shape of the clip "
+                    f"({clip.width}x{clip.height})")  # fmt: skip
+            yield self._find(limit, "aspect-differs", said, limit.get("hint", ""))
+
+
+_WORDS = {"image": "a picture", "video": "a clip", "audio": "a sound"}
+_CURES = {
+    ("video", "image"): "take a frame of it: .first_frame, .last_frame or .frame(seconds)",
+    ("image", "video"): "make a clip of it with a video model first",
+}
+
+
+def _kind(media: str) -> str:
+    return media.partition("/")[0]
+
+
+def _named(media: str) -> str:
+    return f"{_WORDS.get(_kind(media), 'a file')} ({media})"
+
+
+def _kinds(takes: list[str]) -> str:
+    return " or ".join(_WORDS.get(kind, kind) for kind in takes)
+
+
+def _pair(media: str, takes: list[str]) -> tuple[str, str]:
+    return _kind(media), takes[0]

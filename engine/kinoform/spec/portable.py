@@ -1,0 +1,324 @@
+"""Portable names to the wire and back, by the `portable` table of a model file.
+
+Given values are evaluated already and may hold media leaves and late values. Nothing is judged
+here but what the translation itself cannot express: the judge sees the wire request that results.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.errors import Problem, SpecError
+from kinoform.core.types import Data, File, Late, Url
+from kinoform.spec import sizes
+from kinoform.spec.fields import MISSING, Finding, dotted, get, matches, parts, put, shown
+from kinoform.spec.judge import law
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from kinoform.core.types import Facts, Ref, Source
+    from kinoform.spec.catalog import Model
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What a step sends: content and technical parameters, without constants.
+
+    `origin` maps a wire path to what the user wrote there, where the two differ. The paths of
+    `problems` are the user's.
+    """
+
+    params: dict[str, Any]
+    origin: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Finding, ...] = ()
+
+    def written(self, path: str) -> str:
+        """The user's own path for a wire path, or for several joined by ", "."""
+        said = [_written(self.origin, each) for each in path.split(", ")]
+        return ", ".join(dict.fromkeys(", ".join(said).split(", ")))
+
+
+def _written(origin: Mapping[str, str], path: str) -> str:
+    steps = parts(path)
+    for end in range(len(steps), 0, -1):
+        found = origin.get(dotted(steps[:end]))
+        if found is not None:
+            return dotted((found, *steps[end:]))
+    below = [user for wire, user in origin.items() if wire.startswith(f"{path}.")]
+    return ", ".join(dict.fromkeys(below)) or path
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A wire request in the making."""
+
+    model: Model
+    params: dict[str, Any] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
+    problems: list[Finding] = field(default_factory=list)
+    # Wire fields that a portable name has filled, with the names that did.
+    filled: dict[str, list[str]] = field(default_factory=dict)
+
+    def refuse(self, code: str, path: str, message: str, hint: str = "") -> None:
+        self.problems.append(Finding(code, "error", path, message, hint))
+
+
+def to_wire(model: Model, given: Mapping[str, Any]) -> Wire:
+    """The wire request that a step's `with` means: native names as they are, portable ones placed.
+
+    Values of none are dropped, and containers that are empty for it. Text at a media field becomes
+    a leaf. Both spellings of one request give equal params.
+    """
+    draft, table = _Draft(model), model.table("portable")
+    named: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in law(model).withheld:
+            _withhold(draft, name, given=value)
+        elif name in table:
+            named[name] = value
+        else:
+            _native(draft, name, value)
+    for name, row in table.items():
+        if name in named:
+            _place(draft, name, row, named[name])
+    _read_media(draft)
+    return Wire(draft.params, draft.origin, tuple(draft.problems))
+
+
+def _withhold(draft: _Draft, name: str, *, given: Any) -> None:
+    if given is None:
+        return
+    kind = law(draft.model).withheld[name]
+    said = f"`{name}` is a {kind} parameter: kinoform sets it itself"
+    draft.refuse("not-yours-to-set", name, said, "leave it out")
+
+
+def _native(draft: _Draft, name: str, value: Any) -> None:
+    kept = _pruned(draft, value, (name,), (name,))
+    if kept is not MISSING:
+        draft.params[name] = kept
+
+
+def _pruned(
+    draft: _Draft, value: Any, wire: tuple[str | int, ...], user: tuple[str | int, ...]
+) -> Any:
+    """A copy without nones, MISSING if nothing is left; notes where an index has moved."""
+    if value is None:
+        return MISSING
+    if wire[-1] != user[-1]:
+        draft.origin[dotted(wire)] = dotted(user)
+    if isinstance(value, dict) and value:
+        pairs = ((k, _pruned(draft, v, (*wire, k), (*user, k))) for k, v in value.items())
+        return {k: v for k, v in pairs if v is not MISSING} or MISSING
+    if isinstance(value, list | tuple) and value:
+        kept: list[Any] = []
+        for index, item in enumerate(value):
+            one = _pruned(draft, item, (*wire, len(kept)), (*user, index))
+            kept += [] if one is MISSING else [one]
+        return kept or MISSING
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _place(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+    if value is None:
+        return
+    for target in _targets(row):
+        if get(draft.params, target) is not MISSING and target not in draft.filled:
+            said = f"`{name}` and `{target}` say the same thing twice"
+            draft.refuse("said-twice", f"{name}, {target}", said, f"keep `{name}` or `{target}`")
+            return
+    _WAYS[row.get("as", "value")](draft, name, row, value)
+
+
+def _targets(row: Mapping[str, Any]) -> Sequence[str]:
+    to = row["to"]
+    return [to] if isinstance(to, str) else list(to)
+
+
+def _put(draft: _Draft, name: str, target: str, value: Any) -> None:
+    if not put(draft.params, target, value):
+        above = parts(target)[0]
+        said = f"`{name}` goes into `{target}`, but `{above}` is given as one value"
+        draft.refuse("said-twice", f"{name}, {above}", said, f"write `{above}` as a mapping")
+        return
+    draft.filled.setdefault(target, []).append(name)
+    names = ", ".join(draft.filled[target])
+    if names != target:
+        draft.origin[target] = names
+
+
+def _value(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+    kept = _pruned(draft, value, parts(row["to"]), (name,))
+    if kept is not MISSING:
+        _put(draft, name, row["to"], kept)
+
+
+def _list(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+    """One value or a list of them, after what stands there already."""
+    whole, target = isinstance(value, list | tuple), row["to"]
+    found = _held(draft, target)
+    before = len(found)
+    for index, item in enumerate(value if whole else [value]):
+        user: tuple[str | int, ...] = (name, index) if whole else (name,)
+        wire: tuple[str | int, ...] = (*parts(target), len(found))
+        one = _pruned(draft, item, wire, user)
+        if one is not MISSING:
+            draft.origin[dotted(wire)] = dotted(user)
+            found.append(_renamed(draft, one, row.get("keys", {}), (wire, user)))
+    if len(found) > before or (whole and not value):
+        _put(draft, name, target, found)
+
+
+def _held(draft: _Draft, target: str) -> list[Any]:
+    found = get(draft.params, target)
+    return list(found) if isinstance(found, list) else []
+
+
+def _renamed(
+    draft: _Draft, item: Any, keys: Mapping[str, str], at: tuple[Sequence[Any], Sequence[Any]]
+) -> Any:
+    """A mapping with its portable keys as wire keys."""
+    if not isinstance(item, dict):
+        return item
+    for key in item.keys() & keys.keys():
+        draft.origin[dotted((*at[0], keys[key]))] = dotted((*at[1], key))
+    return {keys.get(key, key): value for key, value in item.items()}
+
+
+def _item(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+    """One more item of a list: the value under one key, beside marks that say what it is."""
+    found = _held(draft, row["to"])
+    at = f"{row['to']}.{len(found)}"
+    _put(draft, name, row["to"], [*found, {row["under"]: value, **row["mark"]}])
+    draft.origin[at] = draft.origin[f"{at}.{row['under']}"] = name
+
+
+def _size(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+    table = draft.model.document["sizes"]
+    if isinstance(value, Late):
+        for target, column in row["to"].items():
+            _put(draft, name, target, _late_column(value, table, column))
+        return
+    try:
+        found = sizes.read(value, table)
+        columns = {target: _column(found, column, table) for target, column in row["to"].items()}
+    except sizes.NoSizeError as wrong:
+        code, message, hint = wrong.args
+        draft.refuse(code, name, message, hint)
+        return
+    for target, each in columns.items():
+        _put(draft, name, target, each)
+
+
+def _column(row: sizes.Row, column: str, table: Sequence[sizes.Row]) -> Any:
+    """A column of the row; pixels that no row has have no tier and no ratio to give."""
+    if row.get(column) is not None:
+        return row[column]
+    if row.get("width") is None:
+        raise sizes.NoSizeError("bad-size", f"{row['tier']} {row['ratio']} has no pixels", "")
+    said = sizes.not_offered(table, row["width"], row["height"])
+    raise sizes.NoSizeError("not-offered", said, "")
+
+
+def _late_column(late: Late, table: Sequence[sizes.Row], column: str) -> Late:
+    def value(facts: Mapping[Ref, Facts]) -> Any:
+        try:
+            return _column(sizes.read(late.value(facts), table), column, table)
+        except sizes.NoSizeError as wrong:
+            code, message, hint = wrong.args
+            raise SpecError(Problem(code, message, hint=hint, path="size")) from None
+
+    return Late(late.refs, value)
+
+
+_WAYS: dict[str, Callable[[_Draft, str, Mapping[str, Any], Any], None]] = {
+    "value": _value,
+    "list": _list,
+    "item": _item,
+    "size": _size,
+}
+
+
+def _read_media(draft: _Draft) -> None:
+    """Text at a media field becomes what it names: a file, an address, bytes, or an upload."""
+    for path, rule in draft.model.table("media").items():
+        for at, value in matches(draft.params, path):
+            if isinstance(value, str):
+                _replace(draft.params, at, _leaf(draft, dotted(at), value, rule["forms"]))
+
+
+def _replace(data: Any, at: Sequence[str | int], value: Any) -> None:
+    for step in at[:-1]:
+        data = data[step]
+    data[at[-1]] = value
+
+
+def _leaf(draft: _Draft, path: str, text: str, forms: Sequence[str]) -> Source | str:
+    user = _written(draft.origin, path)
+    if "uuid" in forms and _UUID.fullmatch(text):
+        return text
+    low = text[:8].casefold()
+    if low.startswith("https://"):
+        return Url(text)
+    if low.startswith("data:"):
+        return Data(text)
+    if low.startswith("http://"):
+        said = f"{user}: {shown(text)} is not fetched over https"
+        draft.refuse("insecure-url", user, said, "write https://")
+    elif not text or _SCHEME.match(text):
+        said = f"{user}: {shown(text)} names no media"
+        draft.refuse("bad-address", user, said, "write a path inside the project, or https://")
+    return File(text)
+
+
+def to_brief(model: Model, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The request in portable words, for a renderer that knows no model; media stay leaves.
+
+    Keys, where the request says them: prompt, references, image, video, first_frame, last_frame,
+    reference_videos, elements (mappings with id, description, frontal_image, images, videos,
+    voices, tags), segments (mappings with prompt, seconds), sound, duration.
+    """
+    brief: dict[str, Any] = {}
+    frames: dict[str, list[Any]] = {}
+    for name, row in {**model.table("portable"), **model.table("brief")}.items():
+        if row.get("silent") or row.get("as") == "size":
+            continue
+        value = get(params, row["to"])
+        if row.get("as") == "item" and isinstance(value, list):
+            frames.setdefault(row["to"], list(value))
+            value = _taken(frames[row["to"]], row)
+        if value is not MISSING:
+            brief[name] = _spoken(value, row)
+    return brief
+
+
+def _taken(items: list[Any], row: Mapping[str, Any]) -> Any:
+    """The item with the row's mark, else the first one without any; taken out of the list."""
+    ((key, _),) = row["mark"].items()
+    marked = [item for item in items if _mark(item, key) in row["same"]]
+    plain = [item for item in items if _mark(item, key) is None]
+    for item in (*marked, *plain)[:1]:
+        items.remove(item)
+        return item.get(row["under"], MISSING) if isinstance(item, dict) else MISSING
+    return MISSING
+
+
+def _mark(item: Any, key: str) -> Any:
+    value = item.get(key) if isinstance(item, dict) else MISSING
+    return MISSING if isinstance(value, bool) else value
+
+
+def _spoken(value: Any, row: Mapping[str, Any]) -> Any:
+    back = {wire: name for name, wire in row.get("keys", {}).items()}
+    if not isinstance(value, list):
+        return value
+    return [
+        {back.get(key, key): each for key, each in item.items()} if isinstance(item, dict) else item
+        for item in value
+    ]
