@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kinoform.cli import reference
-from kinoform.cli.reference_data import kind, limits, model_pages, pipeline_page
+from kinoform.cli.reference_data import model_pages, pipeline_page
 from kinoform.cli.reference_page import MARK, table
+from kinoform.cli.reference_schema import kind, limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,12 @@ def schemas(tmp_path: Path) -> Path:
         "id": "acme/one",
         "source": {"page": "https://acme.example/one", "date": "2026-11-20"},
         "request": {"properties": {"seconds": {"type": "integer", "minimum": 3, "maximum": 15}}},
-        "price": [{"when": {"sound": True}, "per_second": "0.14"}],
+        "classes": {"seconds": "content"},
+        "price": {
+            "per": "second",
+            "rows": [{"when": [{"path": "sound", "is": True}], "usd": "0.14"}, {"usd": "0.112"}],
+        },
+        "rules": [{"says": "sound needs a prompt", "severity": "warning"}],
     }
     (tmp_path / "acme" / "one.json").write_text(json.dumps(model))
     return tmp_path
@@ -63,9 +69,10 @@ def test_every_key_of_the_pipeline_schema_is_a_row_and_recursion_ends(schemas: P
 
 def test_a_model_is_shown_with_limits_price_and_source(schemas: Path) -> None:
     text = model_pages(schemas)["models-acme.md"]
-    assert "| `seconds` | integer | minimum 3, maximum 15 |" in text
-    assert "| sound true | per_second 0.14 |" in text
-    assert "https://acme.example/one, 2026-11-20" in text
+    assert "| `seconds` | integer | at least 3, at most 15 | content |" in text
+    assert "Price per second: $0.14 with `sound` true; else $0.112." in text
+    assert "<https://acme.example/one>, read on 2026-11-20" in text
+    assert "- sound needs a prompt (warning)" in text
 
 
 def test_every_page_says_that_it_is_generated(schemas: Path) -> None:
@@ -88,5 +95,6 @@ def test_a_bar_in_a_cell_does_not_end_it() -> None:
 def test_types_and_limits_are_words() -> None:
     assert kind({"type": ["string", "null"]}, {}) == "string or null"
     assert kind({"type": "array", "items": {"type": "integer"}}, {}) == "list of integer"
+    assert kind({"const": 1}, {}) == "integer"
     assert kind({"anyOf": [{"type": "object"}, {"type": "string"}]}, {}) == "map or string"
-    assert limits({"type": "string", "enum": ["a", 1]}) == "enum `a` `1`"
+    assert limits({"type": "string", "enum": ["a", 1]}) == "one of `a` `1`"

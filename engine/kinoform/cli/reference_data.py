@@ -9,24 +9,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kinoform.cli.reference_page import page, table
+from kinoform.cli.reference_schema import kind, limits, walked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
-
-_NOT_LIMITS = {
-    *("type", "title", "description", "properties", "required", "items", "additionalProperties"),
-    *("patternProperties", "propertyNames", "allOf", "if", "then", "else", "not", "$ref", "$defs"),
-    *(
-        "anyOf",
-        "oneOf",
-        "examples",
-        "$comment",
-        "deprecated",
-        "dependentRequired",
-        "dependentSchemas",
-    ),
-}
 
 
 def pipeline_page(schemas: Path) -> dict[str, str]:
@@ -47,136 +34,102 @@ def pipeline_page(schemas: Path) -> dict[str, str]:
 
 
 def model_pages(schemas: Path) -> dict[str, str]:
-    """One page per provider, with every model: parameters, limits, prices."""
+    """One page per provider, with every model: parameters, limits, rules, prices."""
     made = {}
     for folder in sorted(path for path in schemas.iterdir() if path.is_dir()):
-        files = sorted(folder.glob("*.json"))
-        parts = [_model(_read(source)) for source in files]
-        if parts:
-            intro = "Each model (or local operation) with what it takes and what it costs."
-            made[f"models-{folder.name}.md"] = page(
-                f"Models: {folder.name}", intro, "\n\n".join(parts)
-            )
+        models = [_read(source) for source in sorted(folder.glob("*.json"))]
+        if models:
+            intro = "What each takes, within which limits, and what it costs."
+            title = "Local operations" if folder.name == "local" else f"Models: {folder.name}"
+            body = "\n\n".join(map(_model, models))
+            made[f"models-{folder.name}.md"] = page(title, intro, body)
     return made
 
 
 def _model(model: Mapping[str, Any]) -> str:
-    name = str(model.get("id") or model.get("name") or model.get("title") or "")
-    request = model.get("request") or model.get("params") or {}
-    rows = [
-        (f"`{path}`", kind(part, request), limits(part), part.get("description", ""))
-        for path, part in walked(request, request)
+    parts = [
+        f"## {model['id']}",
+        f"{model.get('title', '')}. {_prices(model.get('price', {}))} {_source(model)}".strip(),
+        _parameters(model.get("request", {}), model.get("classes", {})),
+        _sizes(model.get("sizes", ())),
+        _portable(model.get("portable", {})),
+        _rules(model.get("rules", ())),
     ]
-    parts = [f"## {name}", str(model.get("description", "")), _source(model.get("source"))]
-    parts.append(table(("Parameter", "Type", "Limits", "Meaning"), rows) if rows else "")
-    parts.append(_prices(model.get("price")))
     return "\n\n".join(part for part in parts if part)
 
 
-def _source(source: object) -> str:
-    if isinstance(source, dict):
-        said = ", ".join(str(source[key]) for key in ("page", "url", "date") if source.get(key))
-        return f"Source: {said}."
-    return f"Source: {source}." if source else ""
+def _source(model: Mapping[str, Any]) -> str:
+    source = model.get("source", {})
+    page_, date = source.get("page", ""), source.get("date", "")
+    return f"Source: <{page_}>, read on {date}." if page_.startswith("https:") else ""
 
 
-def _prices(price: object) -> str:
-    if not price:
-        return ""
-    rows = [row for row in _price_rows(price) if row]
-    return "Price:\n\n" + table(("When", "USD"), rows)
+def _parameters(request: Mapping[str, Any], classes: Mapping[str, str]) -> str:
+    rows = [
+        (
+            f"`{path}`",
+            kind(part, request),
+            limits(part),
+            _class(path, classes),
+            part.get("description", ""),
+        )
+        for path, part in walked(request, request)
+    ]
+    return table(("Parameter", "Type", "Limits", "Class", "Meaning"), rows) if rows else ""
 
 
-def _price_rows(price: Any) -> Iterator[tuple[str, str]]:
-    """Rows of conditions and amounts, however deep the model file nests them."""
-    if isinstance(price, list):
-        for entry in price:
-            yield from _price_rows(entry)
-    elif isinstance(price, dict):
-        conditions = price.get("when", price.get("if", {}))
-        amounts = {k: v for k, v in price.items() if k not in {"when", "if"}}
-        nested = [value for value in amounts.values() if isinstance(value, list | dict)]
-        if nested and not conditions:
-            for value in nested:
-                yield from _price_rows(value)
-        else:
-            yield _inline(conditions) or "always", _inline(amounts)
-    else:
-        yield "always", str(price)
+def _class(path: str, classes: Mapping[str, str]) -> str:
+    """The class of a field, or of the nearest field around it that has one."""
+    plain = path.replace("[]", "")
+    while plain and plain not in classes:
+        plain = plain.rpartition(".")[0]
+    return classes.get(plain, "")
 
 
-def walked(
-    part: Mapping[str, Any], whole: Mapping[str, Any], above: str = "", seen: tuple[str, ...] = ()
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every key below `part` as a dotted path with its schema, references followed once."""
-    ref = str(part.get("$ref", ""))
-    if ref and ref in seen:
-        return
-    part, seen = resolved(part, whole), (*seen, *([ref] if ref else []))
-    for path, child in _children(part, above):
-        if not path.endswith("[]"):
-            yield (
-                path,
-                {**resolved(child, whole), **{k: v for k, v in child.items() if k != "$ref"}},
-            )
-        yield from walked(child, whole, path, seen)
-    for branch in (*part.get("anyOf", ()), *part.get("oneOf", ())):
-        yield from walked(branch, whole, above, seen)
+def _prices(price: Mapping[str, Any]) -> str:
+    rows = price.get("rows", ())
+    if not rows:
+        return "Free." if price.get("per") == "nothing" else "Price unknown."
+    said = [f"${row['usd']}{_when(row)}" for row in rows]
+    return f"Price per {price['per']}: {'; else '.join(said)}."
 
 
-def _children(part: Mapping[str, Any], above: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    dot = f"{above}." if above else ""
-    for name, child in part.get("properties", {}).items():
-        if isinstance(child, dict):
-            yield dot + name, child
-    others = [*part.get("patternProperties", {}).values(), part.get("additionalProperties")]
-    for child in others:
-        if isinstance(child, dict):
-            yield f"{dot}NAME", child
-    if isinstance(part.get("items"), dict):
-        yield f"{above}[]", part["items"]
+def _when(row: Mapping[str, Any]) -> str:
+    conditions = [*map(_condition, row.get("when", ())), *row.get("tier", ())]
+    return f" with {' or '.join(conditions)}" if conditions else ""
 
 
-def resolved(part: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a local `$ref` points at, or the part itself."""
-    ref = str(part.get("$ref", ""))
-    if not ref.startswith("#/"):
-        return part
-    found: Any = whole
-    for step in ref[2:].split("/"):
-        found = found[step.replace("~1", "/").replace("~0", "~")]
-    return resolved(found, whole)
+def _condition(condition: str | Mapping[str, Any]) -> str:
+    if isinstance(condition, str):
+        return f"`{condition}`"
+    return f"`{condition['path']}` {json.dumps(condition['is'])}"
 
 
-def kind(part: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
-    """The type in words: `integer`, `string or null`, `list of string`."""
-    part = resolved(part, whole)
-    named = part.get("type")
-    if isinstance(named, list):
-        return " or ".join(named)
-    if named == "array":
-        items = part.get("items")
-        inner = kind(items, whole) if isinstance(items, dict) else ""
-        return f"list of {inner}" if inner else "list"
-    if named:
-        return "map" if named == "object" else str(named)
-    branches = (kind(branch, whole) for branch in (*part.get("anyOf", ()), *part.get("oneOf", ())))
-    return " or ".join(dict.fromkeys(filter(None, branches)))
-
-
-def limits(part: Mapping[str, Any]) -> str:
-    """What narrows the type, key by key: `minimum 3, maximum 15`."""
-    return ", ".join(
-        f"{name} {_inline(value)}" for name, value in part.items() if name not in _NOT_LIMITS
+def _sizes(sizes: Sequence[Mapping[str, Any]]) -> str:
+    tiers: dict[str, list[str]] = {}
+    for size in sizes:
+        pixels = f"{size['width']}x{size['height']} " if "width" in size else ""
+        shown = f"{pixels}({size['ratio']})" if pixels else size["ratio"]
+        tiers.setdefault(str(size["tier"]), []).append(shown)
+    return (
+        "Sizes:\n\n" + _bullets((f"{t}: {', '.join(s)}" for t, s in tiers.items())) if tiers else ""
     )
 
 
-def _inline(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_inline(inner)}" for name, inner in value.items())
-    if isinstance(value, list):
-        return " ".join(f"`{_inline(inner)}`" for inner in value)
-    return value if isinstance(value, str) else json.dumps(value)
+def _portable(portable: Mapping[str, Mapping[str, Any]]) -> str:
+    names = [f"`{name}`" for name in portable]
+    return f"Portable names: {', '.join(names)}." if names else ""
+
+
+def _rules(rules: Sequence[Mapping[str, Any]]) -> str:
+    said = [
+        f"{rule['says']} ({rule.get('severity', 'error')})" for rule in rules if rule.get("says")
+    ]
+    return "Rules:\n\n" + _bullets(said) if said else ""
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _read(path: Path) -> dict[str, Any]:
