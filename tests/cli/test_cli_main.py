@@ -15,8 +15,9 @@ import pytest
 
 from kinoform import __version__
 from kinoform.__main__ import main
+from kinoform.cli.completion import SCRIPTS
 from kinoform.cli.exits import MEANINGS, Exit
-from kinoform.cli.main import COMMANDS, root, run
+from kinoform.cli.main import COMMANDS, COMPLETE, root, run
 from kinoform.cli.options import Options, assigned, command, placed
 from kinoform.core import errors
 from kinoform.core.errors import KinoformError, Problem, SpecError, UsageError, Where
@@ -382,7 +383,9 @@ def test_completion_prints_the_script_of_a_shell(
     capsys: pytest.CaptureFixture[str], shell: str
 ) -> None:
     assert run(["completion", shell], {}) == 0
-    assert "_KINOFORM_COMPLETE" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "_KINOFORM_COMPLETE" in printed
+    assert printed.strip() == SCRIPTS[shell](root(), {}, "kinoform", COMPLETE).source().strip()
 
 
 def test_tab_completes_commands_and_imports_none() -> None:
