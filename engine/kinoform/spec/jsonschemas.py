@@ -165,10 +165,10 @@ _SAID = {
     "maximum": ("too-large", "{at} {seen} is above {limit}"),
     "exclusiveMaximum": ("too-large", "{at} {seen} is not below {limit}"),
     "multipleOf": ("off-step", "{at} {seen} is not a multiple of {limit}"),
-    "minLength": ("too-short", "{at} has {count} characters, the fewest are {limit}"),
-    "maxLength": ("too-long", "{at} has {count} characters, the most are {limit}"),
-    "minItems": ("too-few", "{at} has {count} items, the fewest are {limit}"),
-    "maxItems": ("too-many", "{at} has {count} items, the most are {limit}"),
+    "minLength": ("too-short", "{at} is too short ({count}): at least {limit} characters"),
+    "maxLength": ("too-long", "{at} is too long ({count}): at most {limit} characters"),
+    "minItems": ("too-few", "{at} has too few items ({count}): at least {limit}"),
+    "maxItems": ("too-many", "{at} has too many items ({count}): at most {limit}"),
     "pattern": ("bad-format", "{at} {seen} does not have the right form; it is: {about}"),
     "format": ("bad-format", "{at} {seen} is not {form}"),
 }
@@ -205,7 +205,7 @@ def _mistyped(path: str, at: str, value: Any, wanted: str | list[str]) -> Findin
 def _type_hint(value: Any, wanted: Sequence[str]) -> str:
     if isinstance(value, str) and {"integer", "number", "boolean"} & set(wanted):
         return "write ${{ ... }} as the whole value, or drop the quotes"
-    if "string" in wanted and isinstance(value, bool | int | float):
+    if wanted == ["string"] and isinstance(value, bool | int | float):
         return "put it in quotes"
     if wanted == ["array"]:
         return "write a list: [ ... ]"
@@ -218,4 +218,6 @@ def _unlisted(path: str, at: str, value: Any, allowed: Sequence[Any]) -> Finding
     nearest = next((n for n in names if close and n.casefold() == close[0]), "")
     hint = f"did you mean {nearest}?" if nearest else ""
     said = f"{at} {shown(value)} is not one of {', '.join(names)}"
+    if len(names) == 1:
+        said = f"{at} must be {names[0]}, not {shown(value)}"
     return Finding("not-one-of", "error", path, said, hint)

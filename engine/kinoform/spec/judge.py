@@ -157,10 +157,22 @@ def _no_media_here(model: Model, at: tuple[str | int, ...]) -> Finding:
 
 def _explained(model: Model, finding: Finding, *, portable: bool) -> Finding:
     """With the model's name, and a hint that knows portable names and other levels."""
+    if finding.code == "missing" and portable:
+        return replace(finding, hint=_portable_hint(model, finding.path))
     if finding.code != "unknown-parameter":
         return finding
     said = finding.message.replace("there is", f"{model.id} has", 1)
     return replace(finding, message=said, hint=_hint(model, finding, portable=portable))
+
+
+def _portable_hint(model: Model, path: str) -> str:
+    rows = model.table("portable").items()
+    names = [
+        name
+        for name, row in rows
+        if path in ([row["to"]] if isinstance(row["to"], str) else row["to"])
+    ]
+    return f"write {ticked(names, 'or')}" if names else ""
 
 
 def _hint(model: Model, finding: Finding, *, portable: bool) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     MediaOf: TypeAlias = Callable[[Source], str | None]
     Rows: TypeAlias = list[Mapping[str, Any]]
 
+_NO_MEDIA = "application/octet-stream"
 _MOST = 100  # more outputs than any model has: the judge has refused such a count
 
 
@@ -74,7 +75,7 @@ def expects(
     )
     inferred = guessed or any(guess for _, guess in rest.values())
     media, _ = _first(asked, table["media"])
-    return (Expect(str(media), facts, inferred),) * _count(asked, table)
+    return (Expect(media or _NO_MEDIA, facts, inferred),) * _count(asked, table)
 
 
 def _real(value: Any) -> float | None:
@@ -157,13 +158,13 @@ def _media(asked: _Asked, row: Mapping[str, Any]) -> Any:
 
 def _sum(asked: _Asked, row: Mapping[str, Any]) -> Any:
     known = [getattr(asked.facts(value), row["fact"]) for value in asked.inputs(row["path"])]
-    return None if None in known else sum(known)
+    return None if None in known or not known else sum(known)
 
 
 def _some(asked: _Asked, row: Mapping[str, Any]) -> Any:
     """Whether any input there has it (sound)."""
     known = [getattr(asked.facts(value), row["fact"]) for value in asked.inputs(row["path"])]
-    return True if True in known else None if None in known else False
+    return True if True in known else None if None in known or not known else False
 
 
 def _nearest(asked: _Asked, row: Mapping[str, Any]) -> Any:

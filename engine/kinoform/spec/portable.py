@@ -6,24 +6,23 @@ here but what the translation itself cannot express: the judge sees the wire req
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import Problem, SpecError
-from kinoform.core.types import Data, File, Late, Url
-from kinoform.spec import sizes
-from kinoform.spec.fields import MISSING, Finding, dotted, get, matches, parts, put, shown
+from kinoform.core.types import Late
+from kinoform.spec import leaves, sizes
+from kinoform.spec.brief import to_brief
+from kinoform.spec.fields import MISSING, Finding, dotted, get, matches, parts, put
 from kinoform.spec.judge import law
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from kinoform.core.types import Facts, Ref, Source
+    from kinoform.core.types import Facts, Ref
     from kinoform.spec.catalog import Model
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+__all__ = ["Wire", "to_brief", "to_wire"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,14 @@ class Wire:
         said = [_written(self.origin, each) for each in path.split(", ")]
         return ", ".join(dict.fromkeys(", ".join(said).split(", ")))
 
+    def said(self, finding: Finding) -> Finding:
+        """The finding at the user's own path, its message beginning with the user's own name."""
+        path, message = self.written(finding.path), finding.message
+        for mark in ("{}", "`{}`"):
+            if message.startswith(f"{mark.format(finding.path)} "):
+                message = message.replace(mark.format(finding.path), mark.format(path), 1)
+        return replace(finding, path=path, message=message)
+
 
 def _written(origin: Mapping[str, str], path: str) -> str:
     steps = parts(path)
@@ -51,7 +58,8 @@ def _written(origin: Mapping[str, str], path: str) -> str:
         if found is not None:
             return dotted((found, *steps[end:]))
     below = [user for wire, user in origin.items() if wire.startswith(f"{path}.")]
-    return ", ".join(dict.fromkeys(below)) or path
+    native = any(user.startswith(f"{path}.") for user in below)
+    return path if native else ", ".join(dict.fromkeys(below)) or path
 
 
 @dataclass(slots=True)
@@ -132,7 +140,10 @@ def _place(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None
         if get(draft.params, target) is not MISSING and target not in draft.filled:
             said = f"`{name}` and `{target}` say the same thing twice"
             draft.refuse("said-twice", f"{name}, {target}", said, f"keep `{name}` or `{target}`")
-            return
+            if row.get("as") in ("list", "item"):
+                return
+            # Placed all the same: half a size would only be refused once more.
+            break
     _WAYS[row.get("as", "value")](draft, name, row, value)
 
 
@@ -246,79 +257,18 @@ _WAYS: dict[str, Callable[[_Draft, str, Mapping[str, Any], Any], None]] = {
 
 
 def _read_media(draft: _Draft) -> None:
-    """Text at a media field becomes what it names: a file, an address, bytes, or an upload."""
+    """Text at a media field becomes what it names."""
     for path, rule in draft.model.table("media").items():
         for at, value in matches(draft.params, path):
             if isinstance(value, str):
-                _replace(draft.params, at, _leaf(draft, dotted(at), value, rule["forms"]))
+                leaf = leaves.read(value, rule["forms"])
+                _replace(draft.params, at, leaf.value)
+                if leaf.code:
+                    user = _written(draft.origin, dotted(at))
+                    draft.refuse(leaf.code, user, f"{user}: {leaf.message}", leaf.hint)
 
 
 def _replace(data: Any, at: Sequence[str | int], value: Any) -> None:
     for step in at[:-1]:
         data = data[step]
     data[at[-1]] = value
-
-
-def _leaf(draft: _Draft, path: str, text: str, forms: Sequence[str]) -> Source | str:
-    user = _written(draft.origin, path)
-    if "uuid" in forms and _UUID.fullmatch(text):
-        return text
-    low = text[:8].casefold()
-    if low.startswith("https://"):
-        return Url(text)
-    if low.startswith("data:"):
-        return Data(text)
-    if low.startswith("http://"):
-        said = f"{user}: {shown(text)} is not fetched over https"
-        draft.refuse("insecure-url", user, said, "write https://")
-    elif not text or _SCHEME.match(text):
-        said = f"{user}: {shown(text)} names no media"
-        draft.refuse("bad-address", user, said, "write a path inside the project, or https://")
-    return File(text)
-
-
-def to_brief(model: Model, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The request in portable words, for a renderer that knows no model; media stay leaves.
-
-    Keys, where the request says them: prompt, references, image, video, first_frame, last_frame,
-    reference_videos, elements (mappings with id, description, frontal_image, images, videos,
-    voices, tags), segments (mappings with prompt, seconds), sound, duration.
-    """
-    brief: dict[str, Any] = {}
-    frames: dict[str, list[Any]] = {}
-    for name, row in {**model.table("portable"), **model.table("brief")}.items():
-        if row.get("silent") or row.get("as") == "size":
-            continue
-        value = get(params, row["to"])
-        if row.get("as") == "item" and isinstance(value, list):
-            frames.setdefault(row["to"], list(value))
-            value = _taken(frames[row["to"]], row)
-        if value is not MISSING:
-            brief[name] = _spoken(value, row)
-    return brief
-
-
-def _taken(items: list[Any], row: Mapping[str, Any]) -> Any:
-    """The item with the row's mark, else the first one without any; taken out of the list."""
-    ((key, _),) = row["mark"].items()
-    marked = [item for item in items if _mark(item, key) in row["same"]]
-    plain = [item for item in items if _mark(item, key) is None]
-    for item in (*marked, *plain)[:1]:
-        items.remove(item)
-        return item.get(row["under"], MISSING) if isinstance(item, dict) else MISSING
-    return MISSING
-
-
-def _mark(item: Any, key: str) -> Any:
-    value = item.get(key) if isinstance(item, dict) else MISSING
-    return MISSING if isinstance(value, bool) else value
-
-
-def _spoken(value: Any, row: Mapping[str, Any]) -> Any:
-    back = {wire: name for name, wire in row.get("keys", {}).items()}
-    if not isinstance(value, list):
-        return value
-    return [
-        {back.get(key, key): each for key, each in item.items()} if isinstance(item, dict) else item
-        for item in value
-    ]

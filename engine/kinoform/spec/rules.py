@@ -92,14 +92,20 @@ def _excludes(rule: Rule, request: Any, *_: Any) -> Iterator[Seen]:
     for path in (field_of(c) for c in rule["forbids"] if holds(c, request)):
         if when:
             both = [*when, path]
-            yield both, f"{ticked(both)} are given"
+            yield both, "" if _plain(rule, "forbids") else f"{ticked(both)} are given"
+
+
+def _plain(rule: Rule, then: str) -> bool:
+    """Whether the rule's own sentence names all that can take part, so that nothing is left to say."""
+    return "says" in rule and len(rule["when"]) == len(rule[then]) == 1
 
 
 def _requires(rule: Rule, request: Any, *_: Any) -> Iterator[Seen]:
     if any_holds(rule["when"], request) and any_holds(rule["needs"], request) is False:
         when = [field_of(c) for c in rule["when"] if holds(c, request)]
         needs = [field_of(c) for c in rule["needs"]]
-        yield [*when, *needs], f"{ticked(needs, 'or')} is not given"
+        said = "" if _plain(rule, "needs") else f"{ticked(needs, 'or')} is not given"
+        yield [*when, *needs], said
 
 
 def _at_most(rule: Rule, request: Any, *_: Any) -> Iterator[Seen]:
@@ -136,7 +142,7 @@ def _number(value: Any) -> bool:
 def _some_other(rule: Rule, request: Any, *_: Any) -> Iterator[Seen]:
     items = get(request, rule["path"])
     if isinstance(items, list) and items and not any(_is_other(rule, item) for item in items):
-        yield [rule["path"]], f"{len(items)} given, none of them is"
+        yield [rule["path"]], ""
 
 
 def _is_other(rule: Rule, item: Any) -> bool:
