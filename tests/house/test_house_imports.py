@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOMES: dict[str, str | tuple[str, ...]] = {
+HOMES = {
     "yaml": "engine/kinoform/spec/",
     "jinja2": "engine/kinoform/spec/",
     "jsonschema": "engine/kinoform/spec/",
     "httpx": "engine/kinoform/net/",
-    "diskcache": ("engine/kinoform/stores/index.py", "engine/kinoform/stores/text_cache.py"),
+    "diskcache": "engine/kinoform/stores/index.py",
     "networkx": "engine/kinoform/views/",
 }
 SLOW = ("rich", "networkx", "httpx", "jsonschema", "jinja2")  # tens of milliseconds each
