@@ -41,7 +41,7 @@ docs: $(VENV)/.stamp-dev ## write docs/reference anew from the program
 	$(BIN)/python -m kinoform.cli.reference
 
 bench: $(VENV)/.stamp-dev ## print the benchmarks, as ratios from one run
-	$(BIN)/python -m pytest tests/bench -q -s -p no:xdist
+	$(BIN)/python -m pytest tests/bench -s -p no:xdist
 
 # A stamp says: this environment holds exactly what this lock file names.
 $(VENV)/.stamp-venv:
