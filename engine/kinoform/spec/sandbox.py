@@ -227,7 +227,7 @@ class PromptEnvironment(ImmutableSandboxedEnvironment):
         """Arithmetic whose result cannot be huge."""
         if operator == "%" and isinstance(left, str):
             raise TemplateFault("template-forbidden", "text % values is not offered", "use |format")
-        if operator in ("*", "**") and _too_big(operator, left, right):
+        if operator in ("+", "*", "**") and _too_big(operator, left, right):
             raise TemplateFault("template-too-large", f"{operator} gives too large a value")
         return _fits(super().call_binop(context, operator, left, right))
 
@@ -236,6 +236,8 @@ class PromptEnvironment(ImmutableSandboxedEnvironment):
 
 
 def _too_big(operator: str, left: Any, right: Any) -> bool:
+    if operator == "+":
+        return _size(left) + _size(right) > MAX_TEXT
     numbers = isinstance(left, int | float) and isinstance(right, int | float)
     if operator == "**":
         return not numbers or abs(right) > 64 or (isinstance(left, int) and left.bit_length() > 64)  # noqa: PLR2004  (64 bits each)
@@ -243,6 +245,10 @@ def _too_big(operator: str, left: Any, right: Any) -> bool:
         return any(isinstance(x, int) and x.bit_length() > MAX_BITS for x in (left, right))
     sized, times = (left, right) if hasattr(left, "__len__") else (right, left)
     return isinstance(times, int) and hasattr(sized, "__len__") and len(sized) * times > MAX_TEXT
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, str | list | tuple) else 0
 
 
 def _counted(tree: nodes.Template) -> nodes.Template:
