@@ -1,0 +1,262 @@
+"""A pipeline as declared: read, checked and located, with nothing evaluated.
+
+Files come through a Reader; every fault of every file is raised at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from kinoform.core.errors import Problem, SpecError, in_order
+from kinoform.spec.blocks import gather
+from kinoform.spec.collections import Collection, collect
+from kinoform.spec.desk import Desk, Reader
+from kinoform.spec.names import NAME_HINT, identifier_fault, name_fault
+from kinoform.spec.paths import export_fault, path_fault, tidy
+from kinoform.spec.published import pipeline_schema
+from kinoform.spec.shape import Shape
+from kinoform.spec.source import collector_paused
+from kinoform.spec.steps import Known, StepDecl, declare, reference_fault
+from kinoform.spec.tree import Map, shown, where, where_key
+from kinoform.spec.variables import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kinoform.core.errors import Where
+    from kinoform.spec.blocks import Blocks
+
+__all__ = [
+    "Budget",
+    "Collection",
+    "Document",
+    "Export",
+    "ModelChoice",
+    "Reader",
+    "StepDecl",
+    "load",
+]
+
+EXPORTS = ("file",)
+_CAST = ("characters", "styles", "shots")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """What an alias stands for: full model ids, and which is preferred before a first purchase."""
+
+    ids: tuple[str, ...]
+    prefer: Literal["first", "cheapest"]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Ceilings in USD; None where the file sets none."""
+
+    run: Decimal | None = None
+    total: Decimal | None = None
+    ask_above: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A plain copy of a step's result to a path in the project."""
+
+    of: str
+    to: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A rename of a step or of one instance."""
+
+    old: str
+    new: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A checked pipeline. Collections that were not written are empty.
+
+    `given` names the variables set on the command line: their text is data and is not rendered.
+    `reads` is every file that was read, by path, with its digest. `warnings` have severity warning.
+    """
+
+    name: str
+    vars: Map
+    given: frozenset[str]
+    models: Mapping[str, ModelChoice]
+    characters: Collection
+    styles: Collection
+    shots: Collection
+    data: Mapping[str, Collection]
+    steps: Mapping[str, StepDecl]
+    exports: tuple[Export, ...]
+    budget: Budget
+    moved: tuple[Move, ...]
+    profiles: tuple[str, ...]
+    reads: dict[str, str]
+    warnings: tuple[Problem, ...]
+
+
+def load(
+    read: Reader,
+    path: str,
+    *,
+    profile: str = "",
+    variables: Mapping[str, str] = MappingProxyType({}),
+    schema: Mapping[str, Any] | None = None,
+) -> Document:
+    """The pipeline at `path` with a profile and variables applied.
+
+    `schema` stands in for the published schema of pipeline files (`schemas/pipeline.json`).
+    Raises SpecError with every problem of all files, in file order.
+    """
+    desk = Desk(read)
+    with collector_paused():
+        blocks = gather(desk, path, *_shapes(schema or pipeline_schema()))
+        document = _document(desk, blocks, profile, variables)
+    if desk.problems:
+        raise SpecError(in_order(desk.problems))
+    return document
+
+
+def _shapes(schema: Mapping[str, Any]) -> tuple[Shape, Shape]:
+    return Shape(schema), Shape(schema, included=True)
+
+
+def _document(desk: Desk, blocks: Blocks, profile: str, variables: Mapping[str, str]) -> Document:
+    values, aliases, budget = settle(desk, blocks, profile, variables)
+    cast = {name: collect(desk, name, blocks.map(name)) for name in _CAST}
+    data = _data(desk, blocks.map("data"))
+    known = Known(aliases, _keys(blocks, cast, data))
+    steps = declare(desk, blocks.map("steps"), known)
+    return Document(
+        name=blocks.name,
+        vars=values,
+        given=frozenset(variables),
+        models=_models(desk, aliases),
+        **cast,
+        data=data,
+        steps=steps,
+        exports=_exports(desk, blocks, steps, known),
+        budget=_budget(budget),
+        moved=_moved(desk, blocks, steps, known),
+        profiles=tuple(blocks.map("profiles")),
+        reads=desk.reads,
+        warnings=in_order(desk.warnings),
+    )
+
+
+def _data(desk: Desk, tree: Map) -> dict[str, Collection]:
+    found: dict[str, Collection] = {}
+    for name, block in tree.items():
+        fault = identifier_fault(name)
+        if fault:
+            message = f"the collection {shown(name)} {fault}"
+            desk.add("bad-name", message, where_key(tree, [name]), "", f"data.{name}")
+        if isinstance(block, Map):
+            found[name] = collect(desk, f"data.{name}", block)
+    return found
+
+
+def _keys(
+    blocks: Blocks, cast: Mapping[str, Collection], data: Mapping[str, Collection]
+) -> dict[str, frozenset[str] | None]:
+    """The keys of every declared collection; None where a file could not be read."""
+    declared = {name: one for name, one in cast.items() if name in blocks.maps}
+    declared |= {f"data.{name}": one for name, one in data.items()}
+    return {
+        name: frozenset(one.items) if one.items or not one.inert else None
+        for name, one in declared.items()
+    }
+
+
+def _models(desk: Desk, aliases: Map) -> dict[str, ModelChoice]:
+    choices: dict[str, ModelChoice] = {}
+    for alias, value in aliases.items():
+        at = where_key(aliases, [alias])
+        fault = name_fault(alias)
+        if fault:
+            message = f"the alias {shown(alias)} {fault}"
+            desk.add("bad-name", message, at, NAME_HINT, f"models.{alias}")
+        ids = value.get("any") if isinstance(value, Map) else [value]
+        prefer = value.get("prefer") if isinstance(value, Map) else "first"
+        names = tuple(x for x in ids if isinstance(x, str)) if isinstance(ids, list) else ()
+        choices[alias] = ModelChoice(names, "cheapest" if prefer == "cheapest" else "first", at)
+    return choices
+
+
+def _budget(tree: Map) -> Budget:
+    return Budget(_usd(tree.get("run")), _usd(tree.get("total")), _usd(tree.get("ask_above")))
+
+
+def _usd(value: Any) -> Decimal | None:
+    """The amount as it was written: a float's shortest text is what the file says."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return Decimal(str(value)) if is_number else None
+
+
+def _exports(
+    desk: Desk, blocks: Blocks, steps: Mapping[str, StepDecl], known: Known
+) -> tuple[Export, ...]:
+    found: list[Export] = []
+    taken: dict[str, Where] = {}
+    for tree, path in blocks.lists["exports"]:
+        kind, of, to = tree.get("as"), tree.get("of"), tree.get("to")
+        if isinstance(kind, str) and kind not in EXPORTS:
+            message = f"exports as {shown(kind)} are not built yet"
+            hint = f"what is built: {', '.join(EXPORTS)}"
+            desk.add("not-built-yet", message, where(tree, ["as"]), hint, f"{path}.as")
+        elif isinstance(kind, str) and isinstance(of, str) and isinstance(to, str):
+            fault, hint = reference_fault(of, steps, known)
+            if fault:
+                desk.add("unknown-step", fault, where(tree, ["of"]), hint, f"{path}.of")
+            _check_target(desk, tree, to, taken, path)
+            found.append(Export(of, tidy(to), where(tree, [])))
+    return tuple(found)
+
+
+def _check_target(desk: Desk, tree: Map, to: str, taken: dict[str, Where], path: str) -> None:
+    at = where(tree, ["to"])
+    fault = path_fault(to) or export_fault(to)
+    if fault:
+        desk.add("bad-path", f"the path {shown(to)} {fault}", at, "", f"{path}.to")
+        return
+    if tidy(to) in desk.reads:
+        message = f"{shown(to)} is a file of this pipeline"
+        desk.add("bad-path", message, at, "write elsewhere", f"{path}.to")
+    first = taken.setdefault(tidy(to).casefold(), at)
+    if first is not at:
+        message = f"{shown(to)} is written by the export in {first} too"
+        desk.add("same-name", message, at, "write elsewhere", f"{path}.to")
+
+
+def _moved(
+    desk: Desk, blocks: Blocks, steps: Mapping[str, StepDecl], known: Known
+) -> tuple[Move, ...]:
+    entries = blocks.lists["moved"]
+    sources = {tree.get("from") for tree, _ in entries}
+    found: list[Move] = []
+    for tree, path in entries:
+        old, new = tree.get("from"), tree.get("to")
+        if not isinstance(old, str) or not isinstance(new, str):
+            continue
+        if ("@" in old) != ("@" in new):
+            message = f"{shown(old)} and {shown(new)} are not of one kind"
+            hint = "rename a step to a step, or an item to an item"
+            desk.add("bad-move", message, where(tree, []), hint, path)
+        if not reference_fault(old, steps, known)[0]:
+            message = f"{shown(old)} is still there"
+            desk.add("bad-move", message, where(tree, ["from"]), "remove the old one", path)
+        fault, hint = reference_fault(new, steps, known)
+        if fault and new not in sources:
+            desk.add("unknown-step", fault, where(tree, ["to"]), hint, f"{path}.to")
+        found.append(Move(old, new, where(tree, [])))
+    return tuple(found)

@@ -1,0 +1,96 @@
+"""What names may look like, so that they can be file names, addresses and words of a template.
+
+Knows no file: functions say what is wrong with a name, callers say where it stands.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from kinoform.spec.tree import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_NAME = 60
+NAME_HINT = "use letters, digits, - and _"
+FORBIDDEN = '@.,/\\:*?"<>|+#'
+FRAMES = frozenset({"first_frame", "last_frame", "frame"})
+FIELDS = frozenset({"key", "prev", "next", "index"})
+# An item `from` would make its collection look like `{from: FILE}`.
+ITEM_WORDS = FRAMES | {"from"}
+# `out/draft/` holds what drafts show.
+STEP_WORDS = FRAMES | {"draft"}
+ROOTS = frozenset({"out", "vars", "models", "characters", "styles", "shots", "data"})
+
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    + [f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"]
+)
+_JINJA = frozenset(
+    re.findall(
+        r"\w+",
+        "and or not in is if else elif endif for endfor set block extends include import macro "
+        "call filter with true false none loop self super varargs kwargs caller range dict",
+    )
+)
+# Blanks, controls, and the signs that turn the direction of writing.
+_BAD = re.compile(
+    f"[{re.escape(FORBIDDEN)}\\s\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff"
+    "\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]"
+)
+_MOST_CANDIDATES = 2_000
+
+
+def name_fault(name: str, reserved: frozenset[str] = frozenset()) -> str:
+    """What is wrong with the name of an item or a step, as the end of a sentence; "" if nothing."""
+    if not name:
+        return "is empty"
+    if len(name.encode("utf-8", "replace")) > MAX_NAME:
+        return f"is longer than {MAX_NAME} bytes"
+    bad = _BAD.search(name)
+    if bad:
+        sign = bad.group()
+        return f"holds {shown(sign) if sign in FORBIDDEN else 'a blank or hidden character'}"
+    if name.casefold() in _DEVICES:
+        return "is the name of a device on Windows"
+    return "is a word with a meaning of its own" if name.casefold() in reserved else ""
+
+
+def identifier_fault(name: str, reserved: frozenset[str] = frozenset()) -> str:
+    """What is wrong with the name of a variable; "" if nothing."""
+    if not name.isidentifier():
+        return "is no plain word: letters, digits and _ that do not begin with a digit"
+    if keyword.iskeyword(name) or name in _JINJA or name in reserved or name.startswith("__"):
+        return "is a word with a meaning of its own"
+    return ""
+
+
+def folded(name: str) -> str:
+    """What must differ between two names, so that no file system takes them for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def near(name: str, candidates: Iterable[str]) -> str:
+    """The candidate that was probably meant, or ""."""
+    names = [c for _, c in zip(range(_MOST_CANDIDATES), candidates, strict=False)]
+    short = name[:MAX_NAME]
+    same = next((c for c in names if c.casefold() == short.casefold()), "")
+    found = [same] if same else get_close_matches(short, names, n=1)
+    return found[0] if found else ""
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+    """A hint: the near name, else the first few that exist."""
+    names = list(candidates)
+    close = near(name, names)
+    if close:
+        return f"did you mean {shown(close)}?"
+    if not names:
+        return ""
+    more = ", ..." if len(names) > 8 else ""  # noqa: PLR2004  (as many as a line can hold)
+    return f"there is {', '.join(shown(n)[1:-1] for n in names[:8])}{more}"

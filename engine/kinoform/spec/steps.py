@@ -1,0 +1,200 @@
+"""Step declarations: what the file says of each step, with every reference checked by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinoform.spec.names import (
+    NAME_HINT,
+    ROOTS,
+    STEP_WORDS,
+    did_you_mean,
+    folded,
+    identifier_fault,
+    name_fault,
+)
+from kinoform.spec.tree import Map, shown, where, where_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kinoform.core.errors import Where
+    from kinoform.core.types import Gate
+    from kinoform.spec.desk import Desk
+    from kinoform.spec.tree import Mark
+
+SINGULAR = {"shots": "shot", "characters": "character", "styles": "style"}
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecl:
+    """One step as declared. `foreach` maps a loop name to `shots` or `data.NAME`.
+
+    `when` is a truth or the text of one expression; `timeout` is seconds. `tree` is the step's
+    map, for places; `with_` is its `with`, an empty map if it has none.
+    """
+
+    name: str
+    uses: str
+    with_: Map
+    foreach: Mapping[str, str]
+    when: bool | str
+    takes: int
+    pick: Gate | None
+    needs: tuple[str, ...]
+    tags: tuple[str, ...]
+    timeout: float | None
+    tree: Map
+    mark: Mark
+
+    @property
+    def where(self) -> Where:
+        """The place of the step's name."""
+        return self.mark[0].place(self.mark[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What steps may name: aliases, and the keys of each collection (None where it is broken)."""
+
+    aliases: Map
+    collections: Mapping[str, frozenset[str] | None]
+
+
+def declare(desk: Desk, tree: Map, known: Known) -> dict[str, StepDecl]:
+    """All steps by name, in file order; faults are noted at the desk."""
+    steps: dict[str, StepDecl] = {}
+    seen: dict[str, str] = {}
+    for name, body in tree.items():
+        _check_name(desk, tree, name, seen)
+        if isinstance(body, Map):
+            steps[name] = _declare(desk, name, body, known, tree.mark(name))
+    for step in steps.values():
+        for index, text in enumerate(step.needs):
+            fault, hint = reference_fault(text, steps, known)
+            if fault:
+                spot = f"steps.{step.name}.needs[{index}]"
+                desk.add("unknown-step", fault, where(step.tree, ["needs", index]), hint, spot)
+    return steps
+
+
+def reference_fault(text: str, steps: Mapping[str, StepDecl], known: Known) -> tuple[str, str]:
+    """What is wrong with `step` or `step@item`, and the fix; ("", "") if it exists."""
+    name, at, item = text.partition("@")
+    if name not in steps:
+        return f"there is no step {shown(name)}", did_you_mean(name, steps)
+    if not at:
+        return "", ""
+    homes = list(steps[name].foreach.values())
+    parts = item.split(".")
+    if len(parts) != len(homes):
+        return f"{shown(text)} names no instance of `{name}`", _instances_of(name, homes)
+    for part, home in zip(parts, homes, strict=True):
+        keys = known.collections.get(home)
+        if keys is not None and part not in keys:
+            return f"there is no {shown(part)} in `{home}`", did_you_mean(part, keys)
+    return "", ""
+
+
+def _instances_of(name: str, homes: list[str]) -> str:
+    if not homes:
+        return f"`{name}` has no foreach: write `{name}` alone"
+    return f"write `{name}@{'.'.join(f'KEY of {home}' for home in homes)}`"
+
+
+def _check_name(desk: Desk, tree: Map, name: str, seen: dict[str, str]) -> None:
+    fault = name_fault(name, STEP_WORDS)
+    if fault:
+        message = f"the step name {shown(name)} {fault}"
+        desk.add("bad-name", message, where_key(tree, [name]), NAME_HINT, f"steps.{name}")
+    other = seen.setdefault(folded(name), name)
+    if other != name:
+        first = where_key(tree, [other])
+        message = f"the step {shown(name)} differs from {shown(other)} in {first} in case only"
+        desk.add("same-name", message, where_key(tree, [name]), "rename one", f"steps.{name}")
+
+
+def _declare(desk: Desk, name: str, tree: Map, known: Known, mark: Mark | None) -> StepDecl:
+    get = tree.get
+    uses, with_, when, takes, pick = (
+        get("uses"),
+        get("with"),
+        get("when", True),
+        get("takes", 1),
+        get("pick"),
+    )
+    if isinstance(uses, str):
+        _check_uses(desk, name, tree, uses, known)
+    return StepDecl(
+        name,
+        uses if isinstance(uses, str) else "",
+        with_ if isinstance(with_, Map) else Map(tree.source, tree.offset),
+        _foreach(desk, name, tree, known) if "foreach" in tree else {},
+        when if isinstance(when, bool | str) else True,
+        int(takes) if isinstance(takes, int | float) else 1,
+        pick if pick in ("first", "review") else None,
+        _texts(get("needs")),
+        _texts(get("tags")),
+        _seconds(desk, name, tree) if "timeout" in tree else None,
+        tree,
+        mark or (tree.source, tree.offset, tree.offset),
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(x for x in value if isinstance(x, str)) if isinstance(value, list) else ()
+
+
+def _check_uses(desk: Desk, name: str, tree: Map, uses: str, known: Known) -> None:
+    if uses in known.aliases or "/" in uses:
+        return
+    message = f"{shown(uses)} is no alias of `models` and no full model id"
+    hint = did_you_mean(uses, known.aliases) or f"declare it: `models: {{{uses}: PROVIDER/MODEL}}`"
+    desk.add("unknown-model", message, where(tree, ["uses"]), hint, f"steps.{name}.uses")
+
+
+def _foreach(desk: Desk, name: str, tree: Map, known: Known) -> dict[str, str]:
+    """Loop name to collection."""
+    value = tree["foreach"]
+    if isinstance(value, str):
+        if value in SINGULAR and value in known.collections:
+            return {SINGULAR[value]: value}
+        _refuse_collection(desk, name, value, where(tree, ["foreach"]), known)
+        return {}
+    loops: dict[str, str] = {}
+    for loop, home in value.items() if isinstance(value, Map) else ():
+        fault = identifier_fault(loop, ROOTS)
+        if fault:
+            message = f"the loop name {shown(loop)} {fault}"
+            at = where_key(value, [loop])
+            desk.add("bad-name", message, at, "call it something else", f"steps.{name}.foreach")
+        if home in known.collections:
+            loops[loop] = home
+        elif isinstance(home, str):
+            _refuse_collection(desk, name, home, where(value, [loop]), known)
+    return loops
+
+
+def _refuse_collection(desk: Desk, name: str, home: str, at: Where, known: Known) -> None:
+    dotted = home if home in known.collections else f"data.{home}"
+    if dotted in known.collections:
+        message = f"`{home}` has no singular"
+        hint = f"name the loop: `foreach: {{item: {dotted}}}`"
+    else:
+        message = f"there is no collection {shown(home)}"
+        hint = did_you_mean(home, known.collections)
+    desk.add("unknown-collection", message, at, hint, f"steps.{name}.foreach")
+
+
+def _seconds(desk: Desk, name: str, tree: Map) -> float | None:
+    value = tree["timeout"]
+    if isinstance(value, str):
+        number, unit = value[:-1], value[-1:]
+        digits = number.replace(".", "", 1).isascii() and number.replace(".", "", 1).isdigit()
+        value = float(number) * _SECONDS[unit] if digits and unit in _SECONDS else None
+        if value == 0:
+            at = where(tree, ["timeout"])
+            desk.add("too-small", "a timeout is above 0 seconds", at, "", f"steps.{name}.timeout")
+    return float(value) if isinstance(value, int | float) else None
