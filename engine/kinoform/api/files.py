@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import builtins
 import json
 import shutil
 from dataclasses import asdict
@@ -37,7 +38,7 @@ class ProjectFiles:
             raise ValueError(f"{path} leads out of the project")
         return full
 
-    def bytes(self, path: str) -> bytes:
+    def bytes(self, path: str) -> builtins.bytes:
         """The bytes of a text file. Raises OSError, ValueError (outside, or above 64 MB)."""
         full = self._inside(path)
         if full.is_file() and full.stat().st_size > MAX_TEXT:
@@ -68,7 +69,7 @@ class ProjectFiles:
         media, facts = self._known(hashed.digest, full)
         return Blob(hashed.digest, hashed.size, media, facts)
 
-    def _data(self, data: bytes) -> Blob:
+    def _data(self, data: builtins.bytes) -> Blob:
         out = self._home.store.scratch()
         try:
             path = out / "data"

@@ -25,6 +25,12 @@ def _document(path: Path) -> Any:
 
 
 @cache
+def pipeline_schema() -> Any:
+    """The published schema of pipeline files, as parsed JSON."""
+    return _document(shipped("schemas") / "pipeline.json")
+
+
+@cache
 def shipped_models() -> dict[str, Model]:
     """Every model file that came with kinoform, by id."""
     root = shipped("schemas")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import Problem, SpecError
-from kinoform.spec.judge import judge
-from kinoform.spec.portable import full_request
+from kinoform.spec.judge import full_request, judge
 from kinoform.stores.view import View, extension
 
 if TYPE_CHECKING:

@@ -172,7 +172,7 @@ class Project:
         )
 
     def _reads(self) -> dict[str, str]:
-        return dict(sorted((self.document.reads | self._files.seen).items()))
+        return dict(sorted((dict(self.document.reads) | self._files.seen).items()))
 
     def _planned(self, steps: Sequence[Step], mode: Mode, asked: Asked) -> Planned:
         graph, world = build(steps), self._world(mode)

@@ -14,18 +14,18 @@ from kinoform.core.errors import Problem, SpecError
 from kinoform.core.graph import build
 from kinoform.core.manifest import sources
 from kinoform.core.types import Data, File, Op, Ref, Step
+from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
 from kinoform.spec.media import check_media
 from kinoform.spec.outputs import expects
-from kinoform.spec.portable import to_brief
 from kinoform.spec.price import price
 from kinoform.spec.report import Report
 from kinoform.spec.requests import Desk, Request, place
 from kinoform.spec.sandbox import TemplateFault
 from kinoform.spec.scope import Scope
-from kinoform.spec.source import where
 from kinoform.spec.studio import Stage
 from kinoform.spec.template import Broken, Templates
+from kinoform.spec.tree import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -144,7 +144,7 @@ class Compiler:
             self._report.errors += 1
         except RecursionError:
             said = f"{name} measures too long a chain of other steps"
-            self._report.add(Problem("chain-too-long", said, where(decl.tree, ())))
+            self._report.add(Problem("chain-too-long", said, decl.where))
         return None
 
     def _frame_request(self, name: str) -> Request:
@@ -165,7 +165,9 @@ class Compiler:
             if request is None and name in self._requests and not self._report.errors:
                 raise TemplateFault("circular-value", f"{name} measures what is made from itself")
             if request is not None:
-                self._expects[name] = expects(request.model, request.params, self._facts)
+                self._expects[name] = expects(
+                    request.model, request.params, self._facts, self._media
+                )
         return self._expects[name]
 
     def _facts(self, source: Source) -> Facts | None:
@@ -216,7 +218,7 @@ class Compiler:
             inputs=sources(request.params),
             expects=(),
             price=None,
-            where=where(decl.tree, ()),
+            where=decl.where,
             takes=1 if hidden else decl.takes,
             gate=None if hidden else decl.pick,
             tags=decl.tags,
@@ -238,7 +240,7 @@ class Compiler:
             {},
             (),
             None,
-            where(decl.tree, ()),
+            decl.where,
             tags=decl.tags,
             skip=True,
         )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.errors import Problem
 from kinoform.core.types import Facts, Late
 from kinoform.spec.artifacts import finished
-from kinoform.spec.judge import judge
-from kinoform.spec.portable import full_request, to_wire
+from kinoform.spec.judge import full_request, judge
+from kinoform.spec.portable import to_wire
 from kinoform.spec.scope import normal
-from kinoform.spec.source import where
 from kinoform.spec.template import KnownLater
+from kinoform.spec.tree import where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kinoform.spec.artifacts import Instance
     from kinoform.spec.catalog import Model
     from kinoform.spec.document import StepDecl
-    from kinoform.spec.judge import Finding
+    from kinoform.spec.fields import Finding
     from kinoform.spec.report import Report
     from kinoform.spec.scope import Scope
     from kinoform.spec.studio import Stage
@@ -135,7 +135,8 @@ def place(decl: StepDecl, origin: Mapping[str, str], wire: str) -> tuple[Where, 
     """Where the user wrote what became this wire path, and its path below `with`."""
     first = re.split(r"[,\s]", wire, maxsplit=1)[0]
     user = _user(origin, first)
-    tree, path = decl.with_, list[str | int]()
+    tree: Any = decl.with_
+    path: list[str | int] = []
     for part in user.split(".") if user else ():
         step: str | int = int(part) if isinstance(tree, list) and part.isdigit() else part
         try:

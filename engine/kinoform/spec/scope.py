@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.spec.artifacts import finished
 from kinoform.spec.sandbox import Speaks, TemplateFault
-from kinoform.spec.source import text_where, where
 from kinoform.spec.template import Broken, Templates, holds_template
+from kinoform.spec.tree import text_where, where
 from kinoform.spec.values import Collection, Fields
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ class Scope:
     """The roots of every template of one document. `collections` has `shots` and `data.NAME`."""
 
     def __init__(self, document: Document, templates: Templates, report: Report) -> None:
-        self._templates, self._report = templates, report
+        self._templates, self._report, self._given = templates, report, document.given
         shelf = {name: self._collection(rows) for name, rows in document.data.items()}
         cast = {name: self._collection(getattr(document, name)) for name in CAST}
         self.collections: dict[str, Collection] = cast | {
             f"data.{name}": collection for name, collection in shelf.items()
         }
         self.roots: dict[str, Any] = {
-            "vars": Fields(("vars",), document.vars, self.resolve),
+            "vars": Fields(("vars",), document.vars, self._variable),
             **cast,
             "data": Shelf(shelf),
         }
@@ -58,6 +58,9 @@ class Scope:
     def _collection(self, rows: Rows) -> Collection:
         resolve = (lambda owner, key: owner[key]) if rows.inert else self.resolve
         return Collection((rows.name,), rows.items, rows.omitted, resolve)
+
+    def _variable(self, owner: Mapping[str, Any], key: str) -> Any:
+        return owner[key] if key in self._given else self.resolve(owner, key)
 
     def resolve(self, owner: Mapping[str, Any], key: str) -> Any:
         """Render `owner[key]` under the roots. Raises Broken once its fault is reported."""

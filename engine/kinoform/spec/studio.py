@@ -11,8 +11,8 @@ from kinoform.core.types import Facts, Ref
 from kinoform.spec.artifacts import Instance, Out
 from kinoform.spec.fan import expand, fans
 from kinoform.spec.sandbox import TemplateFault
-from kinoform.spec.source import where
 from kinoform.spec.template import Broken, KnownLater
+from kinoform.spec.tree import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
