@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.types import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from kinoform.ports import Clock, Ledger
 
@@ -28,7 +28,9 @@ class Journal:
         self._run, self._project, self._tell = run, project, tell
         self._pending: list[Event] = []
 
-    def note(self, kind: str, step: str = "", take: int = 0, key: str = "", **data: Any) -> None:
+    def note(
+        self, kind: str, data: Mapping[str, Any], step: str = "", take: int = 0, key: str = ""
+    ) -> None:
         """One event, now."""
         event = Event(self._clock.now(), self._run, self._project, kind, step, take, key, data)
         self._pending.append(event)

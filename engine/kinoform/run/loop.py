@@ -15,12 +15,12 @@ from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.frontier import Frontier
 from kinoform.core.ledger import to_record
 from kinoform.core.manifest import bind
+from kinoform.core.report import Ended, RunReport
 from kinoform.core.survey import settled
 from kinoform.core.types import Blob, Bytes, Derived, Ref
 from kinoform.run.bench import Shop, hosted, inline, local
 from kinoform.run.journal import Journal
 from kinoform.run.nodes import nodes
-from kinoform.core.report import Ended, RunReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +101,7 @@ class Loop:
 
     async def run(self) -> RunReport:
         """Everything that can be done; what was not started when asked to stop is waiting."""
-        self._journal.note("run-started", fingerprint=self._order.plan.fingerprint)
+        self._journal.note("run-started", {"fingerprint": self._order.plan.fingerprint})
         stop = asyncio.create_task(self._stop.asked())
         try:
             while not self._frontier.finished:
@@ -145,7 +145,7 @@ class Loop:
             if place not in self._ended and self._decision(place) is not None:
                 self._ended[place] = self._end(place, "waiting")
         interrupted = bool(self._stop.presses)
-        self._journal.note("run-ended", interrupted=interrupted)
+        self._journal.note("run-ended", {"interrupted": interrupted})
         self._journal.flush()
         shown = (self._ended[place] for place in sorted(self._ended))
         return RunReport(self._order.run, tuple(shown), interrupted)
@@ -265,7 +265,7 @@ class Loop:
             self._settle(place, self._end(place, "blocked", problems=(_no_provider(action),)))
             return
         self._twins[action.key] = []
-        self._journal.note("started", action.step, action.take, action.key)
+        self._journal.note("started", {}, action.step, action.take, action.key)
         if pool == "inline":
             self._inline(place, action)
             return
@@ -293,7 +293,7 @@ class Loop:
             raise error
 
     def _record(self, place: int, result: Result) -> None:
-        self._journal.note("result", result.step, result.take, result.key, **to_record(result))
+        self._journal.note("result", to_record(result), result.step, result.take, result.key)
         if result.kind == "hosted":
             self._journal.flush()
         self._made[result.key] = result
@@ -306,7 +306,9 @@ class Loop:
             self._outputs[place] = ended.outputs
             self._publish(step, ended)
         elif ended.outcome != "skipped":
-            self._journal.note(ended.outcome, ended.step, ended.take, ended.key, why=_said(ended))
+            self._journal.note(
+                ended.outcome, {"why": _said(ended)}, ended.step, ended.take, ended.key
+            )
         if ended.outcome == "failed" and self._order.fail_fast:
             self._stop.press()
         self._frontier.settle(place)
@@ -316,7 +318,7 @@ class Loop:
     def _publish(self, step: Step, ended: Ended) -> None:
         head = self._order.survey.world.heads.get((step.id, ended.take))
         if ended.outcome == "reused" and head != ended.key:
-            self._journal.note("head", step.id, ended.take, ended.key)
+            self._journal.note("head", {}, step.id, ended.take, ended.key)
         if not step.hidden:
             self._order.publish(step, ended.take, ended.key, ended.outputs)
 
