@@ -259,13 +259,13 @@ _WAYS: dict[str, Callable[[_Draft, str, Mapping[str, Any], Any], None]] = {
 def _read_media(draft: _Draft) -> None:
     """Text at a media field becomes what it names."""
     for path, rule in draft.model.table("media").items():
-        for at, value in matches(draft.params, path):
-            if isinstance(value, str):
-                leaf = leaves.read(value, rule["forms"])
-                _replace(draft.params, at, leaf.value)
-                if leaf.code:
-                    user = _written(draft.origin, dotted(at))
-                    draft.refuse(leaf.code, user, f"{user}: {leaf.message}", leaf.hint)
+        texts = [(at, v) for at, v in matches(draft.params, path) if isinstance(v, str)]
+        for at, value in texts:
+            leaf = leaves.read(value, rule["forms"])
+            _replace(draft.params, at, leaf.value)
+            if leaf.code:
+                user = _written(draft.origin, dotted(at))
+                draft.refuse(leaf.code, user, f"{user}: {leaf.message}", leaf.hint)
 
 
 def _replace(data: Any, at: Sequence[str | int], value: Any) -> None:
