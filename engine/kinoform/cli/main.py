@@ -23,6 +23,47 @@ if TYPE_CHECKING:
     from kinoform.cli.lazy import Table
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("kinoform.cli.commands.init:init", "Begin a project from a shipped pipeline."),
+    "check": (
+        "kinoform.cli.commands.check:check",
+        "Check a pipeline: file, templates, references, requests, media.",
+    ),
+    "plan": (
+        "kinoform.cli.commands.plan:plan",
+        "Say what a run would do, why, and what it may cost.",
+    ),
+    "run": (
+        "kinoform.cli.commands.run:run",
+        "Make what is missing or was edited, in order, many at once.",
+    ),
+    "status": (
+        "kinoform.cli.commands.status:status",
+        "Say what is made, up to date, and chosen.",
+    ),
+    "ls": (
+        "kinoform.cli.commands.ls:ls",
+        "List instances: model, state, tags, what they make, where it is.",
+    ),
+    "why": (
+        "kinoform.cli.commands.why:why",
+        "Say what changed since a step was made, and what catching up costs.",
+    ),
+    "render": (
+        "kinoform.cli.commands.render:render",
+        "Print the exact request of a step, offline.",
+    ),
+    "graph": (
+        "kinoform.cli.commands.graph:graph",
+        "Draw the pipeline as text for mermaid or Graphviz.",
+    ),
+    "models": (
+        "kinoform.cli.commands.models:models",
+        "List models, show one, judge a request.",
+    ),
+    "doctor": (
+        "kinoform.cli.commands.doctor:doctor",
+        "Look at this machine: ffmpeg, pictures, folders, disk, keys.",
+    ),
     "completion": ("kinoform.cli.completion:completion", "Print the completion script of a shell."),
 }
 COMPLETE = "_KINOFORM_COMPLETE"

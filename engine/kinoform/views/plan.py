@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from kinoform.core.graph import refs
 from kinoform.core.money import dollars, text
-from kinoform.core.types import Price, Verdict
+from kinoform.core.types import File, Price, Ref, Url, Verdict
+from kinoform.views.words import field, listed, many
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from kinoform.core.types import Decision, Graph, Plan, Reason, Step
 
 VERSION = 1
+_REASONS = 2  # a row says so many, and how many more there are
+_COUNTED = {
+    "run": "{n} to run",
+    "reuse": "{n} up to date",
+    "wait": "{n} to see once what they wait for is made",
+    "pick": "{n} waiting for a pick",
+    "blocked": "{n} blocked",
+    "skip": "{n} left out",
+    "lost": "{n} lost",
+}
 _WORDS = {
     "new": "never made before",
     "when": "its `when` is false",
@@ -26,21 +37,48 @@ _WORDS = {
     "known-after-run": "a value is known after run: {path}",
     "same-request": "same request as {path} (write `takes` for more)",
     "lost": "needs {path}, which is lost",
-    "input": "{path} is another artifact",
+    "input": "{path} changed",
     "op": "the operation changed: {old} is now {new}",
 }
 
 
 def words(reason: Reason) -> str:
     """A reason as a person would say it."""
-    known = _WORDS.get(reason.kind)
+    known, path = _WORDS.get(reason.kind), field(reason.path)
     if known is not None:
-        return known.format(path=reason.path, old=reason.old, new=reason.new)
+        return known.format(path=path, old=reason.old, new=reason.new)
     if not reason.old:
-        return f"{reason.path} is new: {reason.new}"
+        return f"{path} is new: {reason.new}"
     if not reason.new:
-        return f"{reason.path} is gone: {reason.old}"
-    return f"{reason.path}: {reason.old} → {reason.new}"
+        return f"{path} is gone: {reason.old}"
+    return f"{path}: {reason.old} → {reason.new}"
+
+
+def said(reason: Reason, step: Step) -> str:
+    """The same, with the name of what stands at a changed input."""
+    if reason.kind != "input":
+        return words(reason)
+    path, source = field(reason.path), source_name(step, reason.path)
+    if not reason.new or not source:
+        return f"{path} is gone"
+    return f"{path} is new: {source}" if not reason.old else f"{source} changed ({path})"
+
+
+def source_name(step: Step, path: str) -> str:
+    """The step, file or address that a path of the request reads; empty for none."""
+    source = step.inputs.get(path)
+    if isinstance(source, Ref):
+        return source.step
+    if isinstance(source, File):
+        return source.path
+    return source.url if isinstance(source, Url) else ""
+
+
+def why(decision: Decision, step: Step) -> str:
+    """The first reasons of a decision, and how many more there are."""
+    first = [said(reason, step) for reason in decision.reasons[:_REASONS]]
+    more = len(decision.reasons) - len(first)
+    return "; ".join([*first, *([f"{more} more"] if more else ())])
 
 
 def ident(decision: Decision, step: Step) -> str:
@@ -67,10 +105,7 @@ def price_text(price: Price | None) -> str:
 
 def rows(pairs: Iterable[tuple[Decision, Step]]) -> list[tuple[str, str, str, str]]:
     """Id, verdict, why, price: one row for each take."""
-    return [
-        (ident(d, step), d.verdict, "; ".join(map(words, d.reasons[:2])), price_text(d.price))
-        for d, step in pairs
-    ]
+    return [(ident(d, step), d.verdict, why(d, step), price_text(d.price)) for d, step in pairs]
 
 
 def counts(pairs: Iterable[tuple[Decision, Step]]) -> dict[Verdict, int]:
@@ -79,14 +114,22 @@ def counts(pairs: Iterable[tuple[Decision, Step]]) -> dict[Verdict, int]:
     return {verdict: found[verdict] for verdict in get_args(Verdict)}
 
 
-def headline(pairs: Sequence[tuple[Decision, Step]], price: Price) -> str:
-    """One line: what there is to do, and what it may cost."""
+def headline(pairs: Sequence[tuple[Decision, Step]]) -> str:
+    """One line: what there is to do."""
     found = counts(pairs)
-    parts = [f"{number} to {verdict}" for verdict, number in found.items() if number]
-    money = dollars(price.expected)
+    parts = [_COUNTED[verdict].format(n=f"{n:,}") for verdict, n in found.items() if n]
+    return f"{many(len(pairs), 'step')}: {', '.join(parts)}" if parts else "nothing here"
+
+
+def cost(plan: Plan) -> str:
+    """One line: what it may cost; a range where it is one."""
+    price = plan.price
+    said = dollars(price.expected)
     if price.floor != price.worst:
-        money = f"{dollars(price.floor)} to {dollars(price.worst)}, {money} expected"
-    return f"{', '.join(parts) or 'nothing here'}; {money}"
+        said = f"{said} expected, at least {dollars(price.floor)}, at most {dollars(price.worst)}"
+    if plan.unpriced:
+        said += f", and an unknown amount for {listed(dict.fromkeys(plan.unpriced))}"
+    return f"price: {said}"
 
 
 def money(price: Price) -> dict[str, str]:

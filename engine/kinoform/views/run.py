@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.graph import sinks
 from kinoform.core.money import dollars, text
+from kinoform.views.words import lasted, many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from decimal import Decimal
 
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.types import Blob, Graph, Step
@@ -17,6 +20,16 @@ if TYPE_CHECKING:
     Path = Callable[[Step, Ended, int], str | None]
 
 VERSION = 1
+_SEEN = ("video/", "image/")
+_ENDS = {
+    "done": "{n} made",
+    "reused": "{n} up to date",
+    "failed": "{n} failed",
+    "blocked": "{n} blocked",
+    "waiting": "{n} waiting",
+    "skipped": "{n} left out",
+    "lost": "{n} lost",
+}
 
 
 def shown(report: RunReport, graph: Graph) -> Iterable[tuple[Ended, Step]]:
@@ -72,7 +85,43 @@ def document(report: RunReport, graph: Graph, path: Path, problems: list[Any]) -
     }
 
 
+def worked(report: RunReport) -> bool:
+    """Whether anything was made."""
+    return any(ended.outcome == "done" for ended in report.steps)
+
+
 def headline(report: RunReport, graph: Graph) -> str:
-    """One line: how it went, and what was paid."""
-    parts = [f"{number} {outcome}" for outcome, number in counts(report, graph).items() if number]
-    return f"{', '.join(parts) or 'nothing to do'}; paid {dollars(report.paid())}"
+    """One line: how it went."""
+    found = counts(report, graph)
+    if set(found.values()) <= {0, found["reused"], found["skipped"]} and not (
+        found["failed"] or found["blocked"] or found["waiting"] or found["lost"] or found["done"]
+    ):
+        return f"nothing to do, {many(found['reused'], 'step is', 'steps are')} up to date"
+    parts = [words.format(n=f"{found[name]:,}") for name, words in _ENDS.items() if found[name]]
+    return ", ".join(parts)
+
+
+def money(report: RunReport, price_real: Decimal, *, draft: bool) -> Iterable[str]:
+    """What was paid; for a draft what it would have cost in earnest."""
+    if not worked(report) and not report.paid():
+        return
+    seconds = sum(ended.seconds for ended in report.steps)
+    work = f"{lasted(seconds)} of work"
+    if draft:
+        yield f"paid nothing: a draft; in earnest it would cost {dollars(price_real)} ({work})"
+    else:
+        yield f"paid {dollars(report.paid())} ({work})"
+
+
+def best(report: RunReport, graph: Graph, path: Path) -> str | None:
+    """The file to look at first: what nothing else is made from, clips before pictures."""
+    finals = sinks(graph, range(len(graph.steps)))
+    found: list[tuple[tuple[bool, bool, float, int], str]] = []
+    for ended, step in shown(report, graph):
+        media = ended.outputs[0].media if ended.outputs else ""
+        name = path(step, ended, 0) if media.startswith(_SEEN) else None
+        if name is not None:
+            length = ended.outputs[0].facts.seconds or 0.0
+            rank = (graph.index[step.id] in finals, media.startswith("video/"), length)
+            found.append(((*rank, -len(found)), name))
+    return max(found)[1] if found else None

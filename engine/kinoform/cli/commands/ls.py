@@ -1,0 +1,91 @@
+"""`kinoform ls`: the instances of a pipeline, by selection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kinoform.api import outlets
+from kinoform.cli.opening import matching, opened
+from kinoform.cli.options import command
+from kinoform.views import plan as plans
+from kinoform.views.words import expected
+
+if TYPE_CHECKING:
+    from kinoform.api.project import Planned
+    from kinoform.cli.opening import Opened
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+    from kinoform.core.types import Decision, Step
+
+VERSION = 1
+HEAD = ("id", "model", "verdict", "tags", "makes", "path")
+
+
+@command("ls", targets=True)
+@click.option("--all", "everything", is_flag=True, default=False, help="Inserted frames as well.")
+def ls(show: Show, options: Options, *, everything: bool) -> None:
+    """List instances: model, state, tags, what they make, where it is.
+
+    Example: kinoform ls film 'clip@s0*'
+    """
+    found = opened(options)
+    planned = found.project.plan()
+    shown = plans.shown(planned.plan, planned.graph, everything=everything)
+    pairs = matching(shown, planned, options.targets)
+    if options.json:
+        steps = [_entry(found, planned, d, step) for d, step in pairs]
+        show.document({"version": VERSION, "name": found.project.name, "steps": steps})
+        return
+    show.rows(HEAD, (_row(found, planned, d, step) for d, step in pairs))
+
+
+def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> list[str]:
+    """Where its results are shown now: the names for people, as far as they exist."""
+    result = planned.survey.result((planned.graph.index[step.id], decision.take))
+    if result is None or step.hidden:
+        return []
+    files = outlets.files(
+        step, decision.take, result.key, result.outputs, draft=bool(found.setting.draft)
+    )
+    names = [name for name, _ in files][-len(result.outputs) :]
+    return [name for name in names if (found.project.root / name).exists()]
+
+
+def _row(found: Opened, planned: Planned, decision: Decision, step: Step) -> tuple[str, ...]:
+    paths = _paths(found, planned, decision, step)
+    return (
+        plans.ident(decision, step),
+        step.op.name,
+        decision.verdict,
+        " ".join(step.tags),
+        expected(step),
+        paths[0] if paths else "",
+    )
+
+
+def _entry(found: Opened, planned: Planned, decision: Decision, step: Step) -> dict[str, Any]:
+    return {
+        "id": plans.ident(decision, step),
+        "step": step.name,
+        "item": step.item or None,
+        "take": decision.take,
+        "model": step.op.name,
+        "kind": step.op.kind,
+        "verdict": decision.verdict,
+        "tags": list(step.tags),
+        "expects": [
+            {
+                "media": expect.media,
+                "width": expect.facts.width,
+                "height": expect.facts.height,
+                "seconds": expect.facts.seconds,
+                "fps": expect.facts.fps,
+                "audio": expect.facts.audio,
+            }
+            for expect in step.expects
+        ],
+        "paths": _paths(found, planned, decision, step),
+        "hidden": step.hidden,
+    }

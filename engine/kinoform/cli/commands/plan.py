@@ -1,0 +1,86 @@
+"""`kinoform plan`: what a run would do, why, and what it may cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kinoform.api.project import Asked
+from kinoform.cli.exits import Exit
+from kinoform.cli.opening import no_providers, opened
+from kinoform.cli.options import command
+from kinoform.core.money import dollars
+from kinoform.spec.fan import MAX_INSTANCES
+from kinoform.views import fold
+from kinoform.views import plan as plans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kinoform.api.project import Planned
+    from kinoform.cli.opening import Opened
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+
+HEAD = ("step", "verdict", "why", "price")
+
+
+@command("plan", targets=True)
+@click.option("--select", multiple=True, metavar="EXPR", help="Steps to make: clip@s0*, tag:x, +x.")
+@click.option("--exclude", multiple=True, metavar="EXPR", help="Steps to leave out.")
+@click.option("--force", is_flag=True, default=False, help="Make local steps again.")
+@click.option("--all", "everything", is_flag=True, default=False,
+              help="List every instance, and inserted frames.")  # fmt: skip
+@click.option("--detailed-exitcode", "detailed", is_flag=True, default=False,
+              help="Exit 10 when there is work to do.")  # fmt: skip
+@click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
+              help="Allow more instances than usual.")  # fmt: skip
+def plan(  # noqa: PLR0913  (one for each word that the command takes)
+    show: Show, options: Options, *, everything: bool, detailed: bool, max_steps: int,
+    select: tuple[str, ...], exclude: tuple[str, ...], force: bool,
+) -> int:  # fmt: skip
+    """Say what a run would do, why, and what it may cost.
+
+    Free and offline; writes nothing.
+
+    Example: kinoform plan film clip@s020 --draft
+    """
+    found = opened(options, max_steps)
+    asked = Asked(options.targets, select, exclude, force)
+    planned = found.project.plan(asked)
+    if options.json:
+        show.document(
+            plans.document(
+                found.project.name,
+                planned.plan,
+                planned.graph,
+                planned.price_real,
+                everything=everything,
+            )
+        )
+    else:
+        _print(show, found, planned, everything=everything)
+    work = any(d.verdict in ("run", "wait") for d in planned.plan.decisions)
+    return Exit.WORK if detailed and work else Exit.DONE
+
+
+def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> None:
+    pairs = plans.shown(planned.plan, planned.graph, everything=everything)
+    rows = plans.rows(pairs) if everything else fold.folded(pairs)
+    if rows:
+        show.rows(HEAD, rows, right=("price",))
+        show.line("")
+    for line in summary(found, planned):
+        show.line(line)
+    show.problems((*planned.warnings, *planned.plan.notes, *no_providers(planned, found.setting)))
+
+
+def summary(found: Opened, planned: Planned) -> Iterator[str]:
+    """What there is to do and what it may cost, in two or three lines."""
+    pairs = plans.shown(planned.plan, planned.graph)
+    yield f"{found.project.name}: {plans.headline(pairs)}"
+    if not found.setting.draft:
+        yield plans.cost(planned.plan)
+    else:
+        yield f"this draft is free; in earnest {dollars(planned.price_real)}"

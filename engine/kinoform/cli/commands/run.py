@@ -1,0 +1,103 @@
+"""`kinoform run`: do what the plan says, within what was allowed, and say what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kinoform.api.project import Asked
+from kinoform.cli.commands import plan as planning
+from kinoform.cli.ending import ended
+from kinoform.cli.interrupt import Interrupt
+from kinoform.cli.opening import again, opened
+from kinoform.cli.options import command
+from kinoform.cli.progress import watched
+from kinoform.cli.spending import Amount, consented
+from kinoform.core.errors import Problem, UsageError
+from kinoform.spec.fan import MAX_INSTANCES
+
+if TYPE_CHECKING:
+    from kinoform.api.project import Planned
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+
+_LATER = ("only", "frozen", "rebuy")
+_OPTIONS = (
+    click.option("--yes", is_flag=True, default=False, help="Answer the question about money."),
+    click.option("--max-cost", type=Amount(), metavar="USD", help="Spend at most this."),
+    click.option("--select", multiple=True, metavar="EXPR", help="Steps to make, as in plan."),
+    click.option("--exclude", multiple=True, metavar="EXPR", help="Steps to leave out."),
+    click.option("--force", is_flag=True, default=False, help="Make local steps again."),
+    click.option("--fail-fast", is_flag=True, default=False, help="Start nothing after a failure."),
+    click.option("--events", type=click.Choice(["jsonl"]), help="Print each event as JSON."),
+    click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
+                 help="Allow more instances than usual."),
+    click.option("--only", is_flag=True, default=False, hidden=True),
+    click.option("--frozen", is_flag=True, default=False, hidden=True),
+    click.option("--rebuy", multiple=True, hidden=True),
+)  # fmt: skip
+
+
+def _with_options(work: Any) -> Any:
+    for option in reversed(_OPTIONS):
+        work = option(work)
+    return work
+
+
+@command("run", targets=True)
+@_with_options
+def run(show: Show, options: Options, **own: Any) -> int:
+    """Make what is missing or was edited, in order, many at once.
+
+    Ctrl-C finishes what has started, once more stops. Running again goes on from there.
+
+    Example: kinoform run film --draft
+    """
+    _refuse(options, own)
+    found = opened(options, own["max_steps"])
+    asked = Asked(options.targets, own["select"], own["exclude"], own["force"])
+    planned = found.project.plan(asked)
+    _announce(show, planning.summary(found, planned), planned)
+    consent = consented(show, planned, found.setting.providers, own["yes"], own["max_cost"])
+    stop = Interrupt(lambda presses: show.say(_stopping(presses, again("run", options))))
+    with watched(show, _active(planned), own["events"] or "") as tell:
+        report = found.project.run(
+            planned, consent, tell=tell, signals=stop.routed, fail_fast=own["fail_fast"]
+        )
+    if own["events"]:
+        show.problems((*report.problems(), *report.notes))
+    return ended(
+        show if not own["events"] else None, found, planned, report, interrupted=bool(stop.presses)
+    )
+
+
+def _refuse(options: Options, own: dict[str, Any]) -> None:
+    later = [name for name in _LATER if own.pop(name)]
+    if later:
+        built = "--select, --exclude, --force, --fail-fast, --max-cost, --yes, --events"
+        raise UsageError(
+            Problem("not-built", f"run --{name} is not built yet", hint=f"there are {built}")
+            for name in later
+        )
+    if options.json and own["events"]:
+        said = "--json and --events both write to standard output"
+        raise UsageError(Problem("bad-usage", said, hint="take one of them"))
+
+
+def _active(planned: Planned) -> int:
+    return sum(d.verdict in ("run", "wait") for d in planned.plan.decisions)
+
+
+def _announce(show: Show, summary: Any, planned: Planned) -> None:
+    """What is about to happen; nothing when nothing is, as the end says that."""
+    if _active(planned):
+        for line in summary:
+            show.say(line)
+    show.problems((*planned.warnings, *planned.plan.notes))
+
+
+def _stopping(presses: int, words: str) -> str:
+    if presses > 1:
+        return f"stopped; {words} goes on from here"
+    return f"finishing what has started, Ctrl-C again stops it; {words} goes on from here"

@@ -1,0 +1,55 @@
+"""`kinoform status`: what is made, what matches its recipe, what is chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kinoform.cli.opening import matching, opened
+from kinoform.cli.options import command
+from kinoform.views import plan as plans
+from kinoform.views import status as views
+from kinoform.views.words import many
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+
+
+@command("status", targets=True)
+@click.option("--all", "everything", is_flag=True, default=False,
+              help="List every instance, and inserted frames.")  # fmt: skip
+def status(show: Show, options: Options, *, everything: bool) -> None:
+    """Say what is made, up to date, and chosen.
+
+    Example: kinoform status film --all
+    """
+    found = opened(options)
+    planned = found.project.plan()
+    pairs = plans.shown(planned.plan, planned.graph, everything=everything)
+    rows = views.standings(matching(pairs, planned, options.targets), planned.survey)
+    counts = views.counts(rows)
+    if options.json:
+        steps = [views.entry(row) for row in rows]
+        name = found.project.name
+        show.document({"version": views.VERSION, "name": name, "counts": counts, "steps": steps})
+        return
+    if everything or options.targets:
+        show.rows(views.HEAD_ALL, views.each(rows))
+    else:
+        show.rows(views.HEAD, views.folded(rows), right=views.HEAD[1:])
+    show.line("")
+    show.line(f"{found.project.name}: {_sum(counts)}")
+
+
+def _sum(counts: Mapping[str, int]) -> str:
+    parts = [
+        many(counts["instances"], "step"),
+        f"{counts['present']:,} made",
+        f"{counts['matching']:,} up to date",
+    ]
+    parts += [f"{counts[name]:,} {name}" for name in ("chosen", "waiting", "lost") if counts[name]]
+    return ", ".join(parts)

@@ -1,0 +1,83 @@
+"""From the common words to an opened project, and back to the words that say the same again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kinoform.api.project import Project, Setting
+from kinoform.core.errors import Problem, UsageError
+from kinoform.core.select import select
+from kinoform.spec.fan import MAX_INSTANCES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kinoform.api.project import Planned
+    from kinoform.cli.options import Options
+    from kinoform.core.types import Decision, Step
+    from kinoform.ports import Provider
+
+PROVIDERS: Mapping[str, Provider] = {}  # none is built into this version
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A project with how it was opened."""
+
+    project: Project
+    setting: Setting
+
+
+def opened(options: Options, max_steps: int = MAX_INSTANCES) -> Opened:
+    """The project that the common words name. Raises UsageError, EnvError."""
+    setting = Setting(
+        profile=options.profile,
+        variables=options.vars,
+        draft=options.draft,
+        providers=PROVIDERS,
+        max_steps=max_steps,
+    )
+    return Opened(Project.open(options.path, setting), setting)
+
+
+def wanted(options: Options, command: str) -> Sequence[str]:
+    """The targets of a command that needs one. Raises UsageError."""
+    if not options.targets:
+        hint = f"as in: kinoform {command} {shlex.quote(str(options.path))} STEP"
+        raise UsageError(Problem("missing-word", f"{command} needs the name of a step", hint=hint))
+    return options.targets
+
+
+def matching(
+    pairs: Sequence[tuple[Decision, Step]], planned: Planned, targets: Sequence[str]
+) -> list[tuple[Decision, Step]]:
+    """The decisions that the targets name, all without targets. Raises UsageError."""
+    if not targets:
+        return list(pairs)
+    numbers = select(planned.graph, targets)
+    return [(d, s) for d, s in pairs if planned.graph.index[d.step] in numbers]
+
+
+def no_providers(planned: Planned, setting: Setting) -> list[Problem]:
+    """A note for each provider that is wanted and not built in."""
+    steps = (planned.step(d.step) for d in planned.plan.decisions if d.verdict in ("run", "wait"))
+    pools = {step.op.pool for step in steps if step.op.kind == "hosted"} - setting.providers.keys()
+    said = "no provider for {} is built into this version: `run` ends there as blocked"
+    return [
+        Problem("no-provider", said.format(pool), hint="--draft is free", severity="warning")
+        for pool in sorted(pools)
+    ]
+
+
+def again(command: str, options: Options) -> str:
+    """The command line that asks for the same once more."""
+    words = ["kinoform", command]
+    if str(options.path) != ".":
+        words.append(str(options.path))
+    words += options.targets
+    words += {"": [], "all": ["--draft"], "missing": ["--draft=missing"]}[options.draft]
+    words += ["--profile", options.profile] if options.profile else []
+    words += [word for name, value in options.vars.items() for word in ("--var", f"{name}={value}")]
+    return shlex.join(words)

@@ -1,0 +1,68 @@
+"""A step's request as it would be sent, with names where bytes will stand. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.manifest import fill
+from kinoform.core.types import Data, File, Late, Ref, Url
+from kinoform.core.words import short
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kinoform.core.survey import Survey
+    from kinoform.core.types import Step
+
+# What a signed address carries behind names like these would let others fetch it.
+_SECRET = re.compile(
+    r"([?&][^=&#]*(?:sig|token|key|secret|auth|passw|credential)[^=&#]*=)[^&#]+", re.IGNORECASE
+)
+_USER = re.compile(r"//[^/@]+@")
+
+
+def masked(url: str) -> str:
+    """The address without user names, passwords and signatures."""
+    return _SECRET.sub(r"\1***", _USER.sub("//***@", url))
+
+
+def shown(params: Mapping[str, Any], survey: Survey) -> Any:
+    """The request as JSON data: `{"$artifact": "edit@s010", "digest": …}` where bytes go."""
+    return fill(dict(params), lambda leaf: _leaf(leaf, survey))
+
+
+def _leaf(leaf: Any, survey: Survey) -> dict[str, Any]:
+    if isinstance(leaf, Ref):
+        return _artifact(leaf, survey)
+    if isinstance(leaf, Late):
+        return {"$later": [_name(ref) for ref in leaf.refs]}
+    blob = survey.world.blobs.get(leaf)
+    digest = blob.digest if blob else None
+    if isinstance(leaf, File):
+        return {"$file": leaf.path, "digest": digest}
+    if isinstance(leaf, Url):
+        return {"$url": masked(leaf.url), "digest": digest}
+    assert isinstance(leaf, Data)  # noqa: S101  (the last kind of leaf there is)
+    return {"$data": short(leaf.uri, 40), "digest": digest}
+
+
+def _artifact(ref: Ref, survey: Survey) -> dict[str, Any]:
+    result = survey.result(survey.node(ref))
+    known = result is not None and ref.index < len(result.outputs)
+    found: dict[str, Any] = {"$artifact": _name(ref)}
+    if ref.index:
+        found["result"] = ref.index + 1
+    found["digest"] = result.outputs[ref.index].digest if result and known else None
+    return found
+
+
+def _name(ref: Ref) -> str:
+    return f"{ref.step}#{ref.take}" if ref.take else ref.step
+
+
+def prompt(step: Step) -> str | None:
+    """The text that a step is asked with, None for one that takes none."""
+    brief = step.params.get("brief") or step.brief
+    found = brief.get("prompt", step.params.get("text"))
+    return found if isinstance(found, str) else None

@@ -1,0 +1,139 @@
+"""The three answers for each instance and take: present, matching its recipe, chosen. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinoform.views.plan import ident, words
+from kinoform.views.words import home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kinoform.core.survey import Survey
+    from kinoform.core.types import Decision, Result, Step
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`present`: bytes are in the store, of this recipe or of the one before.
+
+    `matches`: they answer the recipe of today; None while that cannot be known yet.
+    `chosen`: digest of a person's pick. `waits`: what it waits for, in words.
+    """
+
+    id: str
+    step: str
+    item: str
+    take: int
+    verdict: str
+    present: bool
+    matches: bool | None
+    chosen: str
+    waits: str
+
+    @property
+    def recipe(self) -> str:
+        """How it stands to its recipe, in one or two words."""
+        if self.verdict == "skip":
+            return "left out"
+        if self.matches is None:
+            return "not known yet"
+        if self.matches:
+            return "yes"
+        return "edited since" if self.present else "not made yet"
+
+
+def standings(pairs: Sequence[tuple[Decision, Step]], survey: Survey) -> list[Standing]:
+    """One for each decision, in order; two look-ups for all of them."""
+    heads = [survey.world.heads.get((d.step, d.take), "") for d, _ in pairs]
+    old = survey.world.results({head for head in heads if head})
+    held = [
+        survey.result((survey.graph.index[d.step], d.take)) or old.get(head)
+        for (d, _), head in zip(pairs, heads, strict=True)
+    ]
+    there = survey.world.present({blob.digest for r in held if r for blob in r.outputs})
+    return [
+        _standing(d, step, survey, result, there)
+        for (d, step), result in zip(pairs, held, strict=True)
+    ]
+
+
+def _standing(
+    decision: Decision, step: Step, survey: Survey, result: Result | None, there: set[str]
+) -> Standing:
+    pick = survey.world.picks.get(step.id)
+    known = bool(decision.key) or decision.verdict == "skip"
+    waits = decision.verdict in ("wait", "pick", "blocked")
+    return Standing(
+        id=ident(decision, step),
+        step=step.name,
+        item=step.item,
+        take=decision.take,
+        verdict=decision.verdict,
+        present=result is not None and all(blob.digest in there for blob in result.outputs),
+        matches=(decision.verdict in ("reuse", "lost")) if known else None,
+        chosen=pick.digest if pick else "",
+        waits="; ".join(map(words, decision.reasons)) if waits else "",
+    )
+
+
+def counts(rows: Sequence[Standing]) -> dict[str, int]:
+    """How many there are, and how many give each answer; what is left out is not counted."""
+    real = [row for row in rows if row.verdict != "skip"]
+    return {
+        "instances": len(real),
+        "present": sum(row.present for row in real),
+        "matching": sum(bool(row.matches) for row in real),
+        "chosen": sum(bool(row.chosen) for row in real),
+        "waiting": sum(bool(row.waits) for row in real),
+        "lost": sum(row.verdict == "lost" for row in real),
+    }
+
+
+HEAD = ("step", "made", "up to date", "chosen", "waiting")
+
+
+def folded(rows: Sequence[Standing]) -> Iterable[tuple[str, ...]]:
+    """One row for each step: so many of so many."""
+    groups: dict[str, list[Standing]] = {}
+    for row in rows:
+        groups.setdefault(home(row.step), []).append(row)
+    for name, group in groups.items():
+        found = counts(group)
+        of = found["instances"]
+        yield (
+            name,
+            f"{found['present']}/{of}",
+            f"{found['matching']}/{of}",
+            f"{found['chosen']}/{of}" if found["chosen"] else "",
+            str(found["waiting"] or ""),
+        )
+
+
+HEAD_ALL = ("id", "made", "up to date", "chosen", "waiting")
+
+
+def each(rows: Iterable[Standing]) -> Iterable[tuple[str, ...]]:
+    """One row for each instance and take."""
+    for row in rows:
+        made = "yes" if row.present else "lost" if row.verdict == "lost" else "no"
+        yield row.id, made, row.recipe, row.chosen[:19], row.waits
+
+
+def entry(row: Standing) -> dict[str, Any]:
+    """One as plain data."""
+    return {
+        "id": row.id,
+        "step": row.step,
+        "item": row.item or None,
+        "take": row.take,
+        "verdict": row.verdict,
+        "present": row.present,
+        "matches": row.matches,
+        "chosen": row.chosen or None,
+        "waits": row.waits or None,
+    }
