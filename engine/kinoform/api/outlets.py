@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kinoform.spec.document import Export
 
 
-def names(step: Step, take: int, key: str, *, draft: bool) -> list[str]:
+def names(step: Step, take: int, recipe: str, *, draft: bool) -> list[str]:
     """Paths without suffix and extension under which a take is shown, the current one last.
 
     `out/still/s010`, or `out/reel` without foreach; with several takes also
@@ -24,15 +24,15 @@ def names(step: Step, take: int, key: str, *, draft: bool) -> list[str]:
     """
     base = f"out/draft/{step.name}" if draft else f"out/{step.name}"
     stem = f"{base}/{step.item}" if step.item else base
-    shown = [f"{stem}_{key[:4]}_t{take:02}"] if step.takes > 1 else []
+    shown = [f"{stem}_{recipe[:4]}_t{take:02}"] if step.takes > 1 else []
     return [*shown, stem] if take == 1 else shown
 
 
 def files(
-    step: Step, take: int, key: str, outputs: Sequence[Blob], *, draft: bool
+    step: Step, take: int, recipe: str, outputs: Sequence[Blob], *, draft: bool
 ) -> Iterable[tuple[str, Blob]]:
     """Every (path, artifact) to show for one take; several results get `_1`, `_2`."""
-    for stem in names(step, take, key, draft=draft):
+    for stem in names(step, take, recipe, draft=draft):
         for number, blob in enumerate(outputs, 1):
             tail = f"_{number}" if len(outputs) > 1 else ""
             yield f"{stem}{tail}.{extension(blob.media)}", blob
@@ -45,10 +45,10 @@ class Outlet:
         self._view, self._draft, self._exports = view, draft, exports
         self.problems: list[Problem] = []
 
-    def publish(self, step: Step, take: int, key: str, outputs: tuple[Blob, ...]) -> None:
+    def publish(self, step: Step, take: int, recipe: str, outputs: tuple[Blob, ...]) -> None:
         """Show one take. Raises EnvError when the folder cannot be written."""
         for name, blob in (
-            *files(step, take, key, outputs, draft=self._draft),
+            *files(step, take, recipe, outputs, draft=self._draft),
             *self._wanted(step, take, outputs),
         ):
             problem = self._view.publish(name, blob)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.report import RunReport
     from kinoform.core.types import Event, Graph, Plan, Step
-    from kinoform.ports import Clock, Provider
+    from kinoform.ports import Clock, Executor, Provider
 
 Mode: TypeAlias = Literal["", "all", "missing"]
 Signals: TypeAlias = Callable[[Callable[[], None]], AbstractContextManager[None]]
@@ -92,9 +92,16 @@ class Planned:
         return self.graph.steps[self.graph.index[name]]
 
 
+def _processes() -> Executor:
+    return Processes(preload=[target.partition(":")[0] for target in OPS.values()])
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a project is opened: profile, variables as typed, draft mode, providers, time."""
+    """How a project is opened: profile, variables as typed, draft mode; and its effects.
+
+    `ops` leads from an op's name to "module:function"; `workers()` gives where local work happens.
+    """
 
     profile: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -102,6 +109,8 @@ class Setting:
     providers: Mapping[str, Provider] = field(default_factory=dict)
     clock: Clock = field(default_factory=WallClock)
     max_steps: int = MAX_INSTANCES
+    ops: Mapping[str, str] = field(default_factory=lambda: OPS)
+    workers: Callable[[], Executor] = _processes
 
 
 def located(path: Path) -> tuple[Path, str]:
@@ -219,13 +228,13 @@ class Project:
         `tell` hears every event; `signals(press)` routes a request to stop to `press`.
         """
         confirm(planned, consent or Consent(), self.document.budget, self._setting.providers)
-        executor = Processes(preload=[target.partition(":")[0] for target in OPS.values()])
+        executor = self._setting.workers()
         shop = Shop(
             self.home.store,
             self.home.ledger,
             executor,
             self._setting.clock,
-            OPS,
+            self._setting.ops,
             self._setting.providers,
         )
         outlet = outlets.Outlet(

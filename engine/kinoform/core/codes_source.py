@@ -1,4 +1,7 @@
-"""Rules about pipeline files and what they read, by problem code; sentences only."""
+"""Rules about pipeline files and what they read, by problem code; sentences only.
+
+`wrong-type` and `too-small` are rows of the models' table: they mean the same here.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +42,11 @@ CODES: dict[str, str] = {
     "too-many-aliases": "A file uses at most 1,000 aliases.",
     "too-many-faults": "After 1,000 faults the rest is not listed.",
     "too-many-nodes": "A file has at most 1,000,000 values.",
-    "too-small": "A number is at least, or above, what its field says.",
-    "unknown-alias": "A model alias that is named must be declared in `models`.",
+    "unknown-alias": "A model is named by a declared alias or by its full id.",
     "unknown-anchor": "An alias `*name` needs an anchor `&name` above it.",
     "unknown-collection": "A step runs over a collection that is declared.",
     "unknown-column": "A column that is named must be in the file.",
     "unknown-key": "Only the keys of the published schema are allowed.",
-    "unknown-model": "`uses` names an alias, a full model id or a local operation.",
     "unknown-profile": "A profile that is asked for must be declared.",
     "unknown-step": "A step or an instance that is named must exist.",
     "unknown-variable": "Only declared variables can be set.",
@@ -53,5 +54,4 @@ CODES: dict[str, str] = {
     "unreadable-file": "A file that is named must be readable.",
     "unused-anchor": "An anchor on bare text that nothing uses was probably meant as text.",
     "unusable-number": "Numbers are finite and at most 300 characters long.",
-    "wrong-type": "A value has the type that its field asks for.",
 }

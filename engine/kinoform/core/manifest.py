@@ -86,6 +86,11 @@ def key_of(document: Mapping[str, Any]) -> str:
     return hexdigest(document)
 
 
+def recipe_of(document: Mapping[str, Any]) -> str:
+    """The recipe that all takes share: the digest of the manifest without its take."""
+    return hexdigest({key: value for key, value in document.items() if key != "take"})
+
+
 def bind(
     step: Step, take: int, identities: Mapping[Source, Identity], blobs: Mapping[Source, Blob]
 ) -> Action:

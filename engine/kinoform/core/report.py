@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one take of one step ended: outputs in result order, USD paid, seconds of work."""
+    """How one take of one step ended: outputs in result order, USD paid, seconds of work.
+
+    `recipe` is the digest that all takes share, given where there are several.
+    """
 
     step: str
     take: int
     outcome: Outcome
     key: str = ""
+    recipe: str = ""
     outputs: tuple[Blob, ...] = ()
     paid: Decimal = Decimal(0)
     seconds: float = 0.0

@@ -8,13 +8,13 @@ the same functions that made the plan's.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.frontier import Frontier
 from kinoform.core.ledger import to_record
-from kinoform.core.manifest import bind
+from kinoform.core.manifest import bind, recipe_of
 from kinoform.core.report import Ended, RunReport
 from kinoform.core.survey import settled
 from kinoform.core.types import Blob, Bytes, Derived, Ref
@@ -94,6 +94,7 @@ class Loop:
         self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
         self._ended: dict[int, Ended] = {}
         self._keys: dict[int, str] = {}
+        self._recipes: dict[int, str] = {}
         self._outputs: dict[int, tuple[Blob, ...]] = {}
         self._made: dict[str, Result] = {}
         self._twins: dict[str, list[int]] = {}
@@ -160,7 +161,7 @@ class Loop:
         decision = self._decision(place)
         node = self._nodes.nodes[place]
         if node in self._order.survey.keys:
-            self._keys[place] = self._order.survey.keys[node]
+            self._keyed(place, self._order.survey.keys[node], self._order.survey.manifests[node])
         result = self._order.survey.result(node)
         if result is not None:
             self._outputs[place] = result.outputs
@@ -217,8 +218,13 @@ class Loop:
             if not isinstance(source, Ref):
                 self._order.supply(source, blob)
         action = bind(step, self._nodes.nodes[place][1], identities, blobs)
-        self._keys[place] = action.key
+        self._keyed(place, action.key, action.manifest)
         return action
+
+    def _keyed(self, place: int, key: str, manifest: Mapping[str, Any]) -> None:
+        self._keys[place] = key
+        if self._nodes.steps[place].takes > 1:
+            self._recipes[place] = recipe_of(manifest)
 
     def _held(self, place: int, key: str) -> Result | None:
         """A whole result for a key that the plan could not know."""
@@ -320,7 +326,7 @@ class Loop:
         if ended.outcome == "reused" and head != ended.key:
             self._journal.note("head", {}, step.id, ended.take, ended.key)
         if not step.hidden:
-            self._order.publish(step, ended.take, ended.key, ended.outputs)
+            self._order.publish(step, ended.take, ended.recipe, ended.outputs)
 
     def _end(
         self,
@@ -332,10 +338,11 @@ class Loop:
         problems: tuple[Problem, ...] = (),
     ) -> Ended:
         step, take = self._nodes.steps[place], self._nodes.nodes[place][1]
-        key = self._keys.get(place, "")
+        key, recipe = self._keys.get(place, ""), self._recipes.get(place, "")
+        ended = Ended(step.id, take, outcome, key, recipe, outputs, problems=problems)
         if result is None:
-            return Ended(step.id, take, outcome, key, outputs, problems=problems)
-        return Ended(step.id, take, outcome, key, outputs, result.paid, result.seconds)
+            return ended
+        return replace(ended, paid=result.paid, seconds=result.seconds)
 
     def _blocked(self, place: int, blockers: list[int]) -> Ended:
         waits = all(self._ended[need].outcome == "waiting" for need in blockers)
