@@ -145,9 +145,9 @@ def network_type(folder: str, mounts: str) -> str:
     best, kind = "", ""
     for line in mounts.splitlines():
         before, _, after = line.partition(" - ")
-        point = before.split()[4].replace("\\040", " ") if after else ""
+        point = (before.split()[4:5] or [""])[0].replace("\\040", " ")
         inside = f"{folder}/".startswith(f"{point.rstrip('/')}/")
-        if point and inside and len(point) >= len(best):
+        if after and point and inside and len(point) >= len(best):
             best, kind = point, after.split()[0]
     return kind if _NETWORK.fullmatch(kind) else ""
 

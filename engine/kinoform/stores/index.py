@@ -6,19 +6,38 @@ and never a file; anything else found there drops the whole index. No error leav
 
 from __future__ import annotations
 
+import os.path
 import secrets
 import shutil
 from contextlib import suppress
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from kinoform.stores.digests import FileDigests, Hashed
+from kinoform.stores import disk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["DiskIndex", "FileDigests", "Hashed"]
+_RAW: Final = 1  # the library's mode of a value that stands in the row itself
+
+# All of them, because the library keeps settings in the file and prefers those to its own defaults.
+# `timeout`: seconds to wait for another process; then the answer is None.
+_SETTINGS: Final[Mapping[str, Any]] = {
+    "timeout": 5.0,
+    "statistics": 0,
+    "tag_index": 0,
+    "eviction_policy": "none",
+    "cull_limit": 0,
+    "size_limit": 2**62,
+    "disk_min_file_size": 2**31 - 1,
+    "disk_pickle_protocol": 0,
+    "sqlite_auto_vacuum": 0,
+    "sqlite_cache_size": 2**12,
+    "sqlite_journal_mode": "wal",
+    "sqlite_mmap_size": 0,
+    "sqlite_synchronous": 1,
+}
 
 
 class DiskIndex:
@@ -56,17 +75,18 @@ class DiskIndex:
                 cache, self._cache = self._cache, None
                 cache.close()
 
-    def _try(self, work: Any) -> Any:
+    def _try(self, work: Callable[[Any], Any]) -> Any:
         """What `work` gives, or None; anything unexpected costs the index its folder."""
         if not self._lives:
             return None
-        from kinoform.stores import text_cache  # noqa: PLC0415  (26 ms that a run without it saves)
+        # A run that asks for nothing saves 26 ms, and the library is missed by nobody else.
+        import diskcache  # noqa: PLC0415  (see above)
 
         with self._lock:
             try:
-                self._cache = self._cache or text_cache.open_cache(self._folder)
+                self._cache = self._cache or _open(diskcache, self._folder)
                 return work(self._cache)
-            except text_cache.Timeout:
+            except diskcache.Timeout:
                 return None
             # Broken files surface as errors of a dozen unrelated classes, and none may get out.
             except Exception:  # noqa: BLE001  (see above)
@@ -86,8 +106,68 @@ class DiskIndex:
             shutil.rmtree(aside, ignore_errors=True)
 
 
+class PlantedError(Exception):
+    """Something was found that this index never writes."""
+
+
+def _put(_: object, key: object) -> tuple[str, bool]:
+    """The columns of a key: the text as it stands."""
+    if type(key) is not str:
+        raise PlantedError(type(key))
+    return key, True
+
+
+def _get(_: object, key: object, raw: object) -> str:
+    """The key of these columns."""
+    if type(key) is not str or not raw:
+        raise PlantedError(type(key))
+    return key
+
+
+def _store(_: object, value: object, read: object, **__: object) -> tuple[int, int, None, str]:
+    """The columns of a value: the text as it stands."""
+    if type(value) is not str or read:
+        raise PlantedError(type(value))
+    return 0, _RAW, None, value
+
+
+def _fetch(_: object, mode: object, filename: object, value: object, read: object) -> str:
+    """The value of these columns."""
+    if mode != _RAW or filename is not None or type(value) is not str or read:
+        raise PlantedError(mode)
+    return value
+
+
+def _no_file(_: object, *names: object) -> None:
+    """There are no files: a row that names one was planted."""
+    raise PlantedError(*names)
+
+
+# Every door of the library's `Disk` that leads to a pickle or to a file of its own.
+_DOORS: Final[Mapping[str, Any]] = {
+    "put": _put,
+    "get": _get,
+    "store": _store,
+    "fetch": _fetch,
+    "filename": _no_file,
+    "remove": _no_file,
+}
+
+
+def _open(library: Any, folder: Path) -> Any:
+    """The cache in this folder. Raises almost anything if the folder is not as we leave it."""
+    disk.private_folder(folder)
+    disk.refuse_shared(folder)
+    name = str(folder)
+    if os.path.expandvars(name) != name:  # the library would do so, and work somewhere else
+        raise PlantedError(name)
+    # Built here, because a class statement would import the library with this module.
+    text_disk = type("TextDisk", (library.Disk,), dict(_DOORS))
+    return library.Cache(name, disk=text_disk, **_SETTINGS)
+
+
 def _is_text(value: object) -> bool:
     try:
-        return isinstance(value, str) and bool(value.encode())
+        return isinstance(value, str) and bool(value.encode() or True)
     except UnicodeEncodeError:
         return False

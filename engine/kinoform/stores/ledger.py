@@ -172,7 +172,7 @@ class SqliteLedger:
     def _result(self, text: str) -> Result:
         try:
             return from_record(json.loads(text))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             message = f"a record cannot be read: {str(error)[:200]}"
             raise ledger_file.error(
                 self._path, "ledger-record", message, "update kinoform"
@@ -182,7 +182,7 @@ class SqliteLedger:
         seq, at, run, project, kind, step, take, key, text = row
         try:
             data = json.loads(text)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             message = f"event {seq} cannot be read: {str(error)[:200]}"
             raise ledger_file.broken(self._path, message) from error
         return Event(at, run, project, kind, step, take, key, data, seq)

@@ -72,11 +72,11 @@ class KeyLocks:
     def _acquired(self, lock: Any) -> bool:
         from filelock import Timeout  # noqa: PLC0415  (see above)
 
-        try:
-            with disk.disk_faults(self._folder):
+        with disk.disk_faults(self._folder):
+            try:
                 lock.acquire(timeout=0)
-        except Timeout:
-            return False
+            except Timeout:  # an OSError too
+                return False
         return True
 
 
