@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from film import FILM, Film, executed, outcomes
 
 from kinoform.api.consent import Consent
 from kinoform.core.errors import SpendError
-from kinoform.core.types import Decision
+
+if TYPE_CHECKING:
+    from kinoform.core.types import Decision
 
 
 def _prices(film: Film) -> dict[str, Decimal | None]:
@@ -188,4 +191,4 @@ def test_a_priced_decision_names_what_it_waits_for(film: Film) -> None:
     assert decisions["clip@s040"].reasons[0].path == "clip@s030.last_frame"
     price = decisions["clip@s040"].price
     assert price is not None
-    assert (price.floor, price.worst) == (0, Decimal("0.896"))
+    assert (price.floor, price.worst) == (Decimal(0), Decimal("0.896"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinoform.api.consent import Consent
 from kinoform.api.project import Asked, Mode, Planned, Project, Setting
-from kinoform.core.report import RunReport
 from kinoform.testing.fakes import OPS, FakeProvider, Here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kinoform.core.report import RunReport
 
 FILM = """\
 kinoform: 1

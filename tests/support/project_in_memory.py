@@ -48,20 +48,28 @@ def document(
     return load(folder, "pipeline.yaml", profile=profile, variables=variables)
 
 
-def faults(call: Callable[[], object]) -> tuple[Problem, ...]:
-    """The problems of a call that must fail."""
+def found(call: Callable[[], object]) -> tuple[Problem, ...]:
+    """The problems of a call; none if it succeeds."""
     try:
         call()
     except SpecError as error:
+        assert error.problems
         return error.problems
-    raise AssertionError("nothing was refused")
+    return ()
+
+
+def faults(call: Callable[[], object]) -> tuple[Problem, ...]:
+    """The problems of a call that must fail."""
+    problems = found(call)
+    assert problems, "nothing was refused"
+    return problems
 
 
 def refused(data: str | bytes, *, pure: bool = False) -> list[tuple[str, str]]:
     """(code, line:column) of everything wrong with a YAML text."""
     raw = data if isinstance(data, bytes) else data.encode()
-    found = faults(lambda: read("f.yaml", raw, pure=pure))
-    return [(p.code, f"{p.where.line}:{p.where.col}" if p.where else "") for p in found]
+    problems = faults(lambda: read("f.yaml", raw, pure=pure))
+    return [(p.code, f"{p.where.line}:{p.where.col}" if p.where else "") for p in problems]
 
 
 def spots(problems: tuple[Problem, ...]) -> list[tuple[str, str]]:

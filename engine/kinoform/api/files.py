@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import builtins
 import json
 import shutil
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from kinoform.core.types import Blob, Data, Facts, File
 from kinoform.ops import pictures
 
 if TYPE_CHECKING:
+    import builtins
     from pathlib import Path
 
     from kinoform.api.home import Home

@@ -36,7 +36,7 @@ def perform(action: Action, files: Mapping[str, Path], out: Path) -> tuple[Made,
         raise misuse("size", '"WIDTHxHEIGHT" in pixels', None)
     if wanted[0] * wanted[1] > pictures.LARGEST:
         raise misuse("size", "at most 50 million pixels", params["size"])
-    how = choice(params, "fit", ("fit", "fill", "pad"), "fit")
+    how = choice(params, "fit", ("fit", "fill", "pad"), "fill")
     name = choice(params, "format", tuple(pictures.MEDIA), _OWN.get(source.media, "PNG"))
     ground = pictures.colour(text(params, "background", "black"))
     image = pictures.load(path_of(files, source))

@@ -114,6 +114,12 @@ class Handle(Speaks):
     def __init__(self, studio: Studio, step: str, here: Instance) -> None:
         self._studio, self._step, self._here = studio, step, here
 
+    def exists(self) -> bool:
+        """Whether there is such an artifact: `out.edit or out.still` passes over a skipped one."""
+        return self.own() is not None
+
+    __bool__ = exists
+
     def names(self) -> Iterable[str]:
         """Relations, attributes of the matching artifact, and item keys."""
         return (*RELATIONS, *ATTRIBUTES, *self._studio.instances(self._step))

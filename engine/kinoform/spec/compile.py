@@ -18,6 +18,7 @@ from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
 from kinoform.spec.media import check_media
 from kinoform.spec.outputs import expects
+from kinoform.spec.portable import Wire
 from kinoform.spec.price import price
 from kinoform.spec.report import Report
 from kinoform.spec.requests import Desk, Request, place
@@ -150,7 +151,7 @@ class Compiler:
     def _frame_request(self, name: str) -> Request:
         ref, at = self._stage.frames[name]
         decl = self._owner(ref.step)[0]
-        return Request(name, decl, self._catalog[FRAME], {"video": ref, "at": at}, {})
+        return Request(name, decl, self._catalog[FRAME], Wire({"video": ref, "at": at}))
 
     def _owner(self, name: str) -> tuple[StepDecl, Instance]:
         while name in self._stage.frames:
@@ -200,7 +201,8 @@ class Compiler:
                 try:
                     self._load(source)
                 except (OSError, ValueError) as error:
-                    spot, user = place(request.decl, request.origin, path)
+                    user = request.wire.written(path)
+                    spot = place(request.decl, user)
                     field = f"steps.{request.decl.name}.with.{user}"
                     self._report.add(Problem("no-such-file", str(error), spot, _FILE_HINT, field))
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.errors import Problem
 from kinoform.core.types import Facts, Late
 from kinoform.spec.artifacts import finished
+from kinoform.spec.fields import parts
 from kinoform.spec.judge import full_request, judge
-from kinoform.spec.portable import to_wire
+from kinoform.spec.portable import Wire, to_wire
 from kinoform.spec.scope import normal
 from kinoform.spec.template import KnownLater
 from kinoform.spec.tree import where
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kinoform.core.errors import Where
     from kinoform.core.types import Ref
@@ -34,13 +35,17 @@ _ANY_FACTS = Facts(1024, 1024, 5.0, 24.0, audio=False)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wire request without transport fields; `origin` leads from wire path to user path."""
+    """A request without transport fields; `wire` leads back to what the user wrote."""
 
     id: str
     decl: StepDecl
     model: Model
-    params: Mapping[str, Any]
-    origin: Mapping[str, str]
+    wire: Wire
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The parameters as they will be sent, with sources where bytes go."""
+        return self.wire.params
 
 
 class Desk:
@@ -58,21 +63,22 @@ class Desk:
         if self._report.errors > before:
             return None
         wire = to_wire(model, normal(given))
-        request = Request(instance.id, decl, model, wire.params, wire.origin)
-        findings = wire.problems or judge(model, full_request(model, wire.params))
-        self.say(request, findings)
+        request = Request(instance.id, decl, model, wire)
+        judged = judge(model, full_request(model, wire.params))
+        self._report_all(request, (*wire.problems, *map(wire.said, judged)))
         if model.kind == "hosted":
             self._warn_of_numbers(decl)
         return request if self._report.errors == before else None
 
     def say(self, request: Request, findings: Sequence[Finding]) -> None:
-        """Report findings at the place of what the user wrote."""
+        """Report findings about the wire request at the place of what the user wrote."""
+        self._report_all(request, map(request.wire.said, findings))
+
+    def _report_all(self, request: Request, findings: Iterable[Finding]) -> None:
+        name = f"steps.{request.decl.name}.with"
         for finding in findings:
-            spot, user = place(request.decl, request.origin, finding.path)
+            spot, path = place(request.decl, finding.path), f"{name}.{finding.path}"
             message = f"{request.id}: {finding.message}"
-            path = (
-                f"steps.{request.decl.name}.with.{user}" if user else f"steps.{request.decl.name}"
-            )
             self._report.add(
                 Problem(finding.code, message, spot, finding.hint, path, finding.severity)
             )
@@ -131,31 +137,15 @@ def texts(tree: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str |
     return [found for key, item in pairs for found in texts(item, (*path, key))]
 
 
-def place(decl: StepDecl, origin: Mapping[str, str], wire: str) -> tuple[Where, str]:
-    """Where the user wrote what became this wire path, and its path below `with`."""
-    first = re.split(r"[,\s]", wire, maxsplit=1)[0]
-    user = _user(origin, first)
+def place(decl: StepDecl, user: str) -> Where:
+    """Where the user wrote the value at this path below `with`, or the nearest thing above it."""
+    first = user.partition(",")[0]
     tree: Any = decl.with_
     path: list[str | int] = []
-    for part in user.split(".") if user else ():
-        step: str | int = int(part) if isinstance(tree, list) and part.isdigit() else part
+    for part in parts(first):
         try:
-            tree = tree[step]
+            tree = tree[part]
         except (LookupError, TypeError):
             break
-        path.append(step)
-    spot = (
-        where(decl.with_, path)
-        if path
-        else where(decl.tree, ("with",) if "with" in decl.tree else ())
-    )
-    return spot, user
-
-
-def _user(origin: Mapping[str, str], wire: str) -> str:
-    parts = wire.split(".")
-    for length in range(len(parts), 0, -1):
-        head = ".".join(parts[:length])
-        if head in origin:
-            return ".".join([origin[head], *parts[length:]])
-    return wire
+        path.append(part)
+    return where(decl.with_, path) if path else where(decl.tree, ["with"])

@@ -57,6 +57,10 @@ class Speaks:
         """What `get` knows, for near names."""
         return ()
 
+    def exists(self) -> bool:
+        """False for what stands for none."""
+        return True
+
 
 class Missing(StrictUndefined):
     """An undefined value that says what is near."""
@@ -143,6 +147,11 @@ def _joined(parts: Iterable[Any]) -> str:
     return "".join(pieces)
 
 
+def _is_none(value: Any) -> bool:
+    """None, or what stands for the artifact of a skipped step."""
+    return value is None or (isinstance(value, Speaks) and not value.exists())
+
+
 def _concat(parts: Iterable[Any]) -> str:
     return _joined(as_text(part) for part in parts)
 
@@ -187,6 +196,7 @@ class PromptEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self, loader: BaseLoader | None = None) -> None:
         super().__init__(undefined=Missing, autoescape=False, loader=loader, finalize=as_text)
+        self.tests["none"] = _is_none
         self.budget = Budget()
         self.globals["range"] = self.budget.range
         for name in _REMOVED_FILTERS:

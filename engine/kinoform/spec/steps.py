@@ -152,7 +152,7 @@ def _check_uses(desk: Desk, name: str, tree: Map, uses: str, known: Known) -> No
         return
     message = f"{shown(uses)} is no alias of `models` and no full model id"
     hint = did_you_mean(uses, known.aliases) or f"declare it: `models: {{{uses}: PROVIDER/MODEL}}`"
-    desk.add("unknown-model", message, where(tree, ["uses"]), hint, f"steps.{name}.uses")
+    desk.add("unknown-alias", message, where(tree, ["uses"]), hint, f"steps.{name}.uses")
 
 
 def _foreach(desk: Desk, name: str, tree: Map, known: Known) -> dict[str, str]:

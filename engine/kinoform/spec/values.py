@@ -135,9 +135,14 @@ class Collection(Speaks):
         """The item. Raises KeyError for unknown and omitted keys."""
         if key not in self._places:
             raise KeyError(key)
-        if key not in self._items:
-            self._items[key] = self._make(key)
-        return self._items[key]
+        known = self._items.get(key, self)
+        if known is self:
+            self._items[key] = _BUSY
+            known = self._items[key] = self._make(key)
+        if known is _BUSY:
+            said = ".".join((*self.path, key))
+            raise TemplateFault("circular-value", f"{said} is made from itself")
+        return known
 
     def _make(self, key: str) -> Any:
         tree = self._rows[key]

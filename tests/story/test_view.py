@@ -1,0 +1,111 @@
+"""`out/` shows what is current, and nothing that a person made is ever overwritten."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kinoform.core.errors import EnvError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from film import Film
+
+    from kinoform.core.types import Event
+
+
+def test_every_visible_step_has_its_file(made: Film) -> None:
+    names = {
+        p.relative_to(made.root).as_posix() for p in (made.root / "out").rglob("*") if p.is_file()
+    }
+    assert {"out/still/s010.jpg", "out/clip/s060.mp4", "out/reel.mp4", "out/sheet.jpg"} <= names
+    assert len(names) == 20
+
+
+def test_drafts_are_shown_apart(film: Film) -> None:
+    film.run(draft="all")
+    assert (film.root / "out/draft/still/s010.jpg").is_file()
+    assert not (film.root / "out/still").exists()
+
+
+def test_a_deleted_file_is_shown_again_and_nothing_runs(made: Film) -> None:
+    path = made.root / "out/still/s010.jpg"
+    path.unlink()
+    assert made.run() == set()
+    assert path.is_file()
+
+
+def test_an_edit_replaces_the_file_and_the_store_keeps_the_old_one(made: Film) -> None:
+    path = made.root / "out/still/s060.jpg"
+    before = path.read_bytes()
+    made.edit("the harbour wakes", "the harbour sleeps")
+    made.run()
+    assert path.read_bytes() != before
+    made.edit("the harbour sleeps", "the harbour wakes")
+    assert made.run() == set()
+    assert path.read_bytes() == before
+
+
+def test_a_retouched_file_is_left_alone_and_named(made: Film) -> None:
+    path = made.root / "out/still/s010.jpg"
+    path.chmod(0o644)
+    path.write_bytes(b"retouched by hand")
+    made.edit("Mara climbs the stair", "Mara descends the stair")
+    report = made.report()
+    assert path.read_bytes() == b"retouched by hand"
+    (note,) = report.notes
+    assert (note.code, "out/still/s010.jpg" in note.message) == ("view-file-changed", True)
+
+
+def test_nothing_is_written_through_a_link(made: Film, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (made.root / "out").rename(made.root / "old")
+    (made.root / "out").symlink_to(outside)
+    with pytest.raises(EnvError):
+        made.report()
+    assert list(outside.iterdir()) == []
+
+
+def test_an_export_is_a_copy_where_the_file_says(film: Film) -> None:
+    film.edit("models:", "exports: [{as: file, of: reel, to: delivery/lamp.mp4}]\nmodels:")
+    film.run()
+    assert (film.root / "delivery/lamp.mp4").read_bytes() == (
+        film.root / "out/reel.mp4"
+    ).read_bytes()
+
+
+def test_real_results_are_used_where_they_exist_and_drafts_elsewhere(film: Film) -> None:
+    film.run("still")
+    bought = film.bought()
+    planned = film.plan(draft="missing")
+    kinds = {s.name: s.op.kind for s in planned.graph.steps}
+    assert (kinds["still"], kinds["edit"], kinds["clip"]) == ("hosted", "draft", "draft")
+    film.run(draft="missing")
+    assert film.bought() == bought
+
+
+def test_a_request_to_stop_finishes_what_works_and_starts_nothing_new(film: Film) -> None:
+    project = film.open(draft="all")
+    planned = project.plan()
+    stops: list[Callable[[], None]] = []
+
+    def signals(press: Callable[[], None]) -> AbstractContextManager[None]:
+        stops.append(press)
+        return nullcontext()
+
+    def tell(event: Event) -> None:
+        if event.kind == "started":
+            stops.pop()() if stops else None
+
+    report = project.run(planned, tell=tell, signals=signals)
+    assert report.interrupted
+    assert report.counts()["done"] == 1
+    assert report.counts()["waiting"] == len(planned.plan.decisions) - 1
+    assert film.run(draft="all")
+    assert film.run(draft="all") == set()
