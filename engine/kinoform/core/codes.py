@@ -5,12 +5,13 @@ A table per part lies in `codes_<part>.py`; a test finds duplicates, unknown and
 
 from __future__ import annotations
 
-from kinoform.core import codes_cli, codes_media, codes_models, codes_stores
+from kinoform.core import codes_cli, codes_media, codes_models, codes_source, codes_stores
 
 TABLES: dict[str, dict[str, str]] = {
     "cli": codes_cli.CODES,
     "media": codes_media.CODES,
     "models": codes_models.CODES,
+    "source": codes_source.CODES,
     "stores": codes_stores.CODES,
 }
 CODES: dict[str, str] = {code: rule for table in TABLES.values() for code, rule in table.items()}
