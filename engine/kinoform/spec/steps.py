@@ -148,7 +148,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _check_uses(desk: Desk, name: str, tree: Map, uses: str, known: Known) -> None:
-    if uses in known.aliases or "/" in uses:
+    if uses in known.aliases or "/" in uses or "{" in uses:
         return
     message = f"{shown(uses)} is no alias of `models` and no full model id"
     hint = did_you_mean(uses, known.aliases) or f"declare it: `models: {{{uses}: PROVIDER/MODEL}}`"
@@ -178,6 +178,8 @@ def _foreach(desk: Desk, name: str, tree: Map, known: Known) -> dict[str, str]:
 
 
 def _refuse_collection(desk: Desk, name: str, home: str, at: Where, known: Known) -> None:
+    if "{" in home:
+        return  # a template, which the schema has refused
     dotted = home if home in known.collections else f"data.{home}"
     if dotted in known.collections:
         message = f"`{home}` has no singular"

@@ -139,7 +139,9 @@ def _unknown(fault: Fault, path: list[str | int]) -> tuple[str, str, str]:
     return "unknown-key", f"the key {shown(fault.key)} is unknown{owner}", hint
 
 
-def _not_legal(fault: Fault, _: list[str | int]) -> tuple[str, str, str]:
+def _not_legal(fault: Fault, path: list[str | int]) -> tuple[str, str, str]:
+    if isinstance(fault.value, str) and any(mark in fault.value for mark in TEMPLATE_MARKS):
+        return _template(fault, path)
     legal = fault.schema.get("enum") or [fault.schema["const"]]
     close = near(str(fault.value), map(str, legal))
     hint = f"did you mean `{close}`?" if close else ""
