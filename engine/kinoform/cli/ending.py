@@ -24,23 +24,20 @@ if TYPE_CHECKING:
 _OPENERS = {"darwin": "open", "win32": "start"}
 
 
-def ended(
-    show: Show | None, found: Opened, planned: Planned, report: RunReport, *, interrupted: bool
-) -> Exit:
-    """Say what came of it (to nobody when events were the answer); return the exit status."""
-    if show is not None:
-        problems = (*report.problems(), *report.notes)
-        if show.json:
-            rows = [problem_row(problem) for problem in problems]
-            path = _path_of(found)
-            show.document(views.document(report, planned.graph, path, rows))
-        show.problems(problems)
-        for line in () if show.json else _lines(found, planned, report):
-            show.line(line)
-    return _status(planned, report, interrupted=interrupted)
+def say(show: Show, found: Opened, planned: Planned, report: RunReport, words: str) -> None:
+    """What came of it; `words` are those that go on from here."""
+    problems = (*report.problems(), *report.notes)
+    show.problems(problems)
+    if show.json:
+        rows = [problem_row(problem) for problem in problems]
+        show.document(views.document(report, planned.graph, _path_of(found), rows))
+        return
+    for line in _lines(found, planned, report, words):
+        show.line(line)
 
 
-def _status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:
+def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:
+    """The exit status of a run."""
     counts = report.counts()
     if interrupted:
         return Exit.INTERRUPTED
@@ -65,10 +62,16 @@ def _path_of(found: Opened) -> views.Path:
     return path
 
 
-def _lines(found: Opened, planned: Planned, report: RunReport) -> Iterator[str]:
+def _lines(found: Opened, planned: Planned, report: RunReport, words: str) -> Iterator[str]:
+    draft = bool(found.setting.draft)
     yield f"{found.project.name}: {views.headline(report, planned.graph)}"
-    yield from views.money(report, planned.price_real, draft=bool(found.setting.draft))
+    yield from views.money(report, planned.price_real, draft=draft)
+    if views.unfinished(report):
+        yield f"go on with: {words}"
     best = views.best(report, planned.graph, _path_of(found))
-    if best is not None and views.worked(report):
+    if views.worked(report):
+        folder = found.project.root / ("out/draft" if draft else "out")
+        yield f"everything is in {os.path.relpath(folder)}"
+    if views.worked(report) and best is not None:
         here = os.path.relpath(found.project.root / best)
         yield f"look at it: {_OPENERS.get(sys.platform, 'xdg-open')} {shlex.quote(here)}"

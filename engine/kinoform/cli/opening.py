@@ -61,14 +61,14 @@ def matching(
 
 
 def no_providers(planned: Planned, setting: Setting) -> list[Problem]:
-    """A note for each provider that is wanted and not built in."""
+    """A note on the providers that are wanted and not built in, if there are any."""
     steps = (planned.step(d.step) for d in planned.plan.decisions if d.verdict in ("run", "wait"))
     pools = {step.op.pool for step in steps if step.op.kind == "hosted"} - setting.providers.keys()
-    said = "no provider for {} is built into this version: `run` ends there as blocked"
-    return [
-        Problem("no-provider", said.format(pool), hint="--draft is free", severity="warning")
-        for pool in sorted(pools)
-    ]
+    if not pools:
+        return []
+    names = " and ".join(sorted(pools))
+    said = f"no provider is built into this version for {names}: `run` ends there as blocked"
+    return [Problem("no-provider", said, hint="--draft is free", severity="warning")]
 
 
 def again(command: str, options: Options) -> str:

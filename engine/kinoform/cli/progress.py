@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kinoform.cli.show import safe
 from kinoform.core.money import dollars
+from kinoform.core.words import short
 from kinoform.views.words import lasted
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     Hear = Callable[[Event], None]
 
 _ENDS = {"result": "done", "failed": "failed", "blocked": "blocked", "lost": "lost"}
+_BLINK = 0.05  # seconds that are not worth saying
 _SHOWN = 6  # running steps at once
 
 
@@ -57,9 +59,11 @@ def line(event: Event, tally: Tally) -> str:
         return ""
     clock = time.strftime("%H:%M:%S", time.localtime(event.at))
     take = f"#{event.take}" if event.take > 1 else ""
-    took = f"  {lasted(float(event.data['seconds']))}" if event.data.get("seconds") else ""
-    why = f"  {'; '.join(event.data['why'])}" if event.data.get("why") else ""
-    return f"{clock} {word} {event.step}{take}{took}{why}  [{tally.done}/{tally.total}]"
+    seconds = float(event.data.get("seconds") or 0)
+    took = f"  {lasted(seconds)}" if seconds >= _BLINK else ""
+    why = "; ".join(said.removeprefix(f"{event.step}: ") for said in event.data.get("why") or ())
+    said = f"  {short(why)}" if why else ""
+    return f"{clock} {word} {event.step}{take}{took}  [{tally.done}/{tally.total}]{said}"
 
 
 @contextmanager
@@ -120,7 +124,7 @@ class _Board:
 
         self._tally.hear(event)
         if event.kind in ("failed", "lost"):
-            self._live.console.print(Text(safe(line(event, self._tally))))
+            self._live.console.print(Text(safe(f"{event.kind} {event.step}")))
 
     def _drawn(self) -> RenderableType:
         from rich.console import Group  # noqa: PLC0415  (loaded already with the display)

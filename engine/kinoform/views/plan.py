@@ -124,7 +124,7 @@ def headline(pairs: Sequence[tuple[Decision, Step]]) -> str:
 def cost(plan: Plan) -> str:
     """One line: what it may cost; a range where it is one."""
     price = plan.price
-    said = dollars(price.expected)
+    said = dollars(price.expected) if price.worst else "nothing"
     if price.floor != price.worst:
         said = f"{said} expected, at least {dollars(price.floor)}, at most {dollars(price.worst)}"
     if plan.unpriced:

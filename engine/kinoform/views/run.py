@@ -90,12 +90,15 @@ def worked(report: RunReport) -> bool:
     return any(ended.outcome == "done" for ended in report.steps)
 
 
+def unfinished(report: RunReport) -> bool:
+    """Whether the same command would go on from here."""
+    return any(ended.outcome in ("failed", "waiting", "blocked") for ended in report.steps)
+
+
 def headline(report: RunReport, graph: Graph) -> str:
     """One line: how it went."""
     found = counts(report, graph)
-    if set(found.values()) <= {0, found["reused"], found["skipped"]} and not (
-        found["failed"] or found["blocked"] or found["waiting"] or found["lost"] or found["done"]
-    ):
+    if not any(number for name, number in found.items() if name not in ("reused", "skipped")):
         return f"nothing to do, {many(found['reused'], 'step is', 'steps are')} up to date"
     parts = [words.format(n=f"{found[name]:,}") for name, words in _ENDS.items() if found[name]]
     return ", ".join(parts)
@@ -110,7 +113,7 @@ def money(report: RunReport, price_real: Decimal, *, draft: bool) -> Iterable[st
     if draft:
         yield f"paid nothing: a draft; in earnest it would cost {dollars(price_real)} ({work})"
     else:
-        yield f"paid {dollars(report.paid())} ({work})"
+        yield f"paid {dollars(report.paid()) if report.paid() else 'nothing'} ({work})"
 
 
 def best(report: RunReport, graph: Graph, path: Path) -> str | None:

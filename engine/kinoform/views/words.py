@@ -60,6 +60,15 @@ def listed(names: Iterable[str], limit: int = 4) -> str:
     return f"{', '.join(found[: limit - 1])} and {len(found) - limit + 1} more"
 
 
+def squeezed(
+    head: Sequence[str], rows: Iterable[Sequence[str]]
+) -> tuple[list[str], list[list[str]]]:
+    """The table without columns that say nothing; the first one stays."""
+    cells = [list(row) for row in rows]
+    kept = [n for n in range(len(head)) if not n or any(row[n] for row in cells)]
+    return [head[n] for n in kept], [[row[n] for n in kept] for row in cells]
+
+
 def field(path: str) -> str:
     """A path of a request as people know it: a draft's request is its brief."""
     return path.removeprefix("brief.")

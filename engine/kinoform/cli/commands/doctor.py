@@ -32,7 +32,10 @@ def doctor(show: Show, options: Options) -> int:
         rows = [asdict(check) for check in found]
         show.document({"version": VERSION, "well": not states["fail"], "checks": rows})
     else:
-        show.rows(("", "what", "found", "to do"), [(c.state, c.name, c.said, c.fix) for c in found])
+        for check in found:
+            show.line(f"{check.state:<4}  {check.name:<11}  {check.said}")
+            if check.fix:
+                show.line(f"{'':<19}fix: {check.fix}")
         said = f"{states['ok']} well, {states['warn']} to know, {states['fail']} to mend"
         show.line(said)
     return Exit.ENVIRONMENT if states["fail"] else Exit.DONE

@@ -10,7 +10,7 @@ from kinoform.api import outlets
 from kinoform.cli.opening import matching, opened
 from kinoform.cli.options import command
 from kinoform.views import plan as plans
-from kinoform.views.words import expected
+from kinoform.views.words import expected, squeezed
 
 if TYPE_CHECKING:
     from kinoform.api.project import Planned
@@ -38,7 +38,7 @@ def ls(show: Show, options: Options, *, everything: bool) -> None:
         steps = [_entry(found, planned, d, step) for d, step in pairs]
         show.document({"version": VERSION, "name": found.project.name, "steps": steps})
         return
-    show.rows(HEAD, (_row(found, planned, d, step) for d, step in pairs))
+    show.rows(*squeezed(HEAD, (_row(found, planned, d, step) for d, step in pairs)))
 
 
 def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> list[str]:

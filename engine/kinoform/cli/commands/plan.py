@@ -14,6 +14,7 @@ from kinoform.core.money import dollars
 from kinoform.spec.fan import MAX_INSTANCES
 from kinoform.views import fold
 from kinoform.views import plan as plans
+from kinoform.views.words import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> 
     pairs = plans.shown(planned.plan, planned.graph, everything=everything)
     rows = plans.rows(pairs) if everything else fold.folded(pairs)
     if rows:
-        show.rows(HEAD, rows, right=("price",))
+        show.rows(*squeezed(HEAD, rows), right=("price",))
         show.line("")
     for line in summary(found, planned):
         show.line(line)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api.project import Asked
+from kinoform.cli import ending
 from kinoform.cli.commands import plan as planning
-from kinoform.cli.ending import ended
 from kinoform.cli.interrupt import Interrupt
 from kinoform.cli.opening import again, opened
 from kinoform.cli.options import command
@@ -55,21 +55,21 @@ def run(show: Show, options: Options, **own: Any) -> int:
     Example: kinoform run film --draft
     """
     _refuse(options, own)
-    found = opened(options, own["max_steps"])
+    found, words = opened(options, own["max_steps"]), again("run", options)
     asked = Asked(options.targets, own["select"], own["exclude"], own["force"])
     planned = found.project.plan(asked)
     _announce(show, planning.summary(found, planned), planned)
     consent = consented(show, planned, found.setting.providers, own["yes"], own["max_cost"])
-    stop = Interrupt(lambda presses: show.say(_stopping(presses, again("run", options))))
+    stop = Interrupt(lambda presses: show.say(_stopping(presses, words)))
     with watched(show, _active(planned), own["events"] or "") as tell:
         report = found.project.run(
             planned, consent, tell=tell, signals=stop.routed, fail_fast=own["fail_fast"]
         )
     if own["events"]:
         show.problems((*report.problems(), *report.notes))
-    return ended(
-        show if not own["events"] else None, found, planned, report, interrupted=bool(stop.presses)
-    )
+    else:
+        ending.say(show, found, planned, report, words)
+    return ending.status(planned, report, interrupted=bool(stop.presses))
 
 
 def _refuse(options: Options, own: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from kinoform.cli.opening import matching, opened
 from kinoform.cli.options import command
 from kinoform.views import plan as plans
 from kinoform.views import status as views
-from kinoform.views.words import many
+from kinoform.views.words import many, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,9 +38,9 @@ def status(show: Show, options: Options, *, everything: bool) -> None:
         show.document({"version": views.VERSION, "name": name, "counts": counts, "steps": steps})
         return
     if everything or options.targets:
-        show.rows(views.HEAD_ALL, views.each(rows))
+        show.rows(*squeezed(views.HEAD_ALL, views.each(rows)))
     else:
-        show.rows(views.HEAD, views.folded(rows), right=views.HEAD[1:])
+        show.rows(*squeezed(views.HEAD, views.folded(rows)), right=views.HEAD[1:])
     show.line("")
     show.line(f"{found.project.name}: {_sum(counts)}")
 

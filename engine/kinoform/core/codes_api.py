@@ -1,0 +1,39 @@
+"""The rules of projects, plans, money and runs, by problem code. Sentences only."""
+
+from __future__ import annotations
+
+CODES: dict[str, str] = {
+    # projects
+    "no-pipeline": "PATH is a pipeline file, or a folder that holds a pipeline.yaml.",
+    "no-such-pipeline": "init begins with one of the shipped pipelines.",
+    "in-the-way": "init writes only where nothing stands: it overwrites no file.",
+    "folder-not-written": "The folder of a new project can be written.",
+    "model-file-unreadable": "A model file is a JSON document that can be read.",
+    "model-shadowed": "A model file of a project does not take the id of a shipped model.",
+    "input-moved": "A file that a plan has read is the same when the run takes it.",
+    # graph and plan
+    "cycle": "No step waits, over however many others, on itself.",
+    "no-such-step": "A target, a selection or `needs` names a step, an instance or an item.",
+    "bad-selection": "A selection is a name, an id, a glob, tag:NAME, +x, x+ or 2+x.",
+    "chain-too-long": "Steps that measure each other form no chain of many hundreds.",
+    "too-many-steps": "A pipeline has at most 200,000 instances unless --max-steps allows more.",
+    "index-in-request": "A number of the cut in a hosted request makes an insertion buy what follows.",
+    "behind-a-pick": "What stands behind an open pick is not in the sum of a plan.",
+    # money
+    "not-confirmed": "Money is spent only when a person or --max-cost has allowed it.",
+    "above-max-cost": "The worst case of a run does not exceed --max-cost.",
+    "above-budget": "The worst case of a run does not exceed the budget of the pipeline.",
+    "lost": "What was bought and is gone is never bought again by itself.",
+    # runs
+    "no-provider": "A hosted step needs a provider that is built into this version.",
+    "provider-failed": "A provider makes what it was asked for.",
+    "input-damaged": "An input is in the store whole when a step reads it.",
+    "result-missing": "A step makes as many results as others read of it.",
+    "op-crashed": "An operation ends with a result or says what is wrong.",
+    "timed-out": "A step ends within its `timeout`.",
+    "worker-died": "The process that works on a step lives until it has answered.",
+    # out/
+    "view-file-changed": "A file in out/ that a person has changed is left alone.",
+    "view-not-written": "The folder out/ can be written.",
+    "view-is-a-link": "Nothing in out/ is written through a link.",
+}
