@@ -61,6 +61,9 @@ class Desk:
     ) -> tuple[Made, ...]:
         return perform(request, self.files, self.fresh())
 
+    def action(self, params: dict[str, Any]) -> Action:
+        return action(params)
+
     def fresh(self) -> Path:
         self.runs += 1
         out = self.root / f"out{self.runs}"

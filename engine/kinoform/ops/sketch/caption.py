@@ -94,7 +94,7 @@ def _words(pen: ImageDraw.ImageDraw, place: tuple[int, int, int], words: str, sm
 
 def _setting(words: str, room: int, high: int, small: int) -> tuple[int, list[str]]:
     letter, lines = small, [""]
-    for share in (0.27, 0.235, 0.2, 0.17, 0.145):
+    for share in (0.3, 0.26, 0.225, 0.19, 0.165, 0.145):
         letter = max(7, round(high * share))
         most = max(1, int(high * 0.86 / (letter * 1.28)))
         lines = lettering.wrap(words, letter, room, most)

@@ -19,15 +19,20 @@ _FADE = 0.14  # of the clip: captions come and go in it
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A picture, perhaps with a nearer plane that moves further, and the camera's two ends."""
+    """A picture, perhaps with a nearer plane that moves further, and the camera's two ends.
+
+    `region` holds all that the nearer plane can ever cover; `drawn` pictures are soft enough for
+    a quicker filter.
+    """
 
     back: Planes
     begin: Box
     end: Box
     front: Planes | None = None
     cover: Planes | None = None
-    near_begin: Box = WHOLE
-    near_end: Box = WHOLE
+    drawn: bool = False
+    near: tuple[Box, Box] = (WHOLE, WHOLE)
+    region: Box = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +104,14 @@ def _seen(clip: Clip, index: int, t: float) -> Planes:
     stop = clip.turns[index].end if index < len(clip.turns) else 1.0
     local = min(1.0, max(0.0, (t - start) / max(1e-9, stop - start)))
     share = local * 0.55 + ease(local) * 0.45
-    back = window(source.back, between(source.begin, source.end, share))
+    drawn = source.drawn
+    back = window(source.back, between(source.begin, source.end, share), fine=not drawn)
     if source.front is None or source.cover is None:
         return back
-    near = between(source.near_begin, source.near_end, share)
-    cover = window(source.cover, near, fine=False)
-    return over(window(source.front, near, fine=False), back, cover)
+    near = between(*source.near, share)
+    cover = window(source.cover, near, source.region, fine=False)
+    front = window(source.front, near, source.region, fine=False)
+    return over(front, back, cover, source.region)
 
 
 def between(one: Box, other: Box, share: float) -> Box:

@@ -65,22 +65,30 @@ def _lost(plane: Image.Image) -> float:
     return sum(level * level * count for level, count in enumerate(counts)) / sum(counts)
 
 
-def window(source: Planes, box: Box, *, fine: bool = True) -> Planes:
-    """The part of a picture inside a box of shares, blown up to the picture's own size."""
-    if box == WHOLE:
+def window(source: Planes, box: Box, region: Box = WHOLE, *, fine: bool = True) -> Planes:
+    """The part of a picture inside a box of shares, blown up to the picture's own size.
+
+    Of the blown-up picture only `region` is made, which must fall on whole pixels of all planes.
+    """
+    if box == WHOLE and region == WHOLE:
         return source
     luma = Image.Resampling.BICUBIC if fine else Image.Resampling.BILINEAR
     return Planes(
-        _part(source.y, box, luma),
-        _part(source.cb, box, Image.Resampling.BILINEAR),
-        _part(source.cr, box, Image.Resampling.BILINEAR),
+        _part(source.y, (box, region), luma),
+        _part(source.cb, (box, region), Image.Resampling.BILINEAR),
+        _part(source.cr, (box, region), Image.Resampling.BILINEAR),
     )
 
 
-def _part(plane: Image.Image, box: Box, how: Image.Resampling) -> Image.Image:
+def _part(plane: Image.Image, place: tuple[Box, Box], how: Image.Resampling) -> Image.Image:
+    box, region = place
     wide, high = plane.size
-    inside = (box[0] * wide, box[1] * high, box[2] * wide, box[3] * high)
-    return plane.resize(plane.size, how, box=inside)
+    across, down = (box[2] - box[0]) * wide, (box[3] - box[1]) * high
+    left, top = box[0] * wide, box[1] * high
+    inside = (left + across * region[0], top + down * region[1],
+              left + across * region[2], top + down * region[3])  # fmt: skip
+    size = (round((region[2] - region[0]) * wide), round((region[3] - region[1]) * high))
+    return plane.resize(size, how, box=inside)
 
 
 def blend(one: Planes, other: Planes, share: float) -> Planes:
@@ -92,13 +100,42 @@ def blend(one: Planes, other: Planes, share: float) -> Planes:
     )
 
 
-def over(top: Planes, under: Planes, mask: Planes) -> Planes:
-    """One laid on the other through a mask."""
+def over(top: Planes, under: Planes, mask: Planes, region: Box) -> Planes:
+    """One laid on a region of the other through a mask; `under` is not changed."""
     return Planes(
-        Image.composite(top.y, under.y, mask.y),
-        Image.composite(top.cb, under.cb, mask.cb),
-        Image.composite(top.cr, under.cr, mask.cr),
+        _over(top.y, under.y, mask.y, region),
+        _over(top.cb, under.cb, mask.cb, region),
+        _over(top.cr, under.cr, mask.cr, region),
     )
+
+
+def _over(top: Image.Image, under: Image.Image, mask: Image.Image, region: Box) -> Image.Image:
+    made = under.copy()
+    made.paste(top, (round(region[0] * under.width), round(region[1] * under.height)), mask)
+    return made
+
+
+def reached(cover: Image.Image, boxes: tuple[Box, Box], step: int) -> Box:
+    """The region that a mask's content can reach while the window moves between two boxes."""
+    found = cover.getbbox()
+    if found is None:
+        return WHOLE
+    wide, high = cover.size
+    lefts, tops, rights, lows = zip(*(_seen(found, box, cover.size) for box in boxes), strict=True)
+    left, top = (
+        max(0, int(min(lefts) - 2) // step * step),
+        max(0, int(min(tops) - 2) // step * step),
+    )
+    right = min(wide, -int(-max(rights) - 2) // step * step + step)
+    low = min(high, -int(-max(lows) - 2) // step * step + step)
+    return left / wide, top / high, right / wide, low / high
+
+
+def _seen(found: tuple[int, int, int, int], box: Box, size: tuple[int, int]) -> Box:
+    """A pixel box of the picture as it lies in the window, in pixels."""
+    across, down = box[2] - box[0], box[3] - box[1]
+    return ((found[0] - box[0] * size[0]) / across, (found[1] - box[1] * size[1]) / down,
+            (found[2] - box[0] * size[0]) / across, (found[3] - box[1] * size[1]) / down)  # fmt: skip
 
 
 def patched(under: Planes, patch: Planes, top: int, share: float) -> Planes:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Point: TypeAlias = tuple[float, float]
 Shape: TypeAlias = "list[Point]"
+Pixels: TypeAlias = tuple[int, int, int, int]
 _FINE = 2  # masks are drawn at twice the size and reduced: Pillow draws without smoothing
 _STEPS = 6
 
@@ -77,43 +78,54 @@ class Stage:
 
     def lay(self, shapes: Sequence[Shape], paint: Paint, open_edge: Sequence[Shape] = ()) -> None:
         """Paint shapes; `open_edge` lines are inked instead of the outlines where given."""
-        mask = self._mask(shapes, paint)
-        box = mask.getbbox()
+        box = self._bounds(shapes, paint.soft)
         if box is None:
             return
+        mask = self._mask(shapes, box, paint)
         self._fill(mask, box, paint)
         if paint.light:
             return
         if paint.hatch:
-            self._ink(
-                ImageChops.multiply(mask.crop(box), self.lines.crop(box)), box, paint.hatch, paint
-            )
+            self._ink(ImageChops.multiply(mask, self.lines.crop(box)), box, paint.hatch, paint)
         if paint.rim:
             self._rim(mask, box, paint)
         if paint.ink:
             closed = [[*shape, shape[0]] for shape in shapes]
             self._ink(self._outline(open_edge or closed, box), box, paint.ink, paint)
 
+    def _bounds(self, shapes: Sequence[Shape], soft: float) -> Pixels | None:
+        """The part of the panel that can change, with room for soft edges and loose ink."""
+        if not shapes:
+            return None
+        room = soft * self.height * 3 + 4 + self.height * 0.004
+        across = [x * self.width for shape in shapes for x, _ in shape]
+        down = [y * self.height for shape in shapes for _, y in shape]
+        left, top = max(0, int(min(across) - room)), max(0, int(min(down) - room))
+        right = min(self.width, int(max(across) + room) + 1)
+        low = min(self.height, int(max(down) + room) + 1)
+        return (left, top, right, low) if left < right and top < low else None
+
     def _target(self, paint: Paint) -> Image.Image:
         return self.front if paint.near else self.back
 
-    def _mask(self, shapes: Sequence[Shape], paint: Paint) -> Image.Image:
-        size = (self.width * _FINE, self.height * _FINE)
-        mask = Image.new("L", size, 0)
+    def _mask(self, shapes: Sequence[Shape], box: Pixels, paint: Paint) -> Image.Image:
+        mask = Image.new("L", ((box[2] - box[0]) * _FINE, (box[3] - box[1]) * _FINE), 0)
         pen = ImageDraw.Draw(mask)
         for shape in shapes:
-            pen.polygon([(x * size[0], y * size[1]) for x, y in shape], fill=255)
+            pen.polygon(self._points(shape, box), fill=255)
         mask = mask.reduce(_FINE)
-        if paint.soft:
-            mask = blurred(mask, paint.soft * self.height)
-        return mask
+        return blurred(mask, paint.soft * self.height) if paint.soft else mask
 
-    def _fill(self, mask: Image.Image, box: tuple[int, int, int, int], paint: Paint) -> None:
-        part = mask.crop(box)
-        if paint.alpha < 1:
-            part = part.point(_times(paint.alpha))
-        size = (box[2] - box[0], box[3] - box[1])
-        tones = gradient(size, paint.top, paint.low)
+    def _points(self, shape: Shape, box: Pixels, slip: Point = (0.0, 0.0)) -> list[Point]:
+        """A shape in fine pixels of a part of the panel."""
+        return [
+            ((x * self.width - box[0]) * _FINE + slip[0], (y * self.height - box[1]) * _FINE + slip[1])
+            for x, y in shape
+        ]  # fmt: skip
+
+    def _fill(self, mask: Image.Image, box: Pixels, paint: Paint) -> None:
+        part = mask.point(_times(paint.alpha)) if paint.alpha < 1 else mask
+        tones = gradient(mask.size, paint.top, paint.low)
         target = self._target(paint)
         if paint.light:
             under = target.crop(box)
@@ -123,34 +135,26 @@ class Stage:
         if paint.near:
             self.cover.paste(ImageChops.lighter(self.cover.crop(box), part), box)
 
-    def _rim(self, mask: Image.Image, box: tuple[int, int, int, int], paint: Paint) -> None:
+    def _rim(self, part: Image.Image, box: Pixels, paint: Paint) -> None:
         step = max(2, round(self.height * 0.006))
-        part = mask.crop(box)
         moved = ImageChops.offset(part, -self.lit * step, step // 2)
         edge = blurred(ImageChops.subtract(part, moved), step * 0.35)
         edge = ImageChops.multiply(edge, part).point(_times(paint.rim))
         self._target(paint).paste(self.palette.light, box, edge)
 
-    def _outline(self, shapes: Sequence[Shape], box: tuple[int, int, int, int]) -> Image.Image:
+    def _outline(self, shapes: Sequence[Shape], box: Pixels) -> Image.Image:
         """Two loose passes of a pen, as a hand would go over a line."""
-        wide, high = (box[2] - box[0]) * _FINE, (box[3] - box[1]) * _FINE
-        ink = Image.new("L", (wide, high), 0)
+        ink = Image.new("L", ((box[2] - box[0]) * _FINE, (box[3] - box[1]) * _FINE), 0)
         pen = ImageDraw.Draw(ink)
         stroke = max(2, round(self.height * 0.0021 * _FINE))
-        slip = self.height * _FINE * 0.0016
+        reach = self.height * _FINE * 0.0016
         for shape in shapes:
-            for lap in range(2):
-                off = (self.dice.between(-slip, slip) * lap, self.dice.between(-slip, slip) * lap)
-                points = [
-                    ((x * self.width - box[0]) * _FINE + off[0], (y * self.height - box[1]) * _FINE + off[1])
-                    for x, y in shape
-                ]  # fmt: skip
-                pen.line(points, fill=255 if lap == 0 else 150, width=stroke - lap, joint="curve")
+            pen.line(self._points(shape, box), fill=255, width=stroke, joint="curve")
+            slip = (self.dice.between(-reach, reach), self.dice.between(-reach, reach))
+            pen.line(self._points(shape, box, slip), fill=150, width=stroke - 1, joint="curve")
         return ink.reduce(_FINE)
 
-    def _ink(
-        self, mask: Image.Image, box: tuple[int, int, int, int], share: float, paint: Paint
-    ) -> None:
+    def _ink(self, mask: Image.Image, box: Pixels, share: float, paint: Paint) -> None:
         strength = mask.point(_times(share))
         self._target(paint).paste(self.palette.ink, box, strength)
         if paint.near:

@@ -11,7 +11,7 @@ from kinoform.core.types import Blob
 from kinoform.ops import pictures, stills
 from kinoform.ops.params import path_of
 from kinoform.ops.sketch import caption, finish, ground, motion, picture, scene
-from kinoform.ops.sketch.planes import WHOLE, Planes, coloured_detail, masks, planes
+from kinoform.ops.sketch.planes import WHOLE, Planes, coloured_detail, masks, planes, reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,13 +130,16 @@ def _drawn(look: Style, number: int, plan: _Plan) -> motion.Source:
     side = stage.lit * (1 if number % 2 == 0 else -1)
     toward, far = (0.5 + side * 0.5, 0.4), (0.5 - side * 0.5, 0.5)
     begin, end = motion.closer(0.05, far), motion.closer(0.075, toward)
-    ground_plane = planes(back, plan.step)
-    if stage.cover.getbbox() is None:
-        return motion.Source(ground_plane, begin, end)
+    far_plane = planes(back, plan.step)
+    cover = stage.cover.resize(plan.size)
+    if cover.getbbox() is None:
+        return motion.Source(far_plane, begin, end, drawn=True)
     front = finish.finished(stage.front.resize(plan.size, Image.Resampling.BICUBIC), look.dice, 0.7)
-    cover = masks(stage.cover.resize(plan.size), plan.step)
     near = (motion.closer(0.035, toward), motion.closer(0.115, (0.5, 0.55)))
-    return motion.Source(ground_plane, begin, end, planes(front, plan.step), cover, *near)
+    return motion.Source(
+        far_plane, begin, end, planes(front, plan.step), masks(cover, plan.step),
+        drawn=True, near=near, region=reached(cover, near, plan.step),
+    )  # fmt: skip
 
 
 def _words(

@@ -18,7 +18,7 @@ SHOTS = {
     "wide": "wide establishing long full panorama panoramic landscape vista aerial drone ws ews",
 }
 TIMES = {
-    "night": "night midnight moon moonlight moonlit nocturnal stars starry dark",
+    "night": "night midnight moon moonlight moonlit nocturnal stars starry dark noir",
     "dusk": "dusk sunset evening twilight golden gloaming sundown",
     "dawn": "dawn sunrise morning daybreak early",
     "day": "day noon midday sunny bright daylight afternoon sun",
