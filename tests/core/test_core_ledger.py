@@ -1,3 +1,5 @@
+"""Records keep what results say; the fold of events is the state of a run."""
+
 from __future__ import annotations
 
 import json

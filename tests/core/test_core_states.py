@@ -1,3 +1,5 @@
+"""The table of moves is whole, and what is not in it is illegal."""
+
 from __future__ import annotations
 
 from typing import get_args

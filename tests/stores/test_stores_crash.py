@@ -219,3 +219,77 @@ def test_paid_bytes_are_synced_before_they_get_their_name_and_local_ones_are_not
     assert calls["local"] == ["link"]
     assert calls["paid"][:3] == ["sync tmp", "link", "sync folder"]
     assert set(calls["twice"]) == {"sync folder"}
+
+
+BROKEN = """
+import sys
+from pathlib import Path
+from kinoform.stores.ledger import SqliteLedger
+from kinoform.stores.localdir import LocalStore
+from kinoform.testing.check import refusal
+from kinoform.testing.ledger_suite import make_event
+
+root = Path(sys.argv[1])
+ledger = SqliteLedger(root / "ledger.sqlite")
+print(refusal(lambda: ledger.append([make_event("intent")])).code)
+print(refusal(lambda: ledger.append([make_event("started")])).code)
+store = LocalStore(root / "store")
+store.add_bytes(b"local", durable=False)
+print(refusal(lambda: store.add_bytes(b"paid", durable=True)).code)
+print(len(list((root / "store" / "objects").glob("*/*"))))
+"""
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_after_a_failed_sync_nothing_is_recorded_or_believed(tmp_path: Path) -> None:
+    with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.append([make_event("started")])
+    inject = "inject=fsync,fdatasync:error=EIO"
+    command = ["strace", "-f", "-o", str(tmp_path / "trace"), "-e", inject, sys.executable]
+    done = subprocess.run(
+        [*command, "-c", BROKEN, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    if "strace:" in done.stderr:
+        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
+    assert done.stderr == ""
+    assert done.stdout.split() == ["disk-failed", "ledger-stopped", "disk-failed", "1"]
+
+
+LINKLESS = """
+import sys
+from pathlib import Path
+from kinoform.stores.ledger import SqliteLedger
+from kinoform.stores.localdir import LocalStore
+from kinoform.testing.ledger_suite import make_event
+
+root = Path(sys.argv[1])
+store = LocalStore(root / "store")
+made = store.scratch() / "clip"
+made.write_bytes(b"clip")
+digest = store.add(made, durable=True)
+assert store.add_bytes(b"clip", durable=True) == digest
+assert not made.exists()
+assert store.path(digest).stat().st_mode & 0o777 == 0o444
+made.parent.rmdir()
+assert list((root / "store" / "tmp").iterdir()) == []
+for _ in range(2):
+    with SqliteLedger(root / "ledger.sqlite") as ledger:
+        ledger.append([make_event("started")])
+assert len(list(SqliteLedger(root / "ledger.sqlite").events())) == 2
+"""
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@pytest.mark.parametrize("fault", ["error=EPERM", "error=EXDEV:when=1"], ids=["none", "other-disk"])
+def test_a_file_system_without_links_is_good_enough(fault: str, tmp_path: Path) -> None:
+    command = ["strace", "-f", "-o", str(tmp_path / "trace"), "-e", f"inject=link,linkat:{fault}"]
+    done = subprocess.run(
+        [*command, sys.executable, "-c", LINKLESS, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "strace:" in done.stderr:
+        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
+    assert done.stderr == ""
+    assert "INJECTED" in (tmp_path / "trace").read_text()

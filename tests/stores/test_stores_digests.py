@@ -1,3 +1,5 @@
+"""Digests of files are remembered only where nothing can have changed unseen."""
+
 from __future__ import annotations
 
 import os

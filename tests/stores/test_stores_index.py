@@ -1,3 +1,5 @@
+"""The index forgets rather than fail, and gives nothing to whoever plants something in it."""
+
 from __future__ import annotations
 
 import pickle

@@ -1,3 +1,5 @@
+"""The ledger keeps every event, files results by key, and waits for the disk where money is."""
+
 from __future__ import annotations
 
 import json
@@ -14,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kinoform.core.errors import EnvError
-from kinoform.core.ledger import SCHEMA, fold, to_record
+from kinoform.core.ledger import fold, to_record
 from kinoform.stores import disk
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.testing import ledger_suite
+from kinoform.testing.check import refusal
 from kinoform.testing.ledger_suite import make_event, make_key, make_result, result_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kinoform.core.types import Event
 
@@ -30,30 +32,9 @@ FIXTURES = Path(__file__).parent / "fixtures"
 RESULT = make_result("a")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "home" / "ledger.sqlite"
-
-
-@pytest.fixture
-def ledger(path: Path) -> Iterator[SqliteLedger]:
-    with SqliteLedger(path) as opened:
-        yield opened
-
-
 def raw(path: Path, *statements: str) -> list[Any]:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         return [db.execute(statement).fetchall() for statement in statements][-1]
-
-
-def refusal(work: Callable[[], object]) -> str:
-    """The code of the one problem that is raised; it must name the file."""
-    with pytest.raises(EnvError) as error:
-        work()
-    (problem,) = error.value.problems
-    assert problem.path.endswith("ledger.sqlite")
-    assert problem.hint
-    return problem.code
 
 
 @pytest.mark.parametrize("fact", ledger_suite.FACTS, ids=lambda fact: fact.__name__)
@@ -110,7 +91,7 @@ def test_a_look_at_a_ledger_that_is_not_there_finds_nothing_and_makes_nothing(pa
     with SqliteLedger(path, read_only=True) as ledger:
         assert ledger.results([RESULT.key]) == {}
         assert list(ledger.events()) == []
-        assert refusal(lambda: ledger.append([result_event(RESULT)])) == "ledger-read-only"
+        assert refusal(lambda: ledger.append([result_event(RESULT)])).code == "ledger-read-only"
     assert not path.parent.exists()
 
 
@@ -118,8 +99,8 @@ def test_a_reader_sees_what_a_writer_adds_and_cannot_add(ledger: SqliteLedger, p
     with SqliteLedger(path, read_only=True) as reader:
         ledger.append([result_event(RESULT)])
         assert reader.results([RESULT.key]) == {RESULT.key: RESULT}
-        assert refusal(lambda: reader.append([make_event("started")])) == "ledger-read-only"
-        assert refusal(reader.rebuild) == "ledger-read-only"
+        assert refusal(lambda: reader.append([make_event("started")])).code == "ledger-read-only"
+        assert refusal(reader.rebuild).code == "ledger-read-only"
 
 
 def test_paging_goes_on_while_others_write(ledger: SqliteLedger) -> None:
@@ -197,143 +178,6 @@ def test_processes_share_a_ledger_and_none_is_told_that_it_is_locked(path: Path)
         keys = [make_key(f"{n} {i} {j}") for n in range(4) for i in range(10) for j in range(5)]
         assert len(ledger.results(keys)) == len(keys) == len(list(ledger.events()))
         assert ledger.rebuild()
-
-
-def closed_ledger(path: Path, count: int = 300) -> bytes:
-    with SqliteLedger(path) as ledger:
-        ledger.append([result_event(make_result(i)) for i in range(count)])
-    return path.read_bytes()
-
-
-@pytest.mark.parametrize("read_only", [False, True])
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"", "ledger-damaged"),
-        (b"not a database at all" * 500, "ledger-damaged"),
-        (b"SQLite format 3\0" + b"\0" * 84, "ledger-damaged"),
-    ],
-    ids=["empty", "other", "head"],
-)
-def test_what_is_no_ledger_is_refused_and_left_alone(
-    content: bytes, code: str, path: Path, *, read_only: bool
-) -> None:
-    path.parent.mkdir()
-    path.write_bytes(content)
-    assert refusal(lambda: SqliteLedger(path, read_only=read_only)) == code
-    assert path.read_bytes() == content
-
-
-@pytest.mark.parametrize("read_only", [False, True])
-def test_another_programs_database_is_refused(path: Path, *, read_only: bool) -> None:
-    path.parent.mkdir()
-    raw(path, "CREATE TABLE bookmark (url)")
-    assert refusal(lambda: SqliteLedger(path, read_only=read_only)) == "ledger-foreign"
-
-
-def test_a_folder_in_its_place_is_refused(path: Path) -> None:
-    path.mkdir(parents=True)
-    assert refusal(lambda: SqliteLedger(path)) == "disk-read-only"
-
-
-def test_a_ledger_that_was_cut_is_refused_when_it_is_read(path: Path) -> None:
-    whole = closed_ledger(path)
-    path.write_bytes(whole[: len(whole) // 2])
-
-    def read() -> None:
-        with SqliteLedger(path) as ledger:
-            list(ledger.events())
-
-    assert refusal(read) == "ledger-damaged"
-
-
-def test_no_damaged_page_is_a_traceback_or_a_wrong_record(path: Path) -> None:
-    whole = closed_ledger(path, 60)
-    truth = {make_key(i): make_result(i) for i in range(60)}
-    for page in range(len(whole) // 4_096):
-        for junk in (bytes(4_096), b"\xff" * 4_096):
-            bad = bytearray(whole)
-            bad[page * 4_096 + 200 : (page + 1) * 4_096] = junk[200:]
-            path.write_bytes(bad)
-            try:
-                with SqliteLedger(path) as ledger:
-                    found = ledger.results(list(truth))
-                    list(ledger.events())
-            except EnvError:
-                continue
-            assert all(truth[key] == result for key, result in found.items())
-
-
-def crashed_ledger(path: Path, tmp_path: Path) -> Path:
-    """A copy of a ledger in use, as a killed process leaves it: most of it in the file, some not."""
-    with SqliteLedger(path) as ledger:
-        ledger.append([result_event(make_result(i)) for i in range(300)])
-        ledger._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        ledger.append([make_event("started")])
-        copy = tmp_path / "crashed" / path.name
-        shutil.copytree(path.parent, copy.parent)
-    (copy.parent / "ledger.sqlite-shm").unlink()
-    return copy
-
-
-def test_what_a_crash_left_in_the_log_is_there(path: Path, tmp_path: Path) -> None:
-    with SqliteLedger(crashed_ledger(path, tmp_path)) as ledger:
-        assert len(list(ledger.events())) == 301
-        assert ledger.rebuild()
-
-
-def test_a_ledger_left_open_by_a_crash_is_looked_through(path: Path, tmp_path: Path) -> None:
-    crashed = crashed_ledger(path, tmp_path)
-    whole = bytearray(crashed.read_bytes())
-    whole[-4_096 * 10 : -4_096 * 9] = b"\xff" * 4_096
-    crashed.write_bytes(whole)
-    assert refusal(lambda: SqliteLedger(crashed)) == "ledger-damaged"
-
-
-def test_a_log_without_its_ledger_is_not_taken_for_a_new_start(path: Path) -> None:
-    closed_ledger(path, 1)
-    path.rename(path.with_name("ledger.sqlite-wal"))
-    assert refusal(lambda: SqliteLedger(path)) == "ledger-damaged"
-    assert not path.exists()
-
-
-def test_a_damaged_record_is_refused_not_taken_for_none(ledger: SqliteLedger, path: Path) -> None:
-    ledger.append([result_event(RESULT)])
-    for record in ("{", "{}", "[]", '{"key": 1}'):
-        raw(path, f"UPDATE result SET record = '{record}'")  # noqa: S608  (a test's own text)
-        assert refusal(lambda: ledger.results([RESULT.key])) == "ledger-record"
-
-
-@pytest.mark.parametrize("how", ["version", "record"])
-def test_what_a_newer_version_has_written_is_read_and_not_written(
-    how: str, ledger: SqliteLedger, path: Path
-) -> None:
-    ledger.append([result_event(RESULT)])
-    if how == "version":
-        raw(path, f"PRAGMA user_version = {SCHEMA + 1}")
-    else:
-        later = result_event(make_result("later"))
-        later = replace(later, data={**later.data, "schema": SCHEMA + 1, "more": [1]})
-        row = (later.key, SCHEMA + 1, json.dumps(later.data))
-        with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            db.execute(
-                "INSERT INTO event (at, run, project, kind, step, take, key, schema, data)"
-                " VALUES (2.0, 'r', 'p', 'result', 's', 1, ?, ?, ?)",
-                row,
-            )
-    for write in (lambda: ledger.append([make_event("started")]), ledger.rebuild):
-        assert refusal(write) == "ledger-newer"
-    with SqliteLedger(path) as again:
-        assert again.results([RESULT.key]) == {RESULT.key: RESULT}
-        assert len(list(again.events())) == (1 if how == "version" else 2)
-        assert refusal(lambda: again.append([make_event("started")])) == "ledger-newer"
-
-
-def test_newer_tables_are_told_as_such(path: Path) -> None:
-    closed_ledger(path, 1)
-    raw(path, "ALTER TABLE result RENAME TO answer", f"PRAGMA user_version = {SCHEMA + 1}")
-    with SqliteLedger(path) as ledger:
-        assert refusal(lambda: ledger.results([RESULT.key])) == "ledger-newer"
 
 
 def test_many_first_openings_make_one_ledger(path: Path) -> None:

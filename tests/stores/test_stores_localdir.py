@@ -1,3 +1,5 @@
+"""Bytes come back as they were, or not at all; nothing half-written or foreign is served."""
+
 from __future__ import annotations
 
 import os

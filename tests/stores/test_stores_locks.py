@@ -1,3 +1,5 @@
+"""A key has one holder, whom the waiters are told, and whose death frees it."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""The fakes in memory pass the same suites as the real things."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kinoform.core.errors import KinoformError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from kinoform.core.errors import Problem
 
 
 def check(holds: object, said: str) -> None:
@@ -26,3 +30,13 @@ def refuses(work: Callable[[], object], error: type[Exception]) -> None:
     except error:
         return
     raise AssertionError(f"{error.__name__} was not raised")
+
+
+def refusal(work: Callable[[], object]) -> Problem:
+    """The one problem that `work` raises. AssertionError if it raises none, or several."""
+    try:
+        work()
+    except KinoformError as error:
+        same(len(error.problems), 1)
+        return error.problems[0]
+    raise AssertionError("nothing was refused")
