@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kinoform.api.project import Watch
 from kinoform.core.errors import EnvError
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def test_a_request_to_stop_finishes_what_works_and_starts_nothing_new(film: Film
         if event.kind == "started":
             stops.pop()() if stops else None
 
-    report = project.run(planned, tell=tell, signals=signals)
+    report = project.run(planned, watch=Watch(tell, signals))
     assert report.interrupted
     assert report.counts()["done"] == 1
     assert report.counts()["waiting"] == len(planned.plan.decisions) - 1

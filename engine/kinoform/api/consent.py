@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.core.types import Price
     from kinoform.ports import Provider
     from kinoform.spec.document import Budget

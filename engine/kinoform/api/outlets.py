@@ -41,7 +41,7 @@ def files(
 class Outlet:
     """Publishes what a run makes and reuses; gathers what could not be shown."""
 
-    def __init__(self, view: View, draft: bool, exports: Sequence[Export]) -> None:  # noqa: FBT001  (one flag, named at its only call)
+    def __init__(self, view: View, exports: Sequence[Export], *, draft: bool) -> None:
         self._view, self._draft, self._exports = view, draft, exports
         self.problems: list[Problem] = []
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.api.project import Asked
+from kinoform.api.project import Asked, Watch
 from kinoform.cli import ending
 from kinoform.cli.commands import plan as planning
 from kinoform.cli.interrupt import Interrupt
@@ -62,9 +62,7 @@ def run(show: Show, options: Options, **own: Any) -> int:
     consent = consented(show, planned, found.setting.providers, own["yes"], own["max_cost"])
     stop = Interrupt(lambda presses: show.say(_stopping(presses, words)))
     with watched(show, _active(planned), own["events"] or "") as tell:
-        report = found.project.run(
-            planned, consent, tell=tell, signals=stop.routed, fail_fast=own["fail_fast"]
-        )
+        report = found.project.run(planned, consent, Watch(tell, stop.routed, own["fail_fast"]))
     if own["events"]:
         show.problems((*report.problems(), *report.notes))
     else:
