@@ -1,0 +1,67 @@
+"""How a project is opened: what a person chose, and the effects that tests replace."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from kinoform.core.errors import Problem, UsageError
+from kinoform.ops.table import OPS
+from kinoform.run.workers import Processes
+from kinoform.spec.fan import MAX_INSTANCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from kinoform.ports import Clock, Executor, Provider
+
+Mode: TypeAlias = Literal["", "all", "missing"]
+SPEC = "pipeline.yaml"
+
+
+class WallClock:
+    """The machine's time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+def _processes() -> Executor:
+    return Processes(preload=[target.partition(":")[0] for target in OPS.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a project is opened: profile, variables as typed, draft mode; and its effects.
+
+    `ops` leads from an op's name to "module:function"; `workers()` gives where local work happens.
+    """
+
+    profile: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    draft: Mode = ""
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    clock: Clock = field(default_factory=WallClock)
+    max_steps: int = MAX_INSTANCES
+    ops: Mapping[str, str] = field(default_factory=lambda: OPS)
+    workers: Callable[[], Executor] = _processes
+
+
+def located(path: Path) -> tuple[Path, str]:
+    """Folder and file name of a pipeline. Raises UsageError (`no-pipeline`)."""
+    full = path.expanduser().absolute()
+    if full.is_file():
+        return full.parent, full.name
+    if (full / SPEC).is_file():
+        return full, SPEC
+    said = f"there is no {SPEC} in {path}" if full.is_dir() else f"{path} does not exist"
+    hint = "kinoform init FOLDER --from lighthouse makes one"
+    raise UsageError(Problem("no-pipeline", said, hint=hint))
