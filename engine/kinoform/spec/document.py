@@ -135,7 +135,7 @@ def _document(desk: Desk, blocks: Blocks, profile: str, variables: Mapping[str, 
     values, aliases, budget = settle(desk, blocks, profile, variables)
     cast = {name: collect(desk, name, blocks.map(name)) for name in _CAST}
     data = _data(desk, blocks.map("data"))
-    known = Known(aliases, _keys(blocks, cast, data))
+    known = Known(aliases, _items(blocks, cast, data))
     steps = declare(desk, blocks.map("steps"), known)
     return Document(
         name=blocks.name,
@@ -166,15 +166,14 @@ def _data(desk: Desk, tree: Map) -> dict[str, Collection]:
     return found
 
 
-def _keys(
+def _items(
     blocks: Blocks, cast: Mapping[str, Collection], data: Mapping[str, Collection]
-) -> dict[str, frozenset[str] | None]:
-    """The keys of every declared collection; None where a file could not be read."""
+) -> dict[str, Map | None]:
+    """The items of every declared collection; None where a file could not be read."""
     declared = {name: one for name, one in cast.items() if name in blocks.maps}
     declared |= {f"data.{name}": one for name, one in data.items()}
     return {
-        name: frozenset(one.items) if one.items or not one.inert else None
-        for name, one in declared.items()
+        name: one.items if one.items or not one.inert else None for name, one in declared.items()
     }
 
 
@@ -242,7 +241,7 @@ def _moved(
     desk: Desk, blocks: Blocks, steps: Mapping[str, StepDecl], known: Known
 ) -> tuple[Move, ...]:
     entries = blocks.lists["moved"]
-    sources = {tree.get("from") for tree, _ in entries}
+    sources = {old for tree, _ in entries if isinstance(old := tree.get("from"), str)}
     found: list[Move] = []
     for tree, path in entries:
         old, new = tree.get("from"), tree.get("to")

@@ -57,10 +57,10 @@ class StepDecl:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What steps may name: aliases, and the keys of each collection (None where it is broken)."""
+    """What steps may name: aliases, and the items of each collection (None where it is broken)."""
 
     aliases: Map
-    collections: Mapping[str, frozenset[str] | None]
+    collections: Mapping[str, Mapping[str, Any] | None]
 
 
 def declare(desk: Desk, tree: Map, known: Known) -> dict[str, StepDecl]:
@@ -170,7 +170,7 @@ def _foreach(desk: Desk, name: str, tree: Map, known: Known) -> dict[str, str]:
             message = f"the loop name {shown(loop)} {fault}"
             at = where_key(value, [loop])
             desk.add("bad-name", message, at, "call it something else", f"steps.{name}.foreach")
-        if home in known.collections:
+        if isinstance(home, str) and home in known.collections:
             loops[loop] = home
         elif isinstance(home, str):
             _refuse_collection(desk, name, home, where(value, [loop]), known)
