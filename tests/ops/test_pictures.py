@@ -118,3 +118,11 @@ def test_saving_twice_gives_the_same_bytes(tmp_path: Path) -> None:
         pictures.save(image, first, media)
         pictures.save(image, second, media)
         assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("sides", [(1248, 832), (1360, 768), (333, 777), (1001, 999)])
+@pytest.mark.parametrize("size", [(97, 61), (320, 213), (1920, 1080)])
+def test_filling_never_asks_for_more_than_there_is(
+    sides: tuple[int, int], size: tuple[int, int]
+) -> None:
+    assert pictures.fill(Image.new("RGB", sides), size).size == size

@@ -218,7 +218,8 @@ def fill(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     if image.size == size:
         return image
     scale = max(size[0] / image.width, size[1] / image.height)
-    wide, high = size[0] / scale, size[1] / scale
+    # division may give a hair more than there is, which Pillow refuses
+    wide, high = min(size[0] / scale, image.width), min(size[1] / scale, image.height)
     left, top = (image.width - wide) / 2, (image.height - high) / 2
     box = (left, top, left + wide, top + high)
     return image.resize(size, Image.Resampling.LANCZOS, box=box)
