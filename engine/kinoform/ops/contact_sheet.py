@@ -106,7 +106,13 @@ def _plan(count: int, columns: int | None, width: int, aspect: float, words: flo
     if columns is not None:
         return _lay(count, columns, width, aspect, words)
     sheets = [_lay(count, n, width, aspect, words) for n in range(1, min(count, 24) + 1)]
-    return min(sheets, key=lambda s: (abs(math.log(s.width / s.height / _ASPECT)), s.columns))
+    return min(sheets, key=lambda sheet: (_misfit(sheet, count), sheet.columns))
+
+
+def _misfit(sheet: Sheet, count: int) -> float:
+    """How far from the wanted aspect, and how much of the last row stays empty."""
+    holes = (sheet.columns * sheet.rows - count) / (sheet.columns * sheet.rows)
+    return abs(math.log(sheet.width / sheet.height / _ASPECT)) + holes
 
 
 def _lay(count: int, columns: int, width: int, aspect: float, words: float) -> Sheet:

@@ -102,7 +102,7 @@ def _house(stage: Stage, row: Row, box: tuple[float, float, float, float], dice:
 def _street(stage: Stage, *, glowing: bool) -> None:
     palette = stage.palette
     walk = Paint(mix(palette.mid, palette.near, 0.5), palette.near, 0.3, 0.35)
-    stage.lay([rect(-0.1, _HORIZON + 0.05, 1.1, 1.1)], walk)
+    stage.lay([rect(-0.1, _HORIZON, 1.1, 1.1)], walk)
     road: Shape = [(0.45, _HORIZON), (0.55, _HORIZON), (1.3, 1.1), (-0.3, 1.1)]
     stage.lay(
         [road],

@@ -68,8 +68,9 @@ def facing(stage: Stage, feet: Point, size: float, who: str = "") -> None:
     mouth: Shape = [(-0.012, -0.9), (0.012, -0.9), (0.01, -0.897), (-0.01, -0.897)]
     ink = Paint(stage.palette.ink, stage.palette.ink, 0, alpha=0.85, near=True)
     stage.lay([*eyes, stage.scaled(mouth, feet, size)], ink)
-    crown = anatomy.HAIR["hat"][1] if style == "hat" else anatomy.FRINGE
-    stage.lay([stage.scaled(curve(crown), feet, size)], dark)
+    tops = {"hat": [anatomy.HAIR["hat"][1]], "bun": [anatomy.HAIR["bun"][1], anatomy.FRINGE]}
+    crown = tops.get(style, [anatomy.FRINGE])
+    stage.lay([stage.scaled(curve(shape), feet, size) for shape in crown], dark)
 
 
 def aside(stage: Stage, feet: Point, size: float, who: str = "") -> None:
@@ -189,12 +190,11 @@ def profile(stage: Stage, at: Point, size: float, who: str) -> None:
 def behind(stage: Stage, at: Point, size: float) -> None:
     """A head and shoulders from behind, close to the camera."""
     palette = stage.palette
-    cloth = Paint(mix(palette.near, palette.mid, 0.2), palette.ink, 0.6, 0.6, 0.85, near=True)
+    cloth = Paint(mix(palette.near, palette.mid, 0.35), palette.ink, 0.6, 0.6, 0.85, near=True)
     stage.lay([stage.scaled(curve(ear), at, size) for ear in anatomy.EARS], cloth)
     stage.lay([stage.scaled(curve(anatomy.BACK), at, size)], cloth)
-    nape: Shape = [(-0.6, 1.26), (-0.2, 1.16), (0.0, 1.2), (0.2, 1.16), (0.6, 1.26)]
-    strands: tuple[Shape, ...] = tuple(
-        [(x, 0.1), (x * 1.25, 0.45), (x * 0.8, 0.84)] for x in (-0.2, -0.07, 0.06, 0.19)
-    )
-    lines = [stage.scaled(curve(line, closed=False), at, size) for line in (nape, *strands)]
-    stage.strokes(lines, mix(palette.mid, palette.near, 0.3), 0.5, 1.2, near=True)
+    mane = Paint(mix(palette.near, palette.ink, 0.35), palette.ink, 0.7, 0.0, 0.7, near=True)
+    stage.lay([stage.scaled(curve(anatomy.NAPE), at, size)], mane)
+    collar: Shape = [(-0.6, 1.26), (-0.2, 1.14), (0.0, 1.18), (0.2, 1.14), (0.6, 1.26)]
+    line = stage.scaled(curve(collar, closed=False), at, size)
+    stage.strokes([line], mix(palette.mid, palette.near, 0.3), 0.6, 1.6, near=True)

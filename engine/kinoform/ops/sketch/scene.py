@@ -49,7 +49,10 @@ def _out_of_focus(stage: Stage, amount: float) -> None:
 
 
 def _subject(stage: Stage, cues: Cues) -> None:
-    thing = next((name for name in props.PRODUCTS if name in cues.props), "")
+    bare_plinth = cues.place == "studio" and not cues.people
+    thing = next(
+        (name for name in props.PRODUCTS if name in cues.props), "bottle" if bare_plinth else ""
+    )
     if cues.shot in ("close", "extreme") and "hand" in cues.props:
         stage.glow((0.5 + stage.lit * 0.1, 0.3), 0.5, 0.7)
         closeups.hand(stage, (0.5, 0.46), 0.46)
@@ -115,8 +118,9 @@ def _small(stage: Stage, cues: Cues, *, lamp: bool) -> None:
     for index in range(cues.people):
         spread = (index - (cues.people - 1) / 2) * 0.46 * tall * stage.ratio
         feet = (x + spread, foot + dice.between(-0.012, 0.012))
+        who = cues.who or ("", "she", "he", "elder")[index]
         figures.standing(
-            stage, feet, tall * dice.between(0.94, 1.04), cues.who, lamp=lamp and index == 0
+            stage, feet, tall * dice.between(0.92, 1.04), who, lamp=lamp and index == 0
         )
 
 

@@ -37,7 +37,7 @@ PLACES = {
     "desert": "desert dune sand sahara canyon mesa wasteland mars",
     "mountain": "mountain peak summit valley alps hill ridge glacier",
     "field": "field meadow grass prairie farm wheat countryside road plain park",
-    "studio": "product packshot studio plinth backdrop seamless pedestal catalogue advert poster logo label bottle perfume sneaker shoe watch can jar packaging sheet turnaround",
+    "studio": "studio product packshot plinth backdrop seamless pedestal catalogue packaging sheet turnaround",
     "interior": "interior room kitchen bedroom hall corridor office library inside indoors cabin apartment cafe bar table desk window door lantern lens gallery workshop cellar attic church",
 }
 PEOPLE = {
@@ -63,7 +63,7 @@ PROPS = {
     "tree": "tree",
     "hand": "hand palm finger fingers fist",
     "eye": "eye eyes iris gaze",
-    "bottle": "bottle perfume flask product wine oil",
+    "bottle": "bottle perfume flask wine oil",
     "box": "box package packaging carton parcel book",
     "cup": "cup mug coffee tea bowl jar glass can",
     "shoe": "shoe sneaker boot trainer",
@@ -107,7 +107,7 @@ def read(text: str) -> Cues:
     words = _WORD.findall(text.lower())
     heard = dict.fromkeys(form for word in words for form in (word, word.rstrip("s")) if form)
     props = frozenset(name for name, told in PROPS.items() if _any(heard, told))
-    people = max((count for count, told in PEOPLE.items() if _any(heard, told)), default=0)
+    people = next((count for count in (2, 4, 1) if _any(heard, PEOPLE[count])), 0)
     place = _first(heard, PLACES)
     return Cues(
         shot=_shot(heard, people, place),
