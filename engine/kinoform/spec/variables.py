@@ -74,18 +74,17 @@ def overlay(base: Map, change: Map) -> Map:
 
 def _check_profile(desk: Desk, base: Mapping[str, Map], change: Map, path: str) -> None:
     for block, noun, code in _NAMED:
-        values = change.get(block)
-        if isinstance(values, Map):
-            for name in values:
-                spot = f"{path}.{block}.{name}"
-                if name not in base[block]:
-                    message = f"there is no {noun} {shown(name)} in this file"
-                    hint = did_you_mean(name, base[block])
-                    desk.add(code, message, where_key(values, [name]), hint, spot)
-                elif block == "vars":
-                    _check_type(desk, base[block][name], values, name, spot)
-                else:
-                    _check_choice(desk, base[block][name], values, name, spot)
+        known, values = base[block], change.get(block)
+        if not isinstance(values, Map):
+            continue
+        for name in values:
+            spot = f"{path}.{block}.{name}"
+            if name in known:
+                _CHECKS[block](desk, known[name], values, name, spot)
+                continue
+            message = f"there is no {noun} {shown(name)} in this file"
+            at = where_key(values, [name])
+            desk.add(code, message, at, did_you_mean(name, known), spot)
 
 
 def _check_type(desk: Desk, default: Any, values: Map, name: str, spot: str) -> None:
@@ -100,6 +99,9 @@ def _check_choice(desk: Desk, old: Any, values: Map, name: str, spot: str) -> No
     if isinstance(new, Map) and "any" not in new and not isinstance(old, Map):
         message = f"`{name}` is one model; a preference needs several"
         desk.add("missing-key", message, where_key(values, [name]), "add `any: [...]`", spot)
+
+
+_CHECKS = {"vars": _check_type, "models": _check_choice}
 
 
 def _with_given(desk: Desk, variables: Map, given: Mapping[str, str]) -> Map:
