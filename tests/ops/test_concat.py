@@ -1,3 +1,5 @@
+"""Unlike clips joined into one cut that plays: sizes, rates, sound, length."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,3 +1,5 @@
+"""Finding the program, running it on a leash, and saying in one line how it failed."""
+
 from __future__ import annotations
 
 import os

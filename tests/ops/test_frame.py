@@ -1,3 +1,5 @@
+"""The first, the last and any frame of a clip are the very frames that were decoded."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

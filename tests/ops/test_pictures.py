@@ -1,3 +1,5 @@
+"""Types by first bytes, bombs and broken files refused, pictures fitted and saved alike."""
+
 from __future__ import annotations
 
 import struct

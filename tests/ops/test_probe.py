@@ -1,3 +1,5 @@
+"""Clips and sounds are measured, and nothing but their declared type is ever opened."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -264,6 +264,11 @@ def test_no_result_asked_for_is_a_problem(desk: Desk, outputs: object) -> None:
         desk.run(perform, brief={}, outputs=outputs)
 
 
+def test_a_result_beyond_all_sizes_is_refused(desk: Desk) -> None:
+    with pytest.raises(OpError, match="50 million"):
+        draft(desk, output(size="20000x20000"), prompt="x")
+
+
 @pytest.mark.parametrize("media", ["image/tiff", "video/x-matroska", "audio/wav"])
 def test_other_types_are_refused(desk: Desk, media: str) -> None:
     with pytest.raises(OpError, match="media-type"):

@@ -1,3 +1,5 @@
+"""Resize, contact sheet and text, and the words that are set on pictures."""
+
 from __future__ import annotations
 
 import pickle

@@ -46,7 +46,7 @@ _HOOK = ((0.1, -0.2, 0.3, 0.5, -0.3, 0.9),)
 def font(size: int) -> ImageFont.FreeTypeFont:
     """The font at a size in pixels."""
     found = ImageFont.load_default(max(6, size))
-    if not isinstance(found, ImageFont.FreeTypeFont):  # pragma: no cover
+    if not isinstance(found, ImageFont.FreeTypeFont):
         raise TypeError("Pillow was built without FreeType")
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from kinoform.core.canon import hexdigest
 from kinoform.core.types import Blob, Facts
 from kinoform.ops.params import misuse
-from kinoform.ops.pictures import is_clip
+from kinoform.ops.pictures import LARGEST, is_clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,10 +85,13 @@ def following(output: Output, facts: Facts) -> Output:
 def _output(item: Mapping[str, Any], brief: Mapping[str, Any], *, sound: bool) -> Output:
     seconds = item.get("seconds") or brief.get("duration") or _SECONDS
     audio = item.get("audio")
+    width, height = int(item.get("width") or _SIDE), int(item.get("height") or _SIDE)
+    if min(width, height) < 1 or width * height > LARGEST:
+        raise misuse("outputs", "pictures of 1 to 50 million pixels", f"{width}x{height}")
     return Output(
         media=str(item.get("media") or "image/jpeg"),
-        width=int(item.get("width") or _SIDE),
-        height=int(item.get("height") or _SIDE),
+        width=width,
+        height=height,
         seconds=float(seconds) if isinstance(seconds, int | float) else _SECONDS,
         fps=float(item.get("fps") or _FPS),
         audio=sound if audio is None else bool(audio),
