@@ -122,16 +122,23 @@ def _bar(pen: ImageDraw.ImageDraw, size: tuple[int, int], palette: Palette, bar:
 
 
 def pinned(
-    image: Image.Image, prints: Sequence[tuple[Image.Image, str]], palette: Palette, dice: Dice
+    image: Image.Image,
+    prints: Sequence[tuple[Image.Image, str]],
+    palette: Palette,
+    dice: Dice,
+    inset: float = 0.0,
 ) -> None:
-    """Small prints with white borders in the top right corner, a little askew."""
+    """Small prints with white borders in the top right corner, a little askew.
+
+    `inset` is the share of the panel to keep free at its edges, where a camera will move.
+    """
     wide, high = image.size
     side = round(min(wide, high * 1.6) * 0.13)
     if side < _TINY // 3:
         return
     shown = list(prints[:_PRINTS])
     gap = round(side * 0.16)
-    x = wide - gap * 2
+    x = wide - gap * 2 - round(inset * wide)
     for index, (picture, label) in enumerate(shown):
         more = len(prints) - _PRINTS if index == len(shown) - 1 else 0
         card = _print(picture, side, f"+{more} more" if more > 0 else label)
@@ -139,7 +146,9 @@ def pinned(
         x -= turned.width
         if x < gap:
             return
-        _drop(image, turned, (x, round(gap * (1.6 + dice.between(-0.3, 0.3)))), palette)
+        _drop(
+            image, turned, (x, round(inset * high + gap * (1.6 + dice.between(-0.3, 0.3)))), palette
+        )
         x -= gap
 
 

@@ -40,7 +40,10 @@ def graded_in(grey: Image.Image, palette: Palette) -> Image.Image:
 
 def tones(palette: Palette) -> list[RGB]:
     """256 colours from the palette's ink to its light."""
-    stops = (palette.ink, palette.near, palette.mid, palette.far, palette.low, palette.light)
+    # The light of a night is far from its sky: it comes last and slowly, or highlights would blaze.
+    glare = mix(palette.low, palette.light, 0.4)
+    stops = (palette.ink, palette.near, palette.mid, palette.far, palette.low, glare,
+             mix(glare, palette.light, 0.6))  # fmt: skip
     found: list[RGB] = []
     for level in range(256):
         place = level / 255 * (len(stops) - 1)

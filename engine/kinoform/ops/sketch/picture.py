@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from kinoform.ops.sketch.request import Ask, Media, Output
 
 
+_LIKE = 0.02  # how far proportions may differ and still be the same frame
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """What one result is drawn with: its cues, its colours and its chance."""
@@ -48,7 +51,7 @@ def still(ask: Ask, index: int, output: Output, files: Mapping[str, Path]) -> Im
     """One finished still at its exact size. Raises OpError if a reference cannot be read."""
     size = (output.width, output.height)
     look = style(ask, index)
-    base, rest = _ground(ask)
+    base, rest = _ground(ask, output)
     if isinstance(base, Blob):
         image = ground.retouched(opened(base, files, look.palette), size, look.palette)
         image = finish.finished(image, look.dice, 0.6)
@@ -61,12 +64,24 @@ def still(ask: Ask, index: int, output: Output, files: Mapping[str, Path]) -> Im
     return image
 
 
-def _ground(ask: Ask) -> tuple[Media | None, list[Media]]:
-    """What the still is based on, and what is only pinned to it."""
+def _ground(ask: Ask, output: Output) -> tuple[Media | None, list[Media]]:
+    """What the still is based on, and what is only pinned to it.
+
+    A model without an edit input takes the picture to edit as its first reference, and people keep
+    its proportions; a character sheet of another shape is quoted, not painted over.
+    """
     named = [item for item in (ask.image, ask.video, ask.first) if item is not None]
     everything = [*named, *ask.references]
-    base = next((item for item in everything if isinstance(item, Blob)), None)
+    edited = [*named, *(item for item in ask.references[:1] if _same_shape(item, output))]
+    base = next((item for item in edited if isinstance(item, Blob)), None)
     return base, [item for item in everything if item is not base]
+
+
+def _same_shape(item: Media, output: Output) -> bool:
+    if not isinstance(item, Blob) or not item.facts.width or not item.facts.height:
+        return False
+    shape = item.facts.width / item.facts.height
+    return abs(shape * output.height / output.width - 1) <= _LIKE
 
 
 def pins(image: Image.Image, items: list[Media], files: Mapping[str, Path], look: Style) -> None:

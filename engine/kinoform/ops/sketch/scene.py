@@ -31,7 +31,7 @@ def scene(size: tuple[int, int], cues: Cues, palette: Palette, dice: Dice) -> St
     width, height = board(size)
     stage = Stage(width, height, palette, dice, lit=dice.fork("lit").sign())
     close = cues.shot in ("close", "extreme")
-    if cues.shot == "extreme" and "eye" in cues.props:
+    if "eye" in cues.props and (cues.shot == "extreme" or (close and not cues.people)):
         closeups.eye(stage, (0.5, 0.44), 0.62 * min(1.0, 1 / stage.ratio * 0.9))
         return stage
     places.draw(stage, cues)

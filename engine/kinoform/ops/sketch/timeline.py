@@ -126,7 +126,7 @@ def _drawn(look: Style, number: int, plan: _Plan) -> motion.Source:
     """A drawn scene whose near plane drifts against the far one."""
     stage = scene.scene(plan.size, look.cues, look.palette, look.dice)
     back = finish.finished(stage.back.resize(plan.size, Image.Resampling.BICUBIC), look.dice)
-    caption.pinned(back, plan.prints, look.palette, look.dice.fork("pins"))
+    caption.pinned(back, plan.prints, look.palette, look.dice.fork("pins"), inset=0.07)
     side = stage.lit * (1 if number % 2 == 0 else -1)
     toward, far = (0.5 + side * 0.5, 0.4), (0.5 - side * 0.5, 0.5)
     begin, end = motion.closer(0.05, far), motion.closer(0.075, toward)
