@@ -40,6 +40,7 @@ def work(root: Path, name: str) -> None:
                 file = store.scratch() / "clip.mp4"
                 file.write_bytes(data)
                 digest = store.add(file, durable=False)
+                file.parent.rmdir()
             blob = Blob(digest, len(data), "video/mp4")
             result = make_result(f"{name} {kind}", step=name, outputs=(blob,), kind=kind)
             ledger.append([result_event(replace(result, manifest={"pad": "x" * 3_000}))])
@@ -97,6 +98,7 @@ def times(root: Path) -> None:
         time.sleep(chance.random() * 0.04)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+    work(root, "last")
 
 
 if __name__ == "__main__":
