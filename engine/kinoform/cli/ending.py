@@ -15,7 +15,7 @@ from kinoform.views import run as views
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
     from kinoform.cli.show import Show
     from kinoform.core.report import Ended, RunReport

@@ -6,7 +6,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kinoform.api.project import Project, Setting
+from kinoform.api.project import Project
+from kinoform.api.setting import Setting
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.select import select
 from kinoform.spec.fan import MAX_INSTANCES
@@ -14,7 +15,7 @@ from kinoform.spec.fan import MAX_INSTANCES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.cli.options import Options
     from kinoform.core.types import Decision, Step
     from kinoform.ports import Provider

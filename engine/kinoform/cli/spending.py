@@ -14,7 +14,7 @@ from kinoform.core.money import dollars
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.cli.show import Show
     from kinoform.ports import Provider
 

@@ -13,7 +13,7 @@ from kinoform.views import plan as plans
 from kinoform.views.words import expected, squeezed
 
 if TYPE_CHECKING:
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show

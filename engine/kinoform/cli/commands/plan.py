@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.api.project import Asked
+from kinoform.api.planning import Asked
 from kinoform.cli.exits import Exit
 from kinoform.cli.opening import no_providers, opened
 from kinoform.cli.options import command
@@ -17,48 +17,55 @@ from kinoform.views import plan as plans
 from kinoform.views.words import squeezed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
 
 HEAD = ("step", "verdict", "why", "price")
+_SCOPE = (
+    click.option("--select", multiple=True, metavar="EXPR",
+                 help="Steps to make: clip@s0*, tag:x, +x, x+."),
+    click.option("--exclude", multiple=True, metavar="EXPR", help="Steps to leave out."),
+    click.option("--force", is_flag=True, default=False, help="Make local steps again."),
+    click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
+                 help="Allow more instances than usual."),
+)  # fmt: skip
+
+
+def scoped(work: Any) -> Any:
+    """The options that say what a plan covers; they arrive as words of `asked`."""
+    for option in reversed(_SCOPE):
+        work = option(work)
+    return work
+
+
+def asked(options: Options, own: Mapping[str, Any]) -> Asked:
+    """What the words ask for."""
+    return Asked(options.targets, own["select"], own["exclude"], own["force"])
 
 
 @command("plan", targets=True)
-@click.option("--select", multiple=True, metavar="EXPR", help="Steps to make: clip@s0*, tag:x, +x.")
-@click.option("--exclude", multiple=True, metavar="EXPR", help="Steps to leave out.")
-@click.option("--force", is_flag=True, default=False, help="Make local steps again.")
+@scoped
 @click.option("--all", "everything", is_flag=True, default=False,
               help="List every instance, and inserted frames.")  # fmt: skip
 @click.option("--detailed-exitcode", "detailed", is_flag=True, default=False,
               help="Exit 10 when there is work to do.")  # fmt: skip
-@click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
-              help="Allow more instances than usual.")  # fmt: skip
-def plan(  # noqa: PLR0913  (one for each word that the command takes)
-    show: Show, options: Options, *, everything: bool, detailed: bool, max_steps: int,
-    select: tuple[str, ...], exclude: tuple[str, ...], force: bool,
-) -> int:  # fmt: skip
+def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **own: Any) -> int:
     """Say what a run would do, why, and what it may cost.
 
     Free and offline; writes nothing.
 
     Example: kinoform plan film clip@s020 --draft
     """
-    found = opened(options, max_steps)
-    asked = Asked(options.targets, select, exclude, force)
-    planned = found.project.plan(asked)
+    found = opened(options, own["max_steps"])
+    planned = found.project.plan(asked(options, own))
     if options.json:
+        name, real = found.project.name, planned.price_real
         show.document(
-            plans.document(
-                found.project.name,
-                planned.plan,
-                planned.graph,
-                planned.price_real,
-                everything=everything,
-            )
+            plans.document(name, planned.plan, planned.graph, real, everything=everything)
         )
     else:
         _print(show, found, planned, everything=everything)

@@ -18,7 +18,7 @@ from kinoform.views import request as views
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show

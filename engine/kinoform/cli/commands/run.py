@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.api.project import Asked, Watch
+from kinoform.api.project import Watch
 from kinoform.cli import ending
 from kinoform.cli.commands import plan as planning
 from kinoform.cli.interrupt import Interrupt
@@ -15,10 +15,9 @@ from kinoform.cli.options import command
 from kinoform.cli.progress import watched
 from kinoform.cli.spending import Amount, consented
 from kinoform.core.errors import Problem, UsageError
-from kinoform.spec.fan import MAX_INSTANCES
 
 if TYPE_CHECKING:
-    from kinoform.api.project import Planned
+    from kinoform.api.planning import Planned
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
 
@@ -26,13 +25,8 @@ _LATER = ("only", "frozen", "rebuy")
 _OPTIONS = (
     click.option("--yes", is_flag=True, default=False, help="Answer the question about money."),
     click.option("--max-cost", type=Amount(), metavar="USD", help="Spend at most this."),
-    click.option("--select", multiple=True, metavar="EXPR", help="Steps to make, as in plan."),
-    click.option("--exclude", multiple=True, metavar="EXPR", help="Steps to leave out."),
-    click.option("--force", is_flag=True, default=False, help="Make local steps again."),
     click.option("--fail-fast", is_flag=True, default=False, help="Start nothing after a failure."),
     click.option("--events", type=click.Choice(["jsonl"]), help="Print each event as JSON."),
-    click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
-                 help="Allow more instances than usual."),
     click.option("--only", is_flag=True, default=False, hidden=True),
     click.option("--frozen", is_flag=True, default=False, hidden=True),
     click.option("--rebuy", multiple=True, hidden=True),
@@ -46,6 +40,7 @@ def _with_options(work: Any) -> Any:
 
 
 @command("run", targets=True)
+@planning.scoped
 @_with_options
 def run(show: Show, options: Options, **own: Any) -> int:
     """Make what is missing or was edited, in order, many at once.
@@ -56,8 +51,7 @@ def run(show: Show, options: Options, **own: Any) -> int:
     """
     _refuse(options, own)
     found, words = opened(options, own["max_steps"]), again("run", options)
-    asked = Asked(options.targets, own["select"], own["exclude"], own["force"])
-    planned = found.project.plan(asked)
+    planned = found.project.plan(planning.asked(options, own))
     _announce(show, planning.summary(found, planned), planned)
     consent = consented(show, planned, found.setting.providers, own["yes"], own["max_cost"])
     stop = Interrupt(lambda presses: show.say(_stopping(presses, words)))

@@ -12,8 +12,11 @@ from kinoform.views import why as views
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.core.types import Price
     from kinoform.views.why import Bill
 
 
@@ -28,23 +31,28 @@ def why(show: Show, options: Options) -> None:
     names = wanted(options, "why")
     found = opened(options)
     planned = found.project.plan()
-    inquiry, rows = views.Inquiry(planned.plan, planned.survey), []
-    for number in sorted(select(planned.graph, names)):
-        step, bill = planned.graph.steps[number], inquiry.bill(number)
-        for take in range(1, step.takes + 1):
-            cause = inquiry.ask(number, take)
-            rows.append({**views.row(cause), "take": take, **views.bill_row(bill)})
-            if not options.json:
-                for line in views.lines(cause):
-                    show.line(line)
-        if not options.json and bill.whole_runs:
-            show.line(_money(bill))
+    inquiry = views.Inquiry(planned.plan, planned.survey)
+    numbers = sorted(select(planned.graph, names))
+    told = [
+        (inquiry.ask(number, take), take, inquiry.bill(number))
+        for number in numbers
+        for take in range(1, planned.graph.steps[number].takes + 1)
+    ]
     if options.json:
-        name = found.project.name
-        show.document({"version": views.VERSION, "name": name, "steps": rows})
+        rows = [{**views.row(c), "take": take, **views.bill_row(bill)} for c, take, bill in told]
+        show.document({"version": views.VERSION, "name": found.project.name, "steps": rows})
+        return
+    for cause, _, bill in told:
+        show.lines("\n".join([*views.lines(cause), *_money(bill)]))
 
 
-def _money(bill: Bill) -> str:
-    own = f"{many(bill.runs, 'run')}, {dollars(bill.own.expected)}" if bill.runs else "nothing"
-    whole = f"{many(bill.whole_runs, 'run')}, {dollars(bill.whole.expected)}"
-    return f"  to bring it up to date: {own}; with all that is made from it: {whole}"
+def _money(bill: Bill) -> Iterator[str]:
+    if bill.runs:
+        yield f"  to bring it up to date: {_runs(bill.runs, bill.own)}"
+    if bill.whole_runs > bill.runs:
+        yield f"  with all that is made from it: {_runs(bill.whole_runs, bill.whole)}"
+
+
+def _runs(number: int, price: Price) -> str:
+    cost = f", {dollars(price.expected)}" if price.worst else ""
+    return f"{many(number, 'run')}{cost}"

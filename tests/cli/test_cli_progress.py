@@ -1,0 +1,127 @@
+"""What a person sees while a run works, and how it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kinoform.cli.exits import Exit
+from kinoform.cli.interrupt import Interrupt
+from kinoform.cli.progress import Tally, line, watched
+from kinoform.cli.show import Show
+from kinoform.core.types import Event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RESULT: Any = {"seconds": 1.24, "paid": "0.03"}
+
+
+def event(kind: str, step: str = "still@s010", take: int = 1, **data: object) -> Event:
+    return Event(1_000.0, "r", "p", kind, step, take, "k", data)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Always."""
+        return True
+
+
+def test_an_end_is_one_line_with_time_and_count() -> None:
+    tally = Tally(2)
+    for one in (event("started"), event("result", **RESULT)):
+        tally.hear(one)
+    assert line(event("result", **RESULT), tally).endswith(" done still@s010  1.2 s  [1/2]")
+    assert line(event("started"), tally) == ""
+    assert (tally.running, str(tally.paid)) == ({}, "0.03")
+
+
+def test_a_failure_says_why_once() -> None:
+    said = line(event("failed", why=["still@s010: no room"]), Tally(1))
+    assert said.endswith(" failed still@s010  [0/1]  no room")
+
+
+def test_a_later_take_is_named() -> None:
+    assert "still@s010#2" in line(event("result", take=2), Tally(1))
+
+
+def test_on_a_terminal_the_display_draws_and_leaves_nothing_behind() -> None:
+    show = Show(io.StringIO(), Terminal(), {"TERM": "xterm"})
+    with watched(show, 1, "") as hear:
+        hear(event("started", "bad[/]name"))
+        hear(event("failed", "bad[/]name"))
+    assert "failed bad[/]name" in show.err.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert show.out.getvalue() == ""  # type: ignore[attr-defined]  # a StringIO
+
+
+def test_with_ci_there_are_lines_on_a_terminal_too() -> None:
+    show = Show(io.StringIO(), Terminal(), {"TERM": "xterm", "CI": "1"})
+    with watched(show, 1, "") as hear:
+        hear(event("result", **RESULT))
+    assert "\x1b" not in show.err.getvalue()  # type: ignore[attr-defined]  # a StringIO
+
+
+def test_signals_inside_a_run_are_presses_and_are_given_back_afterwards() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    said: list[int] = []
+    pressed: list[int] = []
+    stop = Interrupt(said.append)
+
+    async def work() -> None:
+        heard = asyncio.Event()
+
+        def press() -> None:
+            pressed.append(1)
+            heard.set()
+
+        with stop.routed(press):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                heard.clear()
+                signal.raise_signal(number)
+                await heard.wait()
+
+    asyncio.run(work())
+    assert (said, pressed, stop.presses) == ([1, 2], [1, 1], 2)
+    assert {number: signal.getsignal(number) for number in before} == before
+
+
+SLOW = """\
+kinoform: 1
+name: slow
+shots: {{{shots}}}
+steps:
+  sheet:
+    uses: local/contact-sheet
+    foreach: shots
+    with: {{images: [a.png, a.png], columns: "${{{{ shot.n }}}}"}}
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal as Unix does")
+def test_ctrl_c_drains_says_how_to_go_on_and_ends_with_130(tmp_path: Path) -> None:
+    from PIL import Image  # noqa: PLC0415  (this test only)
+
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    shots = ", ".join(f"s{n}: {{n: {n}}}" for n in range(1, 13))
+    (tmp_path / "pipeline.yaml").write_text(SLOW.format(shots=shots), "utf-8")
+    words = [sys.executable, "-m", "kinoform", "run", str(tmp_path)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stderr is not None
+        while " done " not in (heard := run.stderr.readline()):
+            assert heard
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == Exit.INTERRUPTED
+    assert f"kinoform run {tmp_path} goes on from here" in err
+    assert "waiting" in out
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == Exit.DONE
+    assert "up to date" in done.stdout
