@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutated_pipelines import mutated
 from project_in_memory import Folder, document, faults, found, spots
+from published import SCHEMA
 
 from kinoform.core.canon import digest_of
 from kinoform.spec.document import load
@@ -26,7 +27,7 @@ def first_fault(text: str, **files: str) -> tuple[str, str, str]:
 
 
 def test_a_shipped_pipeline_is_a_document_without_warnings() -> None:
-    made = load(Folder({"pipeline.yaml": FILM}), "pipeline.yaml")
+    made = load(Folder({"pipeline.yaml": FILM}), "pipeline.yaml", schema=SCHEMA)
     assert made.steps
     assert not made.warnings
 
@@ -167,14 +168,14 @@ def test_files_that_include_each_other_are_read_once() -> None:
 def test_a_path_that_leaves_the_project_is_never_opened(path: str) -> None:
     whole = f'kinoform: 1\ninclude: ["{path}"]\n'
     folder = Folder({"pipeline.yaml": whole})
-    problems = faults(lambda: load(folder, "pipeline.yaml"))
+    problems = faults(lambda: load(folder, "pipeline.yaml", schema=SCHEMA))
     assert problems[0].code in {"bad-path", "control-character"}
     assert folder.asked == ["pipeline.yaml"]
 
 
 def test_a_file_that_is_not_there_is_named_where_it_is_asked_for() -> None:
     assert first_fault("include: [a.yaml]\n")[:2] == ("no-such-file", "pipeline.yaml:2:11")
-    (problem,) = faults(lambda: load(Folder({}), "pipeline.yaml"))
+    (problem,) = faults(lambda: load(Folder({}), "pipeline.yaml", schema=SCHEMA))
     assert problem.code == "no-such-file"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 ENGINE = Path(__file__).parents[2] / "engine"
 MEMORY = 256 * 1024  # kB at the highest point, the interpreter included
+SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "pipeline.json"
 GUARD = 60  # seconds; a hang fails, slowness does not
 
 HEAD = r"""
@@ -19,6 +20,7 @@ import json, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (512 * 2**20,) * 2)
 from kinoform.core.errors import SpecError
 from kinoform.spec.document import load
+SCHEMA = json.load(open(SCHEMA_FILE))
 class Folder:
     def bytes(self, path):
         return DATA
@@ -27,7 +29,7 @@ class Folder:
 """
 TAIL = r"""
 try:
-    load(Folder(), "pipeline.yaml")
+    load(Folder(), "pipeline.yaml", schema=SCHEMA)
     codes = []
 except SpecError as error:
     codes = [[p.code, bool(p.where), len(str(p))] for p in error.problems]
@@ -79,7 +81,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_hostile_file_is_refused_in_little_memory(name: str) -> None:
     data, code = CASES[name]
-    program = f"{HEAD}DATA = {data}\n{TAIL}"
+    program = f"SCHEMA_FILE = {str(SCHEMA_FILE)!r}\n{HEAD}DATA = {data}\n{TAIL}"
     environment = {**os.environ, "PYTHONPATH": str(ENGINE)}
     ran = subprocess.run(
         [sys.executable, "-c", program],

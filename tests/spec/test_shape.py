@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from jsonschema import Draft7Validator, Draft202012Validator
 from mutated_pipelines import GOOD, mutated
 from project_in_memory import spots
+from published import SCHEMA
 
 from kinoform.core.errors import in_order
-from kinoform.spec.published import pipeline_schema
 from kinoform.spec.shape import ANNOTATIONS, MAKERS, MAX_FAULTS, OTHER_KEYWORDS, Shape
 from kinoform.spec.source import read
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from kinoform.core.errors import Problem
 
-SCHEMA = pipeline_schema()
 SHAPE = Shape(SCHEMA)
 
 

@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+from published import SCHEMA
+
 from kinoform.core.errors import SpecError
 from kinoform.spec.document import Document, load
 from kinoform.spec.source import read
@@ -45,7 +47,7 @@ def document(
     """The document of this pipeline, given without its first line `kinoform: 1`."""
     whole = text if isinstance(text, bytes) else "kinoform: 1\n" + dedent(text)
     folder = Folder({"pipeline.yaml": whole, **(files or {})})
-    return load(folder, "pipeline.yaml", profile=profile, variables=variables)
+    return load(folder, "pipeline.yaml", schema=SCHEMA, profile=profile, variables=variables)
 
 
 def found(call: Callable[[], object]) -> tuple[Problem, ...]:

@@ -12,7 +12,7 @@ from kinoform.api.drafts import draft, held
 from kinoform.api.execute import Desk, Watch, execute
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
-from kinoform.api.models import catalog
+from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late
 from kinoform.api.planning import Asked, Planned, wanted
 from kinoform.api.setting import Mode, Setting, located
@@ -53,7 +53,13 @@ class Project:
     def document(self) -> Document:
         """The pipeline as written, checked. Raises SpecError with all faults."""
         setting = self._setting
-        return load(self._files, self._spec, profile=setting.profile, variables=setting.variables)
+        return load(
+            self._files,
+            self._spec,
+            schema=pipeline_schema(),
+            profile=setting.profile,
+            variables=setting.variables,
+        )
 
     @cached_property
     def compiled(self) -> Compiled:

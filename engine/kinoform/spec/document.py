@@ -16,7 +16,6 @@ from kinoform.spec.collections import Collection, collect
 from kinoform.spec.desk import Desk, Reader
 from kinoform.spec.names import NAME_HINT, identifier_fault, name_fault
 from kinoform.spec.paths import export_fault, path_fault, tidy
-from kinoform.spec.published import pipeline_schema
 from kinoform.spec.shape import Shape
 from kinoform.spec.source import collector_paused
 from kinoform.spec.steps import Known, StepDecl, declare, reference_fault
@@ -109,18 +108,18 @@ def load(
     read: Reader,
     path: str,
     *,
+    schema: Mapping[str, Any],
     profile: str = "",
     variables: Mapping[str, str] = MappingProxyType({}),
-    schema: Mapping[str, Any] | None = None,
 ) -> Document:
     """The pipeline at `path` with a profile and variables applied.
 
-    `schema` stands in for the published schema of pipeline files (`schemas/pipeline.json`).
+    `schema` is the published schema of pipeline files (`schemas/pipeline.json`), parsed.
     Raises SpecError with every problem of all files, in file order.
     """
     desk = Desk(read)
     with collector_paused():
-        blocks = gather(desk, path, *_shapes(schema or pipeline_schema()))
+        blocks = gather(desk, path, *_shapes(schema))
         document = _document(desk, blocks, profile, variables)
     if desk.problems:
         raise SpecError(in_order(desk.problems))
