@@ -1,3 +1,5 @@
+"""Equal data gives equal bytes, and nothing else does."""
+
 from __future__ import annotations
 
 import json

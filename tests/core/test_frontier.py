@@ -1,3 +1,5 @@
+"""Ready nodes leave by rank, after all they need, within their pools."""
+
 from __future__ import annotations
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""Order, circles and reach of a graph of steps."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What is in a key, and what is not."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""Exact sums, and amounts as they are written."""
+
 from __future__ import annotations
 
 from decimal import Decimal

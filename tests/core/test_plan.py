@@ -1,3 +1,5 @@
+"""Verdicts, reasons and prices, from results and bytes that are there or gone."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The selection grammar."""
+
 from __future__ import annotations
 
 from dataclasses import replace

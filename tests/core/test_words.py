@@ -1,3 +1,5 @@
+"""Differences of two texts in words."""
+
 from __future__ import annotations
 
 from hypothesis import given

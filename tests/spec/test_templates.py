@@ -1,3 +1,5 @@
+"""Templates compute text from declared values, and nothing else."""
+
 from __future__ import annotations
 
 import resource

@@ -1,3 +1,5 @@
+"""A film, before and after its first run."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -5,9 +5,17 @@ A table per part lies in `codes_<part>.py`; a test finds duplicates, unknown and
 
 from __future__ import annotations
 
-from kinoform.core import codes_cli, codes_media, codes_models, codes_source, codes_stores
+from kinoform.core import (
+    codes_api,
+    codes_cli,
+    codes_media,
+    codes_models,
+    codes_source,
+    codes_stores,
+)
 
 TABLES: dict[str, dict[str, str]] = {
+    "api": codes_api.CODES,
     "cli": codes_cli.CODES,
     "media": codes_media.CODES,
     "models": codes_models.CODES,

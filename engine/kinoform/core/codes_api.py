@@ -12,6 +12,7 @@ CODES: dict[str, str] = {
     "model-shadowed": "A model file of a project does not take the id of a shipped model.",
     "input-moved": "A file that a plan has read is the same when the run takes it.",
     # graph and plan
+    "nothing-selected": "A selection leaves at least one step: an empty one would mean the whole film.",
     "cycle": "No step waits, over however many others, on itself.",
     "no-such-step": "A target, a selection or `needs` names a step, an instance or an item.",
     "bad-selection": "A selection is a name, an id, a glob, tag:NAME, +x, x+ or 2+x.",

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.frontier import Frontier
 from kinoform.core.ledger import to_record
-from kinoform.core.manifest import bind, recipe_of
 from kinoform.core.report import Ended, RunReport
-from kinoform.core.survey import settled
-from kinoform.core.types import Blob, Bytes, Derived, Ref
+from kinoform.core.types import Ref
 from kinoform.run.bench import Shop, hosted, inline, local
 from kinoform.run.journal import Journal
 from kinoform.run.nodes import nodes
+from kinoform.run.settling import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,10 +27,9 @@ if TYPE_CHECKING:
     from kinoform.core.survey import Survey
     from kinoform.core.types import (
         Action,
+        Blob,
         Decision,
         Event,
-        Facts,
-        Identity,
         Outcome,
         Plan,
         Result,
@@ -39,7 +37,13 @@ if TYPE_CHECKING:
         Step,
     )
 
-_DEAD = ("failed", "blocked", "lost")
+_ENDED_WELL = ("done", "reused")
+_OUTCOMES: dict[str, Outcome] = {
+    "skip": "skipped",
+    "lost": "lost",
+    "pick": "waiting",
+    "blocked": "blocked",
+}
 
 
 class Stop:
@@ -65,8 +69,8 @@ class Order:
     """What to do and whom to tell.
 
     `supply` puts a project file's planned bytes into the store; `check` judges a request whose
-    late values are known now; `publish` shows an artifact to people; `limits` is work at once by
-    pool. Each raises KinoformError with what is wrong.
+    late values are known now; `publish` shows an artifact to people; each raises KinoformError.
+    `limits` is work at once by pool.
     """
 
     run: str
@@ -87,15 +91,13 @@ class Loop:
     def __init__(self, order: Order, shop: Shop, stop: Stop) -> None:
         self._order, self._shop, self._stop = order, shop, stop
         self._nodes = nodes(order.survey)
+        self._known = Known(order.survey, self._nodes)
         self._frontier = Frontier(
             self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
         )
         self._journal = Journal(shop.ledger, shop.clock, order.run, order.project, order.tell)
         self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
         self._ended: dict[int, Ended] = {}
-        self._keys: dict[int, str] = {}
-        self._recipes: dict[int, str] = {}
-        self._outputs: dict[int, tuple[Blob, ...]] = {}
         self._made: dict[str, Result] = {}
         self._twins: dict[str, list[int]] = {}
         self._tasks: dict[asyncio.Task[Any], int] = {}
@@ -151,20 +153,14 @@ class Loop:
         shown = (self._ended[place] for place in sorted(self._ended))
         return RunReport(self._order.run, tuple(shown), interrupted)
 
-    # one node, from ready to settled
+    # one node, from ready to begun
 
     def _decision(self, place: int) -> Decision | None:
         node = self._nodes.nodes[place]
         return self._decisions.get((self._nodes.steps[place].id, node[1]))
 
     def _begin(self, place: int) -> None:
-        decision = self._decision(place)
-        node = self._nodes.nodes[place]
-        if node in self._order.survey.keys:
-            self._keyed(place, self._order.survey.keys[node], self._order.survey.manifests[node])
-        result = self._order.survey.result(node)
-        if result is not None:
-            self._outputs[place] = result.outputs
+        decision, result = self._decision(place), self._known.recall(place)
         if decision is None:
             self._frontier.settle(place)  # nobody needs it: only its identity counts
         elif decision.verdict in ("run", "wait"):
@@ -172,29 +168,20 @@ class Loop:
         elif decision.verdict == "reuse":
             self._reuse(place, result)
         else:
-            outcome = _OUTCOMES[decision.verdict]
-            problems = (_lost(decision),) if decision.verdict == "lost" else ()
-            self._settle(place, self._end(place, outcome, problems=problems))
-
-    def _reuse(self, place: int, result: Result | None) -> None:
-        key = self._keys[place]
-        if result is None:
-            result = self._made.get(key)
-        if result is not None:
-            self._settle(place, self._end(place, "reused", result.outputs))
-        elif key in self._twins:
-            self._twins[key].append(place)
-        else:
-            self._settle(place, self._end(place, "blocked"))
+            lost = (_gone(decision.step, decision.key),) if decision.verdict == "lost" else ()
+            self._settle(place, self._end(place, _OUTCOMES[decision.verdict], problems=lost))
 
     def _attempt(self, place: int) -> None:
-        blockers = [need for need in self._nodes.needs[place] if self._is_dead(need)]
+        blockers = [self._ended[n].outcome for n in self._nodes.needs[place] if self._is_dead(n)]
         if blockers:
-            self._settle(place, self._blocked(place, blockers))
+            waits = all(outcome == "waiting" for outcome in blockers)
+            self._settle(place, self._end(place, "waiting" if waits else "blocked"))
             return
         try:
-            action = self._bind(place)
+            action, blobs = self._known.bind(place, self._order.check)
             held = self._held(place, action.key)
+            if held is None and action.key not in self._twins:
+                self._supply(blobs)
         except KinoformError as error:
             self._settle(place, self._failed(place, error))
             return
@@ -204,34 +191,17 @@ class Loop:
             self._work(place, action)
 
     def _is_dead(self, place: int) -> bool:
-        ended = self._ended.get(place)
-        return ended is not None and (ended.outcome in _DEAD or ended.outcome == "waiting")
+        return place in self._ended and self._ended[place].outcome not in (*_ENDED_WELL, "skipped")
 
-    def _bind(self, place: int) -> Action:
-        step = settled(self._nodes.steps[place], self._facts)
-        if step is not self._nodes.steps[place]:
-            self._order.check(step)
-        sources = dict.fromkeys(step.inputs.values())
-        identities = {source: self._identity(source) for source in sources}
-        blobs = {source: self._blob(source) for source in sources}
+    def _supply(self, blobs: Mapping[Source, Blob]) -> None:
         for source, blob in blobs.items():
             if not isinstance(source, Ref):
                 self._order.supply(source, blob)
-        action = bind(step, self._nodes.nodes[place][1], identities, blobs)
-        self._keyed(place, action.key, action.manifest)
-        return action
-
-    def _keyed(self, place: int, key: str, manifest: Mapping[str, Any]) -> None:
-        self._keys[place] = key
-        if self._nodes.steps[place].takes > 1:
-            self._recipes[place] = recipe_of(manifest)
 
     def _held(self, place: int, key: str) -> Result | None:
         """A whole result for a key that the plan could not know."""
-        if key in self._made:
-            return self._made[key]
-        if self._decision(place) is None or self._nodes.nodes[place] in self._order.survey.keys:
-            return None
+        if key in self._made or self._known.foreseen(place):
+            return self._made.get(key)
         found = self._shop.ledger.results({key}).get(key)
         if found is None:
             return None
@@ -242,32 +212,19 @@ class Loop:
             raise KinoformError(_gone(found.step, key))
         return None
 
-    def _at(self, ref: Ref) -> int:
-        return self._nodes.at[self._order.survey.node(ref)]
-
-    def _identity(self, source: Source) -> Identity:
-        if not isinstance(source, Ref):
-            return self._order.survey.identity(source)
-        place = self._at(source)
-        if self._nodes.steps[place].op.kind == "hosted":
-            return Bytes(self._blob(source).digest)
-        return Derived(self._keys[place], source.index)
-
-    def _blob(self, source: Source) -> Blob:
-        if not isinstance(source, Ref):
-            return self._order.survey.world.blobs[source]
-        outputs = self._outputs.get(self._at(source), ())
-        if source.index >= len(outputs):
-            said = f"{source.step} made {len(outputs)} results, number {source.index + 1} is wanted"
-            raise KinoformError(Problem("result-missing", said))
-        return outputs[source.index]
-
-    def _facts(self, ref: Ref) -> Facts | None:
-        return self._blob(ref).facts
+    def _reuse(self, place: int, result: Result | None) -> None:
+        key = self._known.keys[place]
+        found = result or self._made.get(key)
+        if found is not None:
+            self._settle(place, self._end(place, "reused", found.outputs))
+        elif key in self._twins:
+            self._twins[key].append(place)
+        else:
+            self._settle(place, self._end(place, "blocked"))
 
     def _work(self, place: int, action: Action) -> None:
-        pool = action.op.pool
-        if action.op.kind == "hosted" and pool not in self._shop.providers:
+        pool, is_hosted = action.op.pool, action.op.kind == "hosted"
+        if is_hosted and pool not in self._shop.providers:
             self._settle(place, self._end(place, "blocked", problems=(_no_provider(action),)))
             return
         self._twins[action.key] = []
@@ -275,9 +232,9 @@ class Loop:
         if pool == "inline":
             self._inline(place, action)
             return
-        if action.op.kind == "hosted":
+        if is_hosted:
             self._journal.flush()
-        job = hosted if action.op.kind == "hosted" else local
+        job = hosted if is_hosted else local
         self._frontier.occupy(place)
         self._tasks[asyncio.create_task(job(self._shop, action))] = place
 
@@ -288,6 +245,8 @@ class Loop:
             self._settle(place, self._failed(place, error))
         else:
             self._record(place, result)
+
+    # one node, from finished to settled
 
     def _finish(self, place: int, task: asyncio.Task[Result]) -> None:
         error = task.exception()
@@ -303,18 +262,17 @@ class Loop:
         if result.kind == "hosted":
             self._journal.flush()
         self._made[result.key] = result
-        self._settle(place, self._end(place, "done", result.outputs, result=result))
+        ended = self._end(place, "done", result.outputs)
+        self._settle(place, replace(ended, paid=result.paid, seconds=result.seconds))
 
     def _settle(self, place: int, ended: Ended) -> None:
         self._ended[place] = ended
-        step = self._nodes.steps[place]
-        if ended.outcome in ("done", "reused"):
-            self._outputs[place] = ended.outputs
-            self._publish(step, ended)
+        if ended.outcome in _ENDED_WELL:
+            self._known.outputs[place] = ended.outputs
+            self._publish(self._nodes.steps[place], ended)
         elif ended.outcome != "skipped":
-            self._journal.note(
-                ended.outcome, {"why": _said(ended)}, ended.step, ended.take, ended.key
-            )
+            why = {"why": [problem.message for problem in ended.problems]}
+            self._journal.note(ended.outcome, why, ended.step, ended.take, ended.key)
         if ended.outcome == "failed" and self._order.fail_fast:
             self._stop.press()
         self._frontier.settle(place)
@@ -333,20 +291,11 @@ class Loop:
         place: int,
         outcome: Outcome,
         outputs: tuple[Blob, ...] = (),
-        *,
-        result: Result | None = None,
         problems: tuple[Problem, ...] = (),
     ) -> Ended:
         step, take = self._nodes.steps[place], self._nodes.nodes[place][1]
-        key, recipe = self._keys.get(place, ""), self._recipes.get(place, "")
-        ended = Ended(step.id, take, outcome, key, recipe, outputs, problems=problems)
-        if result is None:
-            return ended
-        return replace(ended, paid=result.paid, seconds=result.seconds)
-
-    def _blocked(self, place: int, blockers: list[int]) -> Ended:
-        waits = all(self._ended[need].outcome == "waiting" for need in blockers)
-        return self._end(place, "waiting" if waits else "blocked")
+        key, recipe = self._known.keys.get(place, ""), self._known.recipes.get(place, "")
+        return Ended(step.id, take, outcome, key, recipe, outputs, problems=problems)
 
     def _failed(self, place: int, error: KinoformError) -> Ended:
         step = self._nodes.steps[place]
@@ -357,18 +306,6 @@ class Loop:
         return self._end(place, "failed", problems=named)
 
 
-_OUTCOMES: dict[str, Outcome] = {
-    "skip": "skipped",
-    "lost": "lost",
-    "pick": "waiting",
-    "blocked": "blocked",
-}
-
-
-def _lost(decision: Decision) -> Problem:
-    return _gone(decision.step, decision.key)
-
-
 def _gone(step: str, key: str) -> Problem:
     said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
     return Problem("lost", said, hint="nothing is bought again by itself")
@@ -377,7 +314,3 @@ def _gone(step: str, key: str) -> Problem:
 def _no_provider(action: Action) -> Problem:
     said = f"{action.op.name}: no provider called {action.op.pool} is built into this version"
     return Problem("no-provider", said, hint="--draft makes the whole film offline and free")
-
-
-def _said(ended: Ended) -> list[str]:
-    return [problem.message for problem in ended.problems]

@@ -1,0 +1,87 @@
+"""What a run knows of nodes that are over or known already: keys, recipes, outputs.
+
+The same questions that `core.survey` answers before a run, answered with what the run has made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.errors import KinoformError, Problem
+from kinoform.core.manifest import bind, recipe_of
+from kinoform.core.survey import settled
+from kinoform.core.types import Bytes, Derived, Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kinoform.core.survey import Survey
+    from kinoform.core.types import Action, Blob, Facts, Identity, Result, Source, Step
+    from kinoform.run.nodes import Nodes
+
+
+class Known:
+    """Keys, recipes and outputs by place (a node's number in the run)."""
+
+    def __init__(self, survey: Survey, nodes: Nodes) -> None:
+        self._survey, self._nodes = survey, nodes
+        self.keys: dict[int, str] = {}
+        self.recipes: dict[int, str] = {}
+        self.outputs: dict[int, tuple[Blob, ...]] = {}
+
+    def recall(self, place: int) -> Result | None:
+        """Take over what the survey knew of a node; its recorded result, if any."""
+        node = self._nodes.nodes[place]
+        if node in self._survey.keys:
+            self._keep(place, self._survey.keys[node], self._survey.manifests[node])
+        result = self._survey.result(node)
+        if result is not None:
+            self.outputs[place] = result.outputs
+        return result
+
+    def _keep(self, place: int, key: str, manifest: Mapping[str, Any]) -> None:
+        self.keys[place] = key
+        if self._nodes.steps[place].takes > 1:
+            self.recipes[place] = recipe_of(manifest)
+
+    def foreseen(self, place: int) -> bool:
+        """Whether the plan knew this node's key."""
+        return self._nodes.nodes[place] in self._survey.keys
+
+    def bind(self, place: int, check: Callable[[Step], None]) -> tuple[Action, dict[Source, Blob]]:
+        """The exact request of a node whose needs are settled, and the bytes that it names.
+
+        `check` judges a request whose late values are known only now. Raises KinoformError.
+        """
+        step = settled(self._nodes.steps[place], self._facts)
+        if step is not self._nodes.steps[place]:
+            check(step)
+        sources = dict.fromkeys(step.inputs.values())
+        blobs = {source: self._blob(source) for source in sources}
+        identities = {source: self._identity(source) for source in sources}
+        action = bind(step, self._nodes.nodes[place][1], identities, blobs)
+        self._keep(place, action.key, action.manifest)
+        return action, blobs
+
+    def _at(self, ref: Ref) -> int:
+        return self._nodes.at[self._survey.node(ref)]
+
+    def _identity(self, source: Source) -> Identity:
+        if not isinstance(source, Ref):
+            return self._survey.identity(source)
+        place = self._at(source)
+        if self._nodes.steps[place].op.kind == "hosted":
+            return Bytes(self._blob(source).digest)
+        return Derived(self.keys[place], source.index)
+
+    def _blob(self, source: Source) -> Blob:
+        if not isinstance(source, Ref):
+            return self._survey.world.blobs[source]
+        outputs = self.outputs.get(self._at(source), ())
+        if source.index >= len(outputs):
+            said = f"{source.step} made {len(outputs)} results, number {source.index + 1} is wanted"
+            raise KinoformError(Problem("result-missing", said))
+        return outputs[source.index]
+
+    def _facts(self, ref: Ref) -> Facts | None:
+        return self._blob(ref).facts
