@@ -49,23 +49,33 @@ def test_a_failure_says_why_once() -> None:
     assert said.endswith(" failed still@s010  [0/1]  no room")
 
 
+def test_an_inserted_frame_is_at_work_and_is_not_counted() -> None:
+    tally = Tally(1, {"clip.last_frame"})
+    tally.hear(event("started", "clip.last_frame"))
+    assert len(tally.running) == 1
+    tally.hear(event("result", "clip.last_frame"))
+    assert (tally.running, tally.done) == ({}, 0)
+
+
 def test_a_later_take_is_named() -> None:
     assert "still@s010#2" in line(event("result", take=2), Tally(1))
 
 
 def test_on_a_terminal_the_display_draws_and_leaves_nothing_behind() -> None:
     show = Show(io.StringIO(), Terminal(), {"TERM": "xterm"})
-    with watched(show, 1, "") as hear:
-        hear(event("started", "bad[/]name"))
-        hear(event("failed", "bad[/]name"))
+    with watched(show, Tally(1), "") as watcher:
+        watcher.hear(event("started", "bad[/]name"))
+        watcher.hear(event("failed", "bad[/]name"))
+        watcher.say("finishing what has started")
+    assert "finishing what has started" in show.err.getvalue()  # type: ignore[attr-defined]  # a StringIO
     assert "failed bad[/]name" in show.err.getvalue()  # type: ignore[attr-defined]  # a StringIO
     assert show.out.getvalue() == ""  # type: ignore[attr-defined]  # a StringIO
 
 
 def test_with_ci_there_are_lines_on_a_terminal_too() -> None:
     show = Show(io.StringIO(), Terminal(), {"TERM": "xterm", "CI": "1"})
-    with watched(show, 1, "") as hear:
-        hear(event("result", **RESULT))
+    with watched(show, Tally(1), "") as watcher:
+        watcher.hear(event("result", **RESULT))
     assert "\x1b" not in show.err.getvalue()  # type: ignore[attr-defined]  # a StringIO
 
 

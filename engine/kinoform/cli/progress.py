@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from kinoform.cli.show import safe
 from kinoform.core.money import dollars
@@ -19,7 +19,7 @@ from kinoform.core.words import short
 from kinoform.views.words import lasted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Collection, Iterator
 
     from rich.console import RenderableType
     from rich.live import Live
@@ -27,19 +27,18 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
     from kinoform.core.types import Event
 
-    Hear = Callable[[Event], None]
-
 _ENDS = {"result": "done", "failed": "failed", "blocked": "blocked", "lost": "lost"}
 _BLINK = 0.05  # seconds that are not worth saying
 _SHOWN = 6  # running steps at once
 
 
 class Tally:
-    """What the events so far add up to."""
+    """What the events so far add up to; steps in `hidden` are at work, but are not counted."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, hidden: Collection[str] = ()) -> None:
         self.total, self.done, self.paid = total, 0, Decimal(0)
         self.running: dict[tuple[str, int], float] = {}
+        self._hidden = hidden
 
     def hear(self, event: Event) -> None:
         """Count one event."""
@@ -48,7 +47,7 @@ class Tally:
             self.running[who] = event.at
         elif event.kind in (*_ENDS, "waiting"):
             self.running.pop(who, None)
-            self.done = min(self.done + 1, self.total)
+            self.done = min(self.done + (event.step not in self._hidden), self.total)
             self.paid += Decimal(str(event.data.get("paid") or "0"))
 
 
@@ -66,35 +65,62 @@ def line(event: Event, tally: Tally) -> str:
     return f"{clock} {word} {event.step}{take}{took}  [{tally.done}/{tally.total}]{said}"
 
 
+class Watcher(Protocol):
+    """What a run talks to while it works."""
+
+    def hear(self, event: Event) -> None:
+        """Take in one event."""
+
+    def say(self, text: str) -> None:
+        """Show a line of talk without tearing the display."""
+
+
 @contextmanager
-def watched(show: Show, total: int, events: str) -> Iterator[Hear]:
+def watched(show: Show, tally: Tally, events: str) -> Iterator[Watcher]:
     """What to tell events to, while a run works; `events` is "jsonl" for data, or empty."""
-    tally = Tally(total)
     if events:
-        yield lambda event: _datum(show, event)
-    elif show.live and total:
+        yield _Data(show)
+    elif show.live and tally.total:
         with _Board(show, tally) as board:
-            yield board.hear
+            yield board
     else:
-        yield lambda event: _lines(show, tally, event)
+        yield _Lines(show, tally)
 
 
-def _datum(show: Show, event: Event) -> None:
-    show.out.write(json.dumps(_row(event), sort_keys=True, default=str) + "\n")
-    show.out.flush()
+class _Data:
+    """Each event as a line of JSON on standard output."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+
+    def hear(self, event: Event) -> None:
+        self._show.out.write(json.dumps(_row(event), sort_keys=True, default=str) + "\n")
+        self._show.out.flush()
+
+    def say(self, text: str) -> None:
+        self._show.say(text)
+
+
+class _Lines:
+    """Each end as a line on standard error."""
+
+    def __init__(self, show: Show, tally: Tally) -> None:
+        self._show, self._tally = show, tally
+
+    def hear(self, event: Event) -> None:
+        self._tally.hear(event)
+        if said := line(event, self._tally):
+            self.say(said)
+
+    def say(self, text: str) -> None:
+        self._show.say(text)
+        self._show.err.flush()
 
 
 def _row(event: Event) -> dict[str, Any]:
     row = asdict(event)
     row.pop("seq")  # given by the ledger, later
     return row
-
-
-def _lines(show: Show, tally: Tally, event: Event) -> None:
-    tally.hear(event)
-    if said := line(event, tally):
-        show.say(said)
-        show.err.flush()
 
 
 class _Board:
@@ -120,11 +146,15 @@ class _Board:
 
     def hear(self, event: Event) -> None:
         """Count it; say at once what went wrong."""
-        from rich.text import Text  # noqa: PLC0415  (loaded already with the display)
-
         self._tally.hear(event)
         if event.kind in ("failed", "lost"):
-            self._live.console.print(Text(safe(f"{event.kind} {event.step}")))
+            self.say(f"{event.kind} {event.step}")
+
+    def say(self, text: str) -> None:
+        """A line above the bar."""
+        from rich.text import Text  # noqa: PLC0415  (loaded already with the display)
+
+        self._live.console.print(Text(safe(text)))
 
     def _drawn(self) -> RenderableType:
         from rich.console import Group  # noqa: PLC0415  (loaded already with the display)

@@ -12,7 +12,7 @@ from kinoform.cli.commands import plan as planning
 from kinoform.cli.interrupt import Interrupt
 from kinoform.cli.opening import again, opened
 from kinoform.cli.options import command
-from kinoform.cli.progress import watched
+from kinoform.cli.progress import Tally, watched
 from kinoform.cli.spending import Amount, consented
 from kinoform.core.errors import Problem, UsageError
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.core.types import Decision
 
 _LATER = ("only", "frozen", "rebuy")
 _OPTIONS = (
@@ -54,9 +55,10 @@ def run(show: Show, options: Options, **own: Any) -> int:
     planned = found.project.plan(planning.asked(options, own))
     _announce(show, planning.summary(found, planned), planned)
     consent = consented(show, planned, found.setting.providers, own["yes"], own["max_cost"])
-    stop = Interrupt(lambda presses: show.say(_stopping(presses, words)))
-    with watched(show, _active(planned), own["events"] or "") as tell:
-        report = found.project.run(planned, consent, Watch(tell, stop.routed, own["fail_fast"]))
+    with watched(show, _tally(planned), own["events"] or "") as watcher:
+        stop = Interrupt(lambda presses: watcher.say(_stopping(presses, words)))
+        watch = Watch(watcher.hear, stop.routed, own["fail_fast"])
+        report = found.project.run(planned, consent, watch)
     if own["events"]:
         show.problems((*report.problems(), *report.notes))
     else:
@@ -77,8 +79,13 @@ def _refuse(options: Options, own: dict[str, Any]) -> None:
         raise UsageError(Problem("bad-usage", said, hint="take one of them"))
 
 
-def _active(planned: Planned) -> int:
-    return sum(d.verdict in ("run", "wait") for d in planned.plan.decisions)
+def _tally(planned: Planned) -> Tally:
+    hidden = frozenset(step.id for step in planned.graph.steps if step.hidden)
+    return Tally(sum(d.step not in hidden for d in _active(planned)), hidden)
+
+
+def _active(planned: Planned) -> list[Decision]:
+    return [d for d in planned.plan.decisions if d.verdict in ("run", "wait")]
 
 
 def _announce(show: Show, summary: Any, planned: Planned) -> None:
