@@ -63,6 +63,18 @@ def test_one_item_by_name_is_labelled_with_it() -> None:
     assert labels(drawn(graph)) == {("a", "poster"): "s2"}
 
 
+def test_neighbours_in_another_collection_are_no_neighbours() -> None:
+    graph = build(
+        [
+            still("cast@mara", x=1),
+            still("cast@ines", x=2),
+            still("shot@s1", who=Ref("cast@ines")),
+            still("shot@s2", who=Ref("cast@mara"), also=Ref("cast@ines")),
+        ]
+    )
+    assert labels(drawn(graph)) == {("cast", "shot"): "ines, mara"}
+
+
 def test_order_alone_is_an_edge_too() -> None:
     graph = build([step("a", x=1), replace(step("b", x=2), needs=("a",))])
     assert labels(drawn(graph)) == {("a", "b"): "then"}

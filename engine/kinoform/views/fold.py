@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FEW = 16  # so many rows are read as they are
 MANY = 48  # above it, texts that differ are folded too
-_NAMED = 4
+_NAMED = 3
 _UPSTREAM = ("upstream", "pick", "same-request", "lost", "known-after-run")
 
 
@@ -47,7 +47,7 @@ def _row(group: Sequence[Pair], of: int, why: Callable[[Pair], str]) -> Row:
         return rows(group)[0]
     price = None if any(d.price is None for d, _ in group) else total(d.price for d, _ in group)
     who = home(step.name)
-    if len(group) < of and len(group) <= _NAMED:
+    if len(group) < of and len(group) <= _NAMED and decision.verdict != "reuse":
         who = listed(ident(d, s) for d, s in group)
     return who, f"{len(group):,} {TIMES} {decision.verdict}", why(group[0]), price_text(price)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _MANY = "all"
+_LABEL = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,30 +103,29 @@ def _through(graph: Graph, ref: Ref) -> tuple[Step, str]:
 
 
 def _label(pairs: Sequence[tuple[Step, Step, str]], places: Mapping[str, int], of: int) -> str:
+    if of > 1 and _read_all(pairs, of):
+        return _MANY
     said = dict.fromkeys(
         " ".join(filter(None, (_relation(source, step, places), frame)))
         for source, step, frame in pairs
     )
-    words = [word for word in said if word]
-    if of > 1 and _reads_all(pairs, of):
-        return _MANY
-    return short(", ".join(words), 40)
+    return short(", ".join(word for word in said if word), _LABEL)
 
 
-def _reads_all(pairs: Sequence[tuple[Step, Step, str]], of: int) -> bool:
-    """Whether some one step reads every instance."""
+def _read_all(pairs: Sequence[tuple[Step, Step, str]], of: int) -> bool:
+    """Whether every reader reads every instance."""
     read: dict[str, set[str]] = {}
     for source, step, _ in pairs:
         read.setdefault(step.id, set()).add(source.id)
-    return any(len(names) == of for names in read.values())
+    return all(len(names) == of for names in read.values())
 
 
 def _relation(source: Step, step: Step, places: Mapping[str, int]) -> str:
+    """Empty for the same item, prev or next within one collection, else the item's key."""
     if not source.item or _shares(source.item, step.item):
         return ""
-    if not step.item or source.item.count(".") or step.item.count("."):
-        return source.item
-    gap = places[source.id] - places[step.id]
+    own = places.get(f"{source.name}@{step.item}")
+    gap = 0 if own is None else places[source.id] - own
     return {-1: "prev", 1: "next"}.get(gap, source.item)
 
 

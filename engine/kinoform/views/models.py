@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     Doc: TypeAlias = Mapping[str, Any]
 
 VERSION = 1
+_ORDER = {"content": 1, "technical": 2, "delivery": 3, "transport": 4}
+_OURS = ", set by kinoform: not for a pipeline"
+_SET_BY_US = {"delivery": _OURS, "transport": _OURS}
 HEAD = ("id", "title", "price", "takes", "makes")
 
 
@@ -61,7 +65,36 @@ def about(model: Doc) -> Iterator[str]:
     source = model.get("source", {})
     if str(source.get("page", "")).startswith("https:"):
         yield f"source: {source['page']}, read on {source['date']}"
-    yield "parameters marked * are required"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One field of a request; `group` is its class."""
+
+    name: str
+    required: bool
+    kind: str
+    limits: str
+    group: str
+    about: str
+
+
+def parameters(found: Iterable[Parameter]) -> Iterator[str]:
+    """The fields by class: those that a person writes first, those that kinoform sets last."""
+    groups: dict[str, list[Parameter]] = {}
+    for each in found:
+        groups.setdefault(each.group, []).append(each)
+    for name in sorted(groups, key=lambda group: (_ORDER.get(group, 0), group)):
+        yield ""
+        yield f"{name} parameters{_SET_BY_US.get(name, '')}"
+        for each in groups[name]:
+            said = ", ".join(filter(None, (each.kind, each.limits, _needed(each))))
+            yield f"  {each.name}: {said}" if said else f"  {each.name}"
+            yield f"      {each.about}"
+
+
+def _needed(each: Parameter) -> str:
+    return "required" if each.required else ""
 
 
 def tables(model: Doc) -> Iterator[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
@@ -69,8 +102,8 @@ def tables(model: Doc) -> Iterator[tuple[str, tuple[str, ...], list[tuple[str, .
     parts: tuple[tuple[str, tuple[str, ...], list[Any]], ...] = (
         ("portable names", ("name", "goes to"), list(_portable(model))),
         ("media", ("parameter", "takes", "given as"), list(_media(model))),
-        ("sizes", ("tier", "ratio", "pixels"), list(_sizes(model))),
         ("rules", ("severity", "rule"), list(_rules(model))),
+        ("sizes", ("tier", "ratio", "pixels"), list(_sizes(model))),
         ("prices", ("USD", f"per {model['price']['per']}, when"), list(_prices(model))),
     )
     yield from (part for part in parts if part[2])
@@ -95,7 +128,13 @@ def _sizes(model: Doc) -> Iterator[tuple[str, str, str]]:
 
 def _rules(model: Doc) -> Iterator[tuple[str, str]]:
     for rule in model.get("rules", ()):
-        yield str(rule.get("severity", "error")), str(rule.get("says") or rule.get("id", ""))
+        yield str(rule.get("severity", "error")), str(rule.get("says") or _rule(rule))
+
+
+def _rule(rule: Doc) -> str:
+    """A rule that says nothing of itself, by what it is about."""
+    paths = " and ".join(map(str, rule.get("paths", [rule.get("path", "")])))
+    return f"{paths} are one of the sizes below" if rule["rule"] == "pairs" else str(rule["id"])
 
 
 def _prices(model: Doc) -> Iterator[tuple[str, str]]:

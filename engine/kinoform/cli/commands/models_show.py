@@ -33,19 +33,23 @@ def details(show: Show, options: Options, model: str) -> None:
         return
     for line in views.about(found.document):
         show.line(line)
-    show.line("")
-    show.rows(("parameter", "type", "limits", "class", "about"), _parameters(found))
+    for line in views.parameters(_parameters(found)):
+        show.line(line)
     for title, head, rows in views.tables(found.document):
         show.line("")
         show.line(title)
         show.rows(head, rows)
 
 
-def _parameters(model: Model) -> Iterator[tuple[str, ...]]:
+def _parameters(model: Model) -> Iterator[views.Parameter]:
     request = model.table("request")
     needed = set(request.get("required", ()))
     for path, part in reference_schema.walked(request, request):
-        name = f"{path} *" if path in needed else path
-        kind, limits = reference_schema.kind(part, request), reference_schema.limits(part)
-        about = str(part.get("description", ""))
-        yield name, kind, limits.replace("`", ""), class_of(model, path.replace("[]", "")), about
+        yield views.Parameter(
+            name=path,
+            required=path in needed,
+            kind=reference_schema.kind(part, request),
+            limits=reference_schema.limits(part).replace("`", ""),
+            group=class_of(model, path.replace("[]", "")),
+            about=str(part.get("description", "")),
+        )
