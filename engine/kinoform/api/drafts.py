@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.manifest import fill, sources
+from kinoform.core.manifest import fill, is_late, sources
 from kinoform.core.types import Op, Url
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def drafted(step: Step, version: int) -> Step:
         "outputs": [_output(expect) for expect in step.expects],
     }
     op = Op(SKETCH, version, "draft", "cpu")
-    return replace(step, op=op, params=params, inputs=sources(params))
+    return replace(step, op=op, params=params, inputs=sources(params), late=is_late(params))
 
 
 def draft(steps: Sequence[Step], version: int, real: Collection[str] = ()) -> tuple[Step, ...]:

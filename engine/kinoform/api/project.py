@@ -22,6 +22,7 @@ from kinoform.core.survey import Survey, World
 from kinoform.ops.table import VERSIONS
 from kinoform.spec.compile import Compiled, compile_document
 from kinoform.spec.document import Document, load
+from kinoform.spec.source import collector_paused
 from kinoform.stores.view import View
 
 if TYPE_CHECKING:
@@ -106,7 +107,11 @@ class Project:
 
     def plan(self, asked: Asked | None = None) -> Planned:
         """What would happen. Raises SpecError, UsageError; writes nothing."""
-        words, mode = asked or Asked(), self._setting.draft
+        with collector_paused():
+            return self._plan(asked or Asked())
+
+    def _plan(self, words: Asked) -> Planned:
+        mode = self._setting.draft
         real = self._planned(self.compiled.steps, "", words)
         if not mode:
             return real

@@ -17,20 +17,17 @@ if TYPE_CHECKING:
 
 def refs(step: Step) -> Iterator[Ref]:
     """Every artifact of another step that this one reads or measures."""
-    for _, leaf in leaves(step.params):
-        if isinstance(leaf, Ref):
-            yield leaf
-        elif isinstance(leaf, Late):
+    for source in step.inputs.values():
+        if isinstance(source, Ref):
+            yield source
+    for _, leaf in leaves(step.params) if step.late else ():
+        if isinstance(leaf, Late):
             yield from leaf.refs
 
 
 def _needs(step: Step, index: Mapping[str, int]) -> tuple[int, ...]:
-    ids = [ref.step for ref in refs(step)] if step.inputs or _has_late(step) else []
+    ids = {ref.step for ref in refs(step)}
     return tuple(sorted({index[name] for name in (*ids, *step.needs)}))
-
-
-def _has_late(step: Step) -> bool:
-    return any(isinstance(leaf, Late) for _, leaf in leaves(step.params))
 
 
 def build(steps: Sequence[Step]) -> Graph:

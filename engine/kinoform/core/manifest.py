@@ -61,6 +61,11 @@ def sources(params: Mapping[str, Any]) -> dict[str, Source]:
     return {path: leaf for path, leaf in leaves(params) if isinstance(leaf, _SOURCES)}
 
 
+def is_late(params: Mapping[str, Any]) -> bool:
+    """Whether a value is known after run only, for `Step.late`."""
+    return any(isinstance(leaf, Late) for _, leaf in leaves(params))
+
+
 def _written(identity: Identity) -> dict[str, Any]:
     if isinstance(identity, Bytes):
         return {"$bytes": identity.digest}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.manifest import fill, key_of, leaves, manifest, sources
+from kinoform.core.manifest import fill, key_of, manifest, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Unknown(Exception):  # noqa: N818  (not a fault: the answer to a question 
 
 def settled(step: Step, facts_of: Callable[[Ref], Facts | None]) -> Step:
     """The step with every late value evaluated. Raises Unknown while a fact is missing."""
-    if not any(isinstance(leaf, Late) for _, leaf in leaves(step.params)):
+    if not step.late:
         return step
 
     def leaf(value: Any) -> Any:
@@ -61,7 +61,7 @@ def settled(step: Step, facts_of: Callable[[Ref], Facts | None]) -> Step:
 
 
 def _with_params(step: Step, params: Mapping[str, Any]) -> Step:
-    return replace(step, params=params, inputs=sources(params))
+    return replace(step, params=params, inputs=sources(params), late=False)
 
 
 def _known(ref: Ref, facts: Facts | None) -> Facts:

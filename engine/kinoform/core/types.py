@@ -124,7 +124,8 @@ class Step:
     `params` is the request as it will be sent, with a `Source` or a `Late` where bytes or late
     values stand. `inputs` names the same sources by dotted path. `brief` says the request in
     portable names, for a renderer that knows no model. `price` is USD for one take, None when
-    unknown. `needs` orders only. `hidden` steps were inserted (a frame of a clip).
+    unknown. `needs` orders only. `late` says that `params` holds a `Late`, so that nobody has to
+    look for one. `hidden` steps were inserted (a frame of a clip).
     """
 
     id: str
@@ -142,6 +143,7 @@ class Step:
     tags: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     timeout: float | None = None
+    late: bool = False
     hidden: bool = False
     skip: bool = False
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kinoform.core.errors import Problem, SpecError
 from kinoform.core.graph import build
-from kinoform.core.manifest import sources
+from kinoform.core.manifest import is_late, sources
 from kinoform.core.types import Data, File, Op, Ref, Step
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
@@ -218,6 +218,7 @@ class Compiler:
             op=request.model.op,
             params=request.params,
             inputs=sources(request.params),
+            late=is_late(request.params),
             expects=(),
             price=None,
             where=decl.where,
