@@ -79,6 +79,14 @@ def test_clips_that_nothing_is_made_from_are_looked_at_first() -> None:
     assert best("note") is None
 
 
+def test_what_this_run_made_is_looked_at_before_what_was_there() -> None:
+    graph = build([step("still"), step("reel")])
+    there = Ended("reel", 1, "reused", outputs=(Blob("c", 1, "video/mp4"),))
+    made = Ended("still", 1, "done", outputs=(Blob("a", 1, "image/png"),))
+    found = RunReport("r", (made, there))
+    assert views.best(found, graph, lambda step, _end, _number: step.id) == "still"
+
+
 def test_the_headline_says_each_end_or_that_there_was_nothing_to_do() -> None:
     graph = film(3)
     assert views.headline(report("reused", "reused"), graph) == (

@@ -127,6 +127,18 @@ def test_each_step_is_explained_once() -> None:
     assert sum("text: x → y" in line for line in told) == 1
 
 
+def test_a_thousand_changes_are_counted_for_people_and_kept_as_data() -> None:
+    def fan(text: str) -> Graph:
+        notes = [step(f"a@s{n}", text=f"{text} {n}") for n in range(1000)]
+        return build([*notes, step("b", all=[Ref(note.id) for note in notes])])
+
+    shelf = Shelf()
+    heads = make(fan("x"), shelf)
+    found = ask(fan("y"), shelf, heads, "b")
+    assert list(views.lines(found))[-1] == f"  and {1000 - views.EACH} more"
+    assert len(views.row(found)["changes"]) == 1000
+
+
 def test_a_very_long_chain_ends_without_a_fault() -> None:
     def chain(text: str) -> Graph:
         links = [step(f"s{n}", of=Ref(f"s{n - 1}")) for n in range(1, 2000)]

@@ -119,12 +119,13 @@ def money(report: RunReport, price_real: Decimal, *, draft: bool) -> Iterable[st
 def best(report: RunReport, graph: Graph, path: Path) -> str | None:
     """The file to look at first: what nothing else is made from, clips before pictures."""
     finals = sinks(graph, range(len(graph.steps)))
-    found: list[tuple[tuple[bool, bool, float, int], str]] = []
+    found: list[tuple[tuple[bool, bool, bool, float, int], str]] = []
     for ended, step in shown(report, graph):
         media = ended.outputs[0].media if ended.outputs else ""
         name = path(step, ended, 0) if media.startswith(_SEEN) else None
         if name is not None:
             length = ended.outputs[0].facts.seconds or 0.0
-            rank = (graph.index[step.id] in finals, media.startswith("video/"), length)
+            final = graph.index[step.id] in finals
+            rank = (ended.outcome == "done", final, media.startswith("video/"), length)
             found.append(((*rank, -len(found)), name))
     return max(found)[1] if found else None

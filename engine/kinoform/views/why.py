@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 DEPTH = 20  # so many steps up; asking for a step further up tells on
+EACH = 6  # changes of one step that people are shown; a document has all
 _LATER = "later"
 
 
@@ -173,10 +174,12 @@ def lines(cause: Cause, indent: int = 0) -> Iterable[str]:
     pad = "  " * indent
     note = f": {cause.note}" if cause.note else ""
     yield f"{pad}{cause.id}  {cause.verdict}{note}"
-    for change in cause.changes:
+    for change in cause.changes[:EACH]:
         yield f"{pad}  {_line(change)}"
         if change.because is not None:
             yield from lines(change.because, indent + 2)
+    if len(cause.changes) > EACH:
+        yield f"{pad}  and {len(cause.changes) - EACH} more"
 
 
 def _line(change: Change) -> str:
