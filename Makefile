@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style format contracts types docs bench lock clean
+.PHONY: help demo test lint style format contracts types docs pictures bench lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ types: $(VENV)/.stamp-dev
 
 docs: $(VENV)/.stamp-dev ## write docs/reference anew from the program
 	$(BIN)/python -m kinoform.cli.reference
+
+pictures: demo ## draw the pictures of the docs anew, from what the demo made
+	@$(BIN)/python tests/house/make_pictures.py
 
 bench: $(VENV)/.stamp-dev ## print the benchmarks, as ratios from one run
 	$(BIN)/python -m pytest tests/bench -s -p no:xdist
