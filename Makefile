@@ -66,7 +66,7 @@ $(VENV)/.stamp-dev: $(VENV)/.stamp-run requirements-dev.lock
 UV ?= uv
 EXPORT := $(UV) export --quiet --locked --no-header --no-emit-project --no-annotate --format requirements.txt
 lock: ## resolve anew, after a change of dependencies (needs uv)
-	$(UV) lock --no-config --default-index https://pypi.org/simple
+	$(UV) lock --no-config
 	$(EXPORT) --no-dev --group build --output-file requirements.lock
 	$(EXPORT) --all-groups --output-file requirements-dev.lock
 
