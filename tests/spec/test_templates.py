@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinoform.spec.sandbox import TemplateFault
+from kinoform.spec.speech import TemplateFault
 from kinoform.spec.template import Templates, holds_template
 
 PARTIALS = {
     "prompts/look.j2": "{{ vars.light }} light",
     "prompts/self.j2": "{% include 'self.j2' %}",
+    "prompts/bad.j2": "fine\n{{ nope }}\n",
+    "prompts/broken.j2": "{% if %}",
+    "secret": "outside",
+    "prompts/../secret": "outside",
 }
 
 
@@ -185,3 +189,72 @@ def test_text_without_templates_stays_as_it_is(text: str) -> None:
 def test_any_text_evaluates_or_says_why_not(text: str) -> None:
     with suppress(TemplateFault):
         _value(text, a=1, b="x", c=[1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ([x] * 60000)|join|length }}",
+        "{{ ([x] * 60000)|upper|length }}",
+        "{{ '%s'|format([x] * 60000)|length }}",
+        "{{ ('%s' * 30000)|format(*([x] * 30000))|length }}",
+        "{{ ([[1] * 60000] * 60000)|sum(start=[])|length }}",
+        "{{ ('a b' * 20000)|wordwrap(1, wrapstring=x)|length }}",
+        "{{ 1|round(99999999, 'ceil') }}",
+        "{% set y %}{% for i in range(99999) %}{{ 'a' * 60000 }}{% endfor %}{% endset %}{{ y }}",
+    ],
+)
+def test_nothing_large_is_made_on_the_way_to_something_small(text: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert _fault(text, x="x" * 60_000).code.startswith(("template-", "not-text"))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
+
+
+def test_text_that_filters_read_counts_against_the_budget_of_the_file() -> None:
+    templates = Templates(_read)
+
+    def render_all() -> None:
+        for number in range(1000):
+            templates.leaf(f"{{{{ ('a b' * 10000)|wordwrap(9)|length }}}} {number}")({})
+
+    with pytest.raises(TemplateFault, match="of this pipeline"):
+        render_all()
+
+
+def test_a_default_may_stand_for_what_is_missing() -> None:
+    assert _value("{{ x.y|default('none yet') }}", x={}) == "none yet"
+    assert _value("{{ x.y is defined }}", x={}) == "false"
+
+
+def test_join_refuses_none_and_joins_the_rest() -> None:
+    assert _value("{{ x|join(', ') }}", x=["a", 1, True]) == "a, 1, true"
+    assert _value("{{ x|join('-', attribute='n') }}", x=[{"n": 1}, {"n": 2}]) == "1-2"
+    assert _fault("{{ x|join }}", x=["a", None]).code == "none-in-text"
+
+
+def test_a_fault_in_a_partial_names_the_partial_and_its_line() -> None:
+    fault = _fault("one\n{% include 'bad.j2' %}")
+    assert (fault.partial, fault.line) == ("bad.j2", 2)
+    fault = _fault("{% include 'broken.j2' %}")
+    assert (fault.code, fault.partial, fault.line) == ("template-syntax", "broken.j2", 1)
+
+
+def test_a_wrong_filter_says_what_is_near() -> None:
+    assert "upper" in _fault("{{ 'a'|uper }}").hint
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ x[3] }}", "the list has no item 3"),
+        ("{{ x.next }}", "a list has no 'next'"),
+        ("{{ n.next }}", "'next' is not defined here"),
+        ("{{ n(1) }}", "a number is no function"),
+    ],
+)
+def test_what_is_not_there_is_said_in_words_that_fit(text: str, said: str) -> None:
+    assert _fault(text, x=[1], n=1).message == said
+
+
+def test_templates_of_a_megabyte_are_not_even_read() -> None:
+    assert _fault("{{ x }}" * 100_000, x=1).code == "template-too-large"

@@ -290,3 +290,88 @@ def test_too_many_instances_are_refused_before_they_are_made(film: Film) -> None
     with pytest.raises(SpecError) as caught:
         film.open().check()
     assert caught.value.problems[0].code == "too-many-steps"
+
+
+def _reference(film: Film, expression: str) -> Problem:
+    """What is wrong with a step that reads this of the film."""
+    return _problems(
+        film,
+        FILM
+        + f'  t:\n    foreach: shots\n{NOTE}    with: {{text: x, inputs: ["${{{{ {expression} }}}}"]}}\n',
+    )[0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "code", "said"),
+    [
+        ("out.stil", "undefined-name", "there is no step 'stil'"),
+        ("out.still['s099']", "undefined-name", "out.still has no 's099'"),
+        ("out.still.takes[3]", "undefined-name", "the list has no item 3"),
+        ("out.still.all.prev", "undefined-name", "a list has no 'prev'"),
+        ("out.clip.frame(-1)", "bad-frame", "frame() takes the seconds"),
+        ("out.clip.frame('x')", "bad-frame", "frame() takes the seconds"),
+        ("out.clip.frame(1, 2)", "bad-frame", "frame() takes the seconds"),
+        ("out.clip.frame", "not-a-value", "frame without its seconds"),
+        ("out.still.duration", "no-such-fact", "has no seconds"),
+        ("out", "not-a-value", "`out` by itself"),
+        ("shots", "not-a-value", "a collection"),
+        ("out()", "template-failed", "is no function"),
+    ],
+)
+def test_a_wrong_reference_is_told_in_words(
+    film: Film, expression: str, code: str, said: str
+) -> None:
+    problem = _reference(film, expression)
+    assert (problem.code, said in problem.message) == (code, True)
+    assert problem.hint
+
+
+def test_an_omitted_shot_is_not_taken_for_a_wrong_name(film: Film) -> None:
+    film.edit("does: Mara climbs", "omit: true, does: Mara climbs")
+    text = (film.root / "pipeline.yaml").read_text(encoding="utf-8")
+    found = _problems(
+        film,
+        text
+        + f"  t:\n{NOTE}    with: {{text: '{{{{ shots.s010.does }}}}', inputs: [\"${{{{ out.still['s010'] }}}}\"]}}\n",
+    )
+    assert all("left out" in problem.message for problem in found)
+    assert len(found) == 2
+
+
+def test_brackets_mean_an_item_whatever_its_key(film: Film) -> None:
+    film.write(
+        HEAD
+        + f"""\
+shots: {{prev: {{}}, all: {{}}}}
+steps:
+  a:
+    foreach: shots
+{NOTE}    with: {{text: "{{{{ shot.key }}}}"}}
+  b:
+{NOTE}    with: {{text: x, inputs: ["${{{{ out.a['prev'] }}}}", "${{{{ out.a['all'] }}}}"]}}
+"""
+    )
+    assert [ref.step for ref in film.plan().step("b").inputs.values()] == ["a@prev", "a@all"]  # type: ignore[union-attr]  # references
+
+
+def test_a_fault_in_a_partial_is_shown_there_and_says_who_took_it_in(film: Film) -> None:
+    (film.root / "prompts").mkdir()
+    (film.root / "prompts" / "look.j2").write_text("dusk,\n{{ vars.lihgt }}\n")
+    (problem,) = _problems(
+        film,
+        HEAD
+        + f"vars: {{light: low}}\nsteps:\n  t:\n{NOTE}    with: {{text: \"{{% include 'look.j2' %}}\"}}\n",
+    )
+    assert str(problem.where) == "prompts/look.j2:2:1"
+    assert "pipeline.yaml:7:18" in problem.message
+    assert "light" in problem.hint
+
+
+def test_partials_outside_prompts_are_not_read(film: Film) -> None:
+    (film.root / "secret.txt").write_text("secret")
+    (film.root / "prompts").mkdir()
+    (problem,) = _problems(
+        film,
+        HEAD + f"steps:\n  t:\n{NOTE}    with: {{text: \"{{% include '../secret.txt' %}}\"}}\n",
+    )
+    assert problem.code == "no-such-partial"

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kinoform.core.types import Ref
-from kinoform.spec.sandbox import Speaks, TemplateFault
+from kinoform.spec.speech import Speaks, TemplateFault, noun
 from kinoform.spec.template import KnownLater
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kinoform.core.types import Expect, Facts
     from kinoform.spec.values import Collection
 
 FACTS = {"width": "width", "height": "height", "duration": "seconds", "fps": "fps"}
+# Facts that a kind of media can have; what is not listed here may have any.
+HAS: dict[str, tuple[str, ...]] = {"image": ("width", "height"), "audio": ("seconds",), "text": ()}
 FRAMES = {"first_frame": "first", "last_frame": "last"}
+MAX_SECONDS = 1e6
 RELATIONS = ("all", "prev", "next")
 ATTRIBUTES = (*FACTS, *FRAMES, "frame", "results", "takes")
 
@@ -65,8 +68,27 @@ class Studio(Protocol):
         """The artifact of the inserted step that cuts this frame."""
 
 
+class FrameAt(Speaks):
+    """`.frame` of an artifact: to be called with seconds."""
+
+    NOUN = "frame without its seconds"
+
+    def __init__(self, cut: Callable[[float], Artifact]) -> None:
+        self._cut = cut
+
+    def __call__(self, *given: Any, **_named: Any) -> Artifact:
+        """The frame at `given[0]` seconds. Raises TemplateFault (`bad-frame`)."""
+        at = given[0] if len(given) == 1 and not _named else None
+        if isinstance(at, bool) or not isinstance(at, int | float) or not 0 <= at < MAX_SECONDS:
+            said = "frame() takes the seconds from the beginning of the clip, one number from 0"
+            raise TemplateFault("bad-frame", said, "write .frame(2.5)")
+        return self._cut(at)
+
+
 class Artifact(Speaks):
     """One output of one instance."""
+
+    NOUN = "an artifact"
 
     def __init__(self, studio: Studio, ref: Ref, takes: int = 1) -> None:
         self._studio, self.ref, self._takes = studio, ref, takes
@@ -82,7 +104,7 @@ class Artifact(Speaks):
         if name in FRAMES:
             return self._at(FRAMES[name])
         if name == "frame":
-            return self._at
+            return FrameAt(self._at)
         if name == "results":
             return self._results()
         if name == "takes":
@@ -94,12 +116,19 @@ class Artifact(Speaks):
         facts = self._studio.facts(self.ref)
         value = None if facts is None else getattr(facts, name)
         if value is None:
+            self._refuse_factless(name)
             raise KnownLater(self.ref)
         return int(value) if isinstance(value, float) and value.is_integer() else value
 
+    def _refuse_factless(self, name: str) -> None:
+        outputs = self._studio.expects(self.ref.step)
+        media = outputs[self.ref.index].media if self.ref.index < len(outputs) else ""
+        kind = media.partition("/")[0]
+        if name not in HAS.get(kind, (name,)):
+            said = f"{self.ref.step} makes {media}: that has no {name}"
+            raise TemplateFault("no-such-fact", said, "ask a clip, or a picture for its size")
+
     def _at(self, at: str | float) -> Artifact:
-        if not isinstance(at, str | int | float) or isinstance(at, bool):
-            raise TemplateFault("bad-frame", "frame() takes seconds", "write .frame(2.5)")
         return Artifact(self._studio, self._studio.frame(self.ref, at))
 
     def _results(self) -> list[Artifact]:
@@ -111,6 +140,8 @@ class Artifact(Speaks):
 class Handle(Speaks):
     """`out.STEP` as seen from one instance: its own artifact, or the way to the others."""
 
+    NOUN = "an artifact"
+
     def __init__(self, studio: Studio, step: str, here: Instance) -> None:
         self._studio, self._step, self._here = studio, step, here
 
@@ -121,8 +152,9 @@ class Handle(Speaks):
     __bool__ = exists
 
     def names(self) -> Iterable[str]:
-        """Relations, attributes of the matching artifact, and item keys."""
-        return (*RELATIONS, *ATTRIBUTES, *self._studio.instances(self._step))
+        """Item keys, relations, and attributes of the matching artifact."""
+        keys = (key for key in self._studio.instances(self._step) if key)
+        return (*RELATIONS, *keys, *ATTRIBUTES)
 
     def get(self, name: str) -> Any:
         """`all`, `prev`, `next`, an attribute of the matching artifact, or an item by key."""
@@ -134,7 +166,23 @@ class Handle(Speaks):
         if name in ATTRIBUTES:
             own = self.own()
             return None if own is None else own.get(name)
-        return self._of(self._studio.instances(self._step)[name])
+        return self.item(name)
+
+    def item(self, name: str) -> Any:
+        """The artifact of an item by its key, whatever the key; else as `get`."""
+        found = self._studio.instances(self._step).get(name)
+        if found is None and name in (*RELATIONS, *ATTRIBUTES):
+            return self.get(name)
+        if found is None or not name:
+            raise KeyError(name)
+        return self._of(found)
+
+    def absent(self, name: str) -> str:
+        """Say that an item was left out, and which step has no such item."""
+        homes = list(self._studio.fan(self._step).values())
+        if len(homes) == 1 and homes[0].omits(name):
+            return f"{name!r} is left out by `omit`, so out.{self._step} has no such artifact"
+        return f"out.{self._step} has no {name!r}"
 
     def own(self) -> Artifact | None:
         """The artifact that matches by shared foreach names; none when that instance is skipped.
@@ -177,6 +225,8 @@ def _which_hint(step: str) -> str:
 class Out(Speaks):
     """`out` as seen from one instance."""
 
+    NOUN = "`out` by itself"
+
     def __init__(self, studio: Studio, here: Instance) -> None:
         self._studio, self._here = studio, here
         self._handles: dict[str, Handle] = {}
@@ -184,6 +234,10 @@ class Out(Speaks):
     def names(self) -> Iterable[str]:
         """The step names."""
         return self._studio.steps()
+
+    def absent(self, name: str) -> str:
+        """There is no such step."""
+        return f"there is no step {name!r}"
 
     def get(self, name: str) -> Handle:
         """The handle of a step. Raises KeyError."""
@@ -211,6 +265,5 @@ def finished(value: Any) -> Any:
         return [finished(item) for item in value]
     if value is None or isinstance(value, bool | int | float | Ref):
         return value
-    raise TemplateFault(
-        "not-a-value", "this is no value that can be sent", "name one of its fields"
-    )
+    said, hint = f"{noun(value)} is no value that can be sent", "name one of its fields"
+    raise TemplateFault("not-a-value", said, hint)

@@ -22,8 +22,8 @@ from kinoform.spec.portable import Wire
 from kinoform.spec.price import price
 from kinoform.spec.report import Report
 from kinoform.spec.requests import Desk, Request, place
-from kinoform.spec.sandbox import TemplateFault
 from kinoform.spec.scope import Scope
+from kinoform.spec.speech import TemplateFault
 from kinoform.spec.studio import Stage
 from kinoform.spec.template import Broken, Templates
 from kinoform.spec.tree import where

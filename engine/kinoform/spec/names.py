@@ -9,13 +9,12 @@ import keyword
 import re
 import unicodedata
 from difflib import get_close_matches
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from kinoform.spec.tree import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MAX_NAME = 60
 NAME_HINT = "use letters, digits, - and _"
@@ -81,12 +80,24 @@ def folded(name: str) -> str:
 def near(name: str, candidates: Iterable[str]) -> str:
     """The candidate that was probably meant, or ""."""
     short = name[:MAX_NAME]
-    names = list(islice(candidates, _MOST_CANDIDATES))
+    names = list(candidates)
+    known = set(names) if len(names) > _MOST_COMPARED else frozenset()
+    slip = next((c for c in _slips(short) if c in known), "")
+    if slip:
+        return slip
+    names = names[:_MOST_CANDIDATES]
     if len(names) > _MOST_COMPARED:
         names.sort(key=lambda c: (c[:1] != short[:1], abs(len(c) - len(short))))
     same = next((c for c in names if c.casefold() == short.casefold()), "")
     found = [same] if same else get_close_matches(short, names[:_MOST_COMPARED], n=1)
     return found[0] if found else ""
+
+
+def _slips(name: str) -> Iterator[str]:
+    """The name without one letter, and with two neighbours swapped."""
+    for at in range(len(name) - 1, -1, -1):
+        yield name[:at] + name[at + 1 :]
+        yield name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :]
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

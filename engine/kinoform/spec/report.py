@@ -13,7 +13,7 @@ from kinoform.core.errors import Problem, in_order
 
 if TYPE_CHECKING:
     from kinoform.core.errors import Severity, Where
-    from kinoform.spec.sandbox import TemplateFault
+    from kinoform.spec.speech import TemplateFault
 
 _EACH = 3
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.errors import Where
 from kinoform.spec.artifacts import finished
-from kinoform.spec.sandbox import Speaks, TemplateFault
+from kinoform.spec.speech import Speaks, TemplateFault
 from kinoform.spec.template import Broken, Templates, holds_template
 from kinoform.spec.tree import text_where, where
 from kinoform.spec.values import Collection, Fields
@@ -122,8 +123,7 @@ class Scope:
         except Broken:
             self._report.errors += 1
         except TemplateFault as fault:
-            spot = text_where(root, path, fault.line) if fault.line else where(root, path)
-            self._report.fault(fault, spot, ".".join(map(str, path)), who)
+            self._report.fault(fault, _spot(fault, root, path), ".".join(map(str, path)), who)
         return None
 
     def render(self, text: str, context: Mapping[str, Any], later: Later | None = None) -> Any:
@@ -132,6 +132,14 @@ class Scope:
         if later is None:
             return finished(run(context))
         return later(text, context)
+
+
+def _spot(fault: TemplateFault, root: Any, path: tuple[str | int, ...]) -> Where:
+    """Where to mend it; a fault inside a partial also says which text took that in."""
+    if not fault.partial:
+        return text_where(root, path, fault.line) if fault.line else where(root, path)
+    fault.message += f", taken in at {where(root, path)}"
+    return Where(f"prompts/{fault.partial}", fault.line or 1, 1)
 
 
 def normal(value: Any) -> Any:

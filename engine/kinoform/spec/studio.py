@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.types import Facts, Ref
 from kinoform.spec.artifacts import Instance, Out
 from kinoform.spec.fan import expand, fans
-from kinoform.spec.sandbox import TemplateFault
+from kinoform.spec.speech import TemplateFault
 from kinoform.spec.template import Broken, KnownLater
 from kinoform.spec.tree import where
 

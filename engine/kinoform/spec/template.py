@@ -6,12 +6,17 @@ nothing of steps: what names mean is the caller's context.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jinja2 import BaseLoader, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.runtime import Undefined
 
-from kinoform.spec.sandbox import MAX_TEXT, PromptEnvironment, TemplateFault, undefined_fault
+from kinoform.spec.meter import MAX_TEXT, fits, too_large
+from kinoform.spec.paths import path_fault
+from kinoform.spec.sandbox import PromptEnvironment
+from kinoform.spec.speech import TemplateFault, listed, undefined_fault
+from kinoform.spec.tree import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +28,10 @@ if TYPE_CHECKING:
 Context: TypeAlias = "Mapping[str, Any]"
 Evaluate: TypeAlias = "Callable[[Context], Any]"
 _FILES = ("<template>", "<unknown>")
+_FOLDER = "prompts/"
+# Source text: a template may be longer than what it gives, but Jinja reads 1 MB in a second.
+_MAX_SOURCE = 4 * MAX_TEXT
+_UNKNOWN = re.compile(r"No (filter|test) named '([^']*)'")
 
 
 class KnownLater(Exception):  # noqa: N818  (not a fault: the value is known after run)
@@ -49,10 +58,16 @@ class Partials(BaseLoader):
         template: str,
     ) -> tuple[str, str | None, Callable[[], bool] | None]:
         """Text of `prompts/<template>`. Raises TemplateNotFound."""
+        path = f"{_FOLDER}{template}"
+        if path_fault(template) or path_fault(path):
+            raise TemplateNotFound(template)
         try:
-            return self._read(f"prompts/{template}"), f"prompts/{template}", None
+            text = self._read(path)
         except (OSError, ValueError) as error:
             raise TemplateNotFound(template) from error
+        if len(text) > _MAX_SOURCE:
+            raise too_large()
+        return text, path, None
 
 
 def holds_template(text: str) -> bool:
@@ -75,12 +90,18 @@ class Templates:
         return known
 
     def _compile(self, text: str) -> Evaluate:
+        if len(text) > _MAX_SOURCE:
+            raise too_large()
+        if self._env.budget.total <= 0:
+            raise self._env.budget.exhausted()
         if "${{" in text:
             return self._value(text)
         try:
             render = self._env.from_string(text).render
         except TemplateSyntaxError as error:
-            raise _syntax(error) from error
+            raise self._syntax(error) from error
+        except RecursionError:
+            raise TemplateFault("template-too-long", "parts nested too deep") from None
 
         def evaluate(context: Context) -> Any:
             return self._guarded(lambda: render(context), context)
@@ -99,7 +120,9 @@ class Templates:
                 raise TemplateFault(
                     "mixed-template", "${{ }} must be the whole value", _MIXED
                 ) from error
-            raise _syntax(error) from error
+            raise self._syntax(error) from error
+        except RecursionError:
+            raise TemplateFault("template-too-long", "parts nested too deep") from None
 
         def evaluate(context: Context) -> Any:
             return self._guarded(lambda: _defined(expression(**context)), context)
@@ -116,18 +139,31 @@ class Templates:
         except TemplateFault as fault:
             raise _placed(_named(fault, context), fault) from None
         except TemplateNotFound as error:
-            raise TemplateFault("no-such-partial", f"prompts/{error.name} is not there") from None
+            said = f"there is no partial {shown(error.name)}"
+            raise TemplateFault("no-such-partial", said, _PARTIALS) from None
         except TemplateSyntaxError as error:
-            raise _syntax(error) from None
+            raise self._syntax(error) from None
         except RecursionError:
             raise TemplateFault("template-too-long", "templates that call each other") from None
         except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError) as error:
             raise _placed(TemplateFault("template-failed", str(error)), error) from None
-        if isinstance(result, str) and len(result) > MAX_TEXT:
-            raise TemplateFault("template-too-large", f"more than {MAX_TEXT // 1024} KB of text")
-        return result
+        return fits(result)
+
+    def _syntax(self, error: TemplateSyntaxError) -> TemplateFault:
+        unknown = _UNKNOWN.match(str(error.message))
+        hint = ""
+        if unknown:
+            table = self._env.filters if unknown[1] == "filter" else self._env.tests
+            known = (name for name in table if not name.startswith("__"))
+            hint = listed(unknown[2], known)
+        elif "end of template" in str(error.message):
+            hint = "an expression stands between the braces, and each {{ and {% is closed"
+        fault = TemplateFault("template-syntax", str(error.message), hint, error.lineno)
+        fault.partial = error.name or ""
+        return fault
 
 
+_PARTIALS = "partials are text files in prompts/, named from there: {% include 'look.j2' %}"
 _MIXED = "use {{ }} inside text, or move the text into the expression: ${{ 'a ' ~ x }}"
 
 
@@ -135,10 +171,6 @@ def _defined(value: Any) -> Any:
     if isinstance(value, Undefined):
         raise undefined_fault(value._undefined_obj, str(value._undefined_name))  # noqa: SLF001  (Jinja offers no other way)
     return value
-
-
-def _syntax(error: TemplateSyntaxError) -> TemplateFault:
-    return TemplateFault("template-syntax", str(error.message), line=error.lineno)
 
 
 def _named(fault: TemplateFault, context: Context) -> TemplateFault:
@@ -151,7 +183,9 @@ def _placed(fault: TemplateFault, error: BaseException) -> TemplateFault:
     """The fault with the template line that was being evaluated; Jinja rewrites tracebacks so."""
     frame = error.__traceback__
     while frame is not None:
-        if frame.tb_frame.f_code.co_filename in _FILES:
+        file = frame.tb_frame.f_code.co_filename
+        if file in _FILES or file.startswith(_FOLDER):
             fault.line = frame.tb_lineno
+            fault.partial = "" if file in _FILES else file.removeprefix(_FOLDER)
         frame = frame.tb_next
     return fault

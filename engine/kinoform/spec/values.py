@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kinoform.spec.sandbox import Speaks, TemplateFault
+from kinoform.spec.speech import Speaks, TemplateFault
 from kinoform.spec.template import Broken
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ EDGES = ("key", "prev", "next", "index")
 
 class Fields(Speaks):
     """A map whose values are rendered at first use by `resolve`, then kept."""
+
+    NOUN = "a map"
 
     def __init__(self, path: tuple[str, ...], tree: Mapping[str, Any], resolve: Resolve) -> None:
         self._path, self._tree, self._resolve = path, tree, resolve
@@ -70,6 +72,8 @@ class Fields(Speaks):
 class Item(Fields):
     """One item of a collection: its fields, and where it stands in the cut."""
 
+    NOUN = "a whole item"
+
     def __init__(self, home: Collection, key: str, tree: Any) -> None:
         fields = tree if isinstance(tree, dict) else {}
         super().__init__((*home.path, key), fields, home.resolve)
@@ -113,6 +117,8 @@ def _text_item(home: Collection, key: str, text: str) -> TextItem:
 class Collection(Speaks):
     """Items by key, in the order of the cut. Omitted ones keep their key and their index."""
 
+    NOUN = "a collection"
+
     def __init__(
         self,
         path: tuple[str, ...],
@@ -143,6 +149,14 @@ class Collection(Speaks):
             said = ".".join((*self.path, key))
             raise TemplateFault("circular-value", f"{said} is made from itself")
         return known
+
+    def absent(self, name: str) -> str:
+        """An omitted item is another thing than a wrong name."""
+        return f"{name!r} is left out by `omit`" if self.omits(name) else super().absent(name)
+
+    def omits(self, key: str) -> bool:
+        """Whether the key is there and its item left out."""
+        return key in self._numbers and key not in self._places
 
     def _make(self, key: str) -> Any:
         tree = self._rows[key]
