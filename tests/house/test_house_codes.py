@@ -12,12 +12,12 @@ from kinoform.core.codes import CODES, TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAKERS = {"Problem", "Finding"}
+MAKERS = {"Problem", "Finding", "TemplateFault"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def codes_made(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """The literal codes given to Problem and Finding, by place or by name."""
+    """The literal codes given to Problem, Finding and TemplateFault, by place or by name."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue

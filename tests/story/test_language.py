@@ -162,7 +162,7 @@ def test_a_step_whose_when_is_false_is_skipped_and_is_none_to_others(film: Film)
     assert decisions["edit@s060"] == "skip"
     step = film.plan().step("sheet")
     assert len(step.inputs) == 5
-    assert film.plan().step("clip@s060").inputs["inputs.frameImages.0.image"].step == "still@s060"  # type: ignore[union-attr]  # a reference
+    assert film.plan().step("clip@s060").inputs["inputs.frameImages.0.image"].step == "still@s060"  # type: ignore[union-attr]  # sources, all of them references
 
 
 def test_a_product_matches_by_the_names_that_two_steps_share(film: Film) -> None:
@@ -182,7 +182,7 @@ steps:
 """
     )
     step = film.plan().step("card@jp.tall")
-    assert step.inputs["inputs.0"].step == "line@jp"  # type: ignore[union-attr]  # a reference
+    assert step.inputs["inputs.0"].step == "line@jp"  # type: ignore[union-attr]  # sources, all of them references
 
 
 def test_a_reference_that_does_not_say_which_is_refused_with_the_way(film: Film) -> None:
@@ -351,7 +351,7 @@ steps:
 {NOTE}    with: {{text: x, inputs: ["${{{{ out.a['prev'] }}}}", "${{{{ out.a['all'] }}}}"]}}
 """
     )
-    assert [ref.step for ref in film.plan().step("b").inputs.values()] == ["a@prev", "a@all"]  # type: ignore[union-attr]  # references
+    assert [ref.step for ref in film.plan().step("b").inputs.values()] == ["a@prev", "a@all"]  # type: ignore[union-attr]  # sources, all of them references
 
 
 def test_a_fault_in_a_partial_is_shown_there_and_says_who_took_it_in(film: Film) -> None:
