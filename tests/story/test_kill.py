@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from hashlib import sha256
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 

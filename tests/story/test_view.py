@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
+from film import outcomes
 
 from kinoform.api.project import Watch
 from kinoform.core.errors import EnvError
@@ -71,6 +72,39 @@ def test_nothing_is_written_through_a_link(made: Film, tmp_path: Path) -> None:
     with pytest.raises(EnvError):
         made.report()
     assert list(outside.iterdir()) == []
+
+
+def test_what_stands_in_the_way_of_one_file_stops_nothing_and_loses_nothing(film: Film) -> None:
+    (film.root / "out/still/s010.jpg").mkdir(parents=True)
+    (film.root / "out/clip").write_text("a file where a folder belongs")
+    with pytest.raises(EnvError) as caught:
+        film.report()
+    assert {p.code for p in caught.value.problems} == {"view-not-written"}
+    assert (film.root / "out/reel.mp4").is_file()
+    bought = film.bought()
+    (film.root / "out/still/s010.jpg").rmdir()
+    (film.root / "out/clip").unlink()
+    assert film.run() == set()
+    assert (film.bought(), (film.root / "out/clip/s060.mp4").is_file()) == (bought, True)
+
+
+def test_nothing_is_bought_when_nothing_can_be_shown(film: Film) -> None:
+    (film.root / "out").write_text("a file where the folder belongs")
+    with pytest.raises(EnvError):
+        film.report()
+    assert film.bought() == 0
+
+
+def test_damage_found_while_showing_fails_the_step_and_is_mended_next_time(made: Film) -> None:
+    path = made.root / "out/reel.mp4"
+    (stored,) = (p for p in made.home.rglob("objects/*/*") if p.read_bytes() == path.read_bytes())
+    stored.chmod(0o644)
+    stored.write_bytes(b"rotten")
+    path.unlink()
+    report = made.report()
+    assert (outcomes(report)["reel"], outcomes(report)["sheet"]) == ("failed", "reused")
+    assert made.run() == {"reel"}
+    assert path.is_file()
 
 
 def test_an_export_is_a_copy_where_the_file_says(film: Film) -> None:

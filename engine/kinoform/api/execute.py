@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Setting
-    from kinoform.core.report import RunReport
+    from kinoform.core.report import Ended, RunReport
     from kinoform.core.types import Blob, Event, Source, Step
     from kinoform.ports import Provider
 
@@ -43,7 +43,7 @@ class Desk:
     project: str
     supply: Callable[[Source, Blob], None]
     check: Callable[[Step], None]
-    publish: Callable[[Step, int, str, tuple[Blob, ...]], None]
+    publish: Callable[[Step, Ended], bool]
 
 
 def execute(home: Home, setting: Setting, planned: Planned, desk: Desk, watch: Watch) -> RunReport:

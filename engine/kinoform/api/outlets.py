@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kinoform.core.errors import Problem, SpecError
+from kinoform.core.errors import EnvError, Problem, SpecError
+from kinoform.ports import Absent
 from kinoform.spec.judge import full_request, judge
 from kinoform.stores.view import View, extension
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from kinoform.core.report import Ended
     from kinoform.core.types import Blob, Step
     from kinoform.spec.catalog import Catalog
     from kinoform.spec.document import Export
+
+
+_NAMED = 5  # faults of the disk that are said one by one
 
 
 def names(step: Step, take: int, recipe: str, *, draft: bool) -> list[str]:
@@ -45,15 +50,35 @@ class Outlet:
         self._view, self._draft, self._exports = view, draft, exports
         self.problems: list[Problem] = []
 
-    def publish(self, step: Step, take: int, recipe: str, outputs: tuple[Blob, ...]) -> None:
-        """Show one take. Raises EnvError when the folder cannot be written."""
-        for name, blob in (
-            *files(step, take, recipe, outputs, draft=self._draft),
-            *self._wanted(step, take, outputs),
-        ):
+    def ready(self) -> None:
+        """Raise EnvError unless results can be shown at all."""
+        self._view.ready("out/draft" if self._draft else "out")
+
+    def publish(self, step: Step, ended: Ended) -> bool:
+        """Show one take; False when its bytes turn out to be damaged. Faults are gathered."""
+        shown = files(step, ended.take, ended.recipe, ended.outputs, draft=self._draft)
+        try:
+            for name, blob in (*shown, *self._wanted(step, ended.take, ended.outputs)):
+                self._show(name, blob)
+        except Absent:
+            return False
+        return True
+
+    def _show(self, name: str, blob: Blob) -> None:
+        try:
             problem = self._view.publish(name, blob)
-            if problem is not None:
-                self.problems.append(problem)
+        except EnvError as error:
+            self.problems.extend(error.problems)
+        else:
+            self.problems.extend([problem] if problem else ())
+
+    def check(self) -> None:
+        """Raise EnvError if something could not be shown that nobody retouched."""
+        wrong = [problem for problem in self.problems if problem.severity == "error"]
+        if wrong:
+            more = f"{len(wrong) - _NAMED} more files of out/ cannot be written"
+            rest = [Problem("view-not-written", more)] if len(wrong) > _NAMED else []
+            raise EnvError([*wrong[:_NAMED], *rest])
 
     def _wanted(self, step: Step, take: int, outputs: Sequence[Blob]) -> Iterable[tuple[str, Blob]]:
         if take == 1 and not self._draft and outputs:

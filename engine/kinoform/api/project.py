@@ -131,7 +131,10 @@ class Project:
     def run(
         self, planned: Planned, consent: Consent | None = None, watch: Watch | None = None
     ) -> RunReport:
-        """Do what the plan says. Raises SpendError before anything starts, EnvError."""
+        """Do what the plan says. Raises SpendError before anything starts, EnvError.
+
+        A file of `out/` that cannot be written is said in the end: what was made is recorded.
+        """
         setting = self._setting
         confirm(planned, consent or Consent(), self.document.budget, setting.providers)
         outlet = Outlet(
@@ -145,5 +148,8 @@ class Project:
             check=lambda step: check_late(catalog(self.root), step),
             publish=outlet.publish,
         )
+        if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
+            outlet.ready()
         report = execute(self.home, setting, planned, desk, watch or Watch())
+        outlet.check()
         return replace(report, notes=tuple(outlet.problems))

@@ -29,6 +29,7 @@ CODES: dict[str, str] = {
     "no-provider": "A hosted step needs a provider that is built into this version.",
     "provider-failed": "A provider makes what it was asked for.",
     "input-damaged": "An input is in the store whole when a step reads it.",
+    "result-damaged": "What was made before is in the store whole when it is shown.",
     "result-missing": "A step makes as many results as others read of it.",
     "op-crashed": "An operation ends with a result or says what is wrong.",
     "timed-out": "A step ends within its `timeout`.",

@@ -69,7 +69,8 @@ class Order:
     """What to do and whom to tell.
 
     `supply` puts a project file's planned bytes into the store; `check` judges a request whose
-    late values are known now; `publish` shows an artifact to people; each raises KinoformError.
+    late values are known now; both raise KinoformError. `publish` shows what a step ended with to
+    people, and says whether its bytes are whole.
     `limits` is work at once by pool.
     """
 
@@ -79,7 +80,7 @@ class Order:
     survey: Survey
     supply: Callable[[Source, Blob], None]
     check: Callable[[Step], None]
-    publish: Callable[[Step, int, str, tuple[Blob, ...]], None]
+    publish: Callable[[Step, Ended], bool]
     tell: Callable[[Event], None]
     limits: Mapping[str, int]
     fail_fast: bool = False
@@ -266,10 +267,11 @@ class Loop:
         self._settle(place, replace(ended, paid=result.paid, seconds=result.seconds))
 
     def _settle(self, place: int, ended: Ended) -> None:
+        if ended.outcome in _ENDED_WELL and not self._publish(self._nodes.steps[place], ended):
+            ended = self._failed(place, _damaged())
         self._ended[place] = ended
         if ended.outcome in _ENDED_WELL:
             self._known.outputs[place] = ended.outputs
-            self._publish(self._nodes.steps[place], ended)
         elif ended.outcome != "skipped":
             why = {"why": [problem.message for problem in ended.problems]}
             self._journal.note(ended.outcome, why, ended.step, ended.take, ended.key)
@@ -279,12 +281,11 @@ class Loop:
         for twin in self._twins.pop(ended.key, ()) if ended.outcome != "reused" else ():
             self._reuse(twin, self._made.get(ended.key))
 
-    def _publish(self, step: Step, ended: Ended) -> None:
+    def _publish(self, step: Step, ended: Ended) -> bool:
         head = self._order.survey.world.heads.get((step.id, ended.take))
         if ended.outcome == "reused" and head != ended.key:
             self._journal.note("head", {}, step.id, ended.take, ended.key)
-        if not step.hidden:
-            self._order.publish(step, ended.take, ended.recipe, ended.outputs)
+        return step.hidden or self._order.publish(step, ended)
 
     def _end(
         self,
@@ -309,6 +310,11 @@ class Loop:
 def _gone(step: str, key: str) -> Problem:
     said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
     return Problem("lost", said, hint="nothing is bought again by itself")
+
+
+def _damaged() -> KinoformError:
+    said = "its bytes are damaged in the store, and were set aside"
+    return KinoformError(Problem("result-damaged", said, hint="run again"))
 
 
 def _no_provider(action: Action) -> Problem:

@@ -10,7 +10,6 @@ import shutil
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, Problem
-from kinoform.ports import Absent
 from kinoform.stores.scratch import new_name
 
 if TYPE_CHECKING:
@@ -42,10 +41,21 @@ class View:
     def __init__(self, project: Path, store: Store, digests: FileDigests) -> None:
         self._project, self._store, self._digests = project, store, digests
 
+    def ready(self, name: str) -> None:
+        """Raise EnvError unless files can be made in the folder `name`: asked before any work."""
+        probe = self._project / name / f".{new_name()}"
+        try:
+            self._refuse_links(probe.parent)
+            probe.parent.mkdir(parents=True, exist_ok=True)
+            probe.touch(exist_ok=False)
+            probe.unlink()
+        except OSError as error:
+            raise _refused(name, error) from error
+
     def publish(self, name: str, blob: Blob) -> Problem | None:
         """Make `name` (relative, with slashes) show this artifact; a problem when it may not.
 
-        Raises EnvError when the folder cannot be written.
+        Raises EnvError when the folder cannot be written, Absent when the bytes are damaged.
         """
         target = self._project / name
         try:
@@ -57,11 +67,8 @@ class View:
                 if not self._store.has({there}):
                     return _theirs(name)
             self._replace(target, blob)
-        except Absent:
-            return Problem("input-damaged", f"{name} cannot be shown: its bytes are damaged")
         except OSError as error:
-            said = f"{name} cannot be written: {error.strerror}"
-            raise EnvError(Problem("view-not-written", said)) from error
+            raise _refused(name, error) from error
         return None
 
     def _refuse_links(self, target: Path) -> None:
@@ -83,6 +90,11 @@ class View:
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _refused(name: str, error: OSError) -> EnvError:
+    said = f"{name} cannot be written: {error.strerror}"
+    return EnvError(Problem("view-not-written", said))
 
 
 def _theirs(name: str) -> Problem:
