@@ -375,3 +375,40 @@ def test_partials_outside_prompts_are_not_read(film: Film) -> None:
         HEAD + f"steps:\n  t:\n{NOTE}    with: {{text: \"{{% include '../secret.txt' %}}\"}}\n",
     )
     assert problem.code == "no-such-partial"
+
+
+def test_every_candidate_of_every_alias_must_be_there_used_or_not(film: Film) -> None:
+    found = _problems(
+        film,
+        HEAD
+        + f"""\
+models:
+  board: {{any: [runware/klingai:kling-image@o3, runware/klingai:kling-imag@3]}}
+  spare: nope/nope
+steps:
+  t:
+{NOTE}    with: {{text: x}}
+""",
+    )
+    assert [(p.code, str(p.where)) for p in found] == [
+        ("unknown-model", "pipeline.yaml:4:10"),
+        ("unknown-model", "pipeline.yaml:5:10"),
+    ]
+    assert "kling-image@3" in found[0].hint
+
+
+def test_the_cheapest_of_several_models_is_refused_until_it_is_built(film: Film) -> None:
+    models = "[runware/klingai:kling-image@o3, runware/klingai:kling-image@3]"
+    text = HEAD + f"models:\n  board: {{any: {models}, prefer: cheapest}}\n"
+    (problem,) = _problems(film, text)
+    assert (problem.code, str(problem.where)) == ("not-built-yet", "pipeline.yaml:4:10")
+    assert "prefer: first" in problem.hint
+    film.write(text.replace("cheapest", "first"))
+    film.open().check()
+
+
+def test_a_frame_of_a_picture_is_refused_where_it_is_asked_for(film: Film) -> None:
+    problem = _reference(film, "out.still.last_frame")
+    assert problem.code == "wrong-media"
+    assert str(problem.where) == "pipeline.yaml:40:29"
+    assert problem.path == "steps.t.with.inputs.0"

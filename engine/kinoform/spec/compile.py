@@ -14,6 +14,7 @@ from kinoform.core.errors import Problem, SpecError
 from kinoform.core.graph import build
 from kinoform.core.manifest import is_late, sources
 from kinoform.core.types import Data, File, Op, Ref, Step
+from kinoform.spec.aliases import alias_faults
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
 from kinoform.spec.media import check_media
@@ -29,7 +30,7 @@ from kinoform.spec.template import Broken, Templates
 from kinoform.spec.tree import where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kinoform.core.types import Blob, Expect, Facts, Source
     from kinoform.spec.artifacts import Instance
@@ -76,15 +77,18 @@ class Compiler:
         self._requests: dict[str, Request | None] = {}
         self._expects: dict[str, tuple[Expect, ...]] = {}
         self._blobs: dict[Source, Blob] = {}
+        self._askers: dict[str, tuple[StepDecl, str]] = {}
         self._instances = {
             instance.id: (decl, instance) for decl, instance in self._stage.everybody()
         }
 
     def compile(self) -> Compiled:
         """All steps. Raises SpecError with every problem of the phase that failed."""
+        for problem in alias_faults(self._document.models, self._catalog):
+            self._report.add(problem)
         self._scope.settle()
         skipped = {name for name, (_, one) in self._instances.items() if self._skipped(one)}
-        for name in self._instances.keys() - skipped if self._report.errors else self._instances:
+        for name in self._instances:
             if name not in skipped:
                 self._request(name)
         self._stop_on_errors()
@@ -121,9 +125,11 @@ class Compiler:
         try:
             return self._catalog[choice.ids[0] if choice else decl.uses]
         except UnknownModelError as error:
+            if choice:
+                return None  # said at the alias
             (problem,) = error.problems
             near = get_close_matches(decl.uses, [*self._document.models], n=1)
-            hint = f"did you mean {near[0]}?" if near and not choice else problem.hint
+            hint = f"did you mean {near[0]}?" if near else problem.hint
             spot, path = where(decl.tree, ("uses",)), f"steps.{decl.name}.uses"
             self._report.add(replace(problem, where=spot, path=path, hint=hint))
         return None
@@ -282,15 +288,30 @@ class Compiler:
         if request is None:
             return step
         outputs = tuple(self._foresee(step.id))
-        self._desk.say(
-            request, check_media(request.model, request.params, self._facts, self._media)
-        )
+        findings = check_media(request.model, request.params, self._facts, self._media)
+        self._desk.say(self._asking(request) if step.hidden and findings else request, findings)
         return replace(
             step,
             expects=outputs,
             price=price(request.model, request.params, outputs, self._facts),
             brief=to_brief(request.model, request.params) if step.op.kind == "hosted" else {},
         )
+
+    def _asking(self, frame: Request) -> Request:
+        """An inserted frame as the user knows it: its faults are said where it was asked for."""
+        self._askers = self._askers or dict(self._ask())
+        if frame.id not in self._askers:
+            return frame
+        decl, user = self._askers[frame.id]
+        asked = dict.fromkeys(frame.params, user)
+        return replace(frame, decl=decl, wire=replace(frame.wire, origin=asked))
+
+    def _ask(self) -> Iterator[tuple[str, tuple[StepDecl, str]]]:
+        for name, request in self._requests.items():
+            if request and name not in self._stage.frames:
+                for path, source in sources(request.params).items():
+                    if isinstance(source, Ref) and source.step in self._stage.frames:
+                        yield source.step, (request.decl, request.wire.written(path))
 
 
 _FILE_HINT = "paths are relative to the project folder"

@@ -187,7 +187,8 @@ def _models(desk: Desk, aliases: Map) -> dict[str, ModelChoice]:
         ids = value.get("any") if isinstance(value, Map) else [value]
         prefer = value.get("prefer") if isinstance(value, Map) else "first"
         names = tuple(x for x in ids if isinstance(x, str)) if isinstance(ids, list) else ()
-        choices[alias] = ModelChoice(names, "cheapest" if prefer == "cheapest" else "first", at)
+        wanted: Literal["first", "cheapest"] = "cheapest" if prefer == "cheapest" else "first"
+        choices[alias] = ModelChoice(names, wanted, where(aliases, [alias]))
     return choices
 
 
