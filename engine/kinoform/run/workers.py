@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import signal
+import sys
+import threading
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kinoform.core.errors import OpError, Problem
@@ -17,19 +21,42 @@ from kinoform.core.errors import OpError, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
 T = TypeVar("T")
+_GRACE = 2.0  # seconds between asking a worker to end and ending it
 
 
 def _child(pipe: Connection, work: Callable[..., Any], args: tuple[object, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    for name in ("SIGINT", "SIGHUP"):  # a terminal's wishes are the parent's to answer
+        with suppress(AttributeError):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # Unwound rather than killed, so that an op ends the program that it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    threading.Thread(target=_follow_parent, daemon=True).start()
     try:
         answer: tuple[bool, Any] = (True, work(*args))
     except Exception as error:  # noqa: BLE001  (whatever it is, the parent must hear it)
         answer = (False, error)
-    pipe.send(answer)
+    with suppress(BrokenPipeError):  # nobody listens any more
+        pipe.send(answer)
     pipe.close()
+
+
+def _follow_parent() -> None:
+    """End with the run, however that ended: nobody wants the answer any more."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(_GRACE)
+        os._exit(1)  # the op is deep in some library
+
+
+def _end(processes: Sequence[BaseProcess]) -> None:
+    for step in (BaseProcess.terminate, lambda one: one.join(_GRACE), BaseProcess.kill):
+        for process in processes:
+            with suppress(ValueError):  # ended and released already
+                step(process)
 
 
 class Processes:
@@ -66,7 +93,7 @@ class Processes:
 
     def _answer(self, pipe: Connection, process: BaseProcess, limit: float | None) -> Any:
         if not pipe.poll(limit):
-            process.kill()
+            _end([process])
             raise OpError(Problem("timed-out", f"stopped after {limit:g} s", hint="raise timeout"))
         try:
             fine, value = pipe.recv()
@@ -80,6 +107,5 @@ class Processes:
 
     def close(self, *, now: bool = False) -> None:
         """Stop; `now` ends what runs."""
-        for process in list(self._running) if now else ():
-            with suppress(ValueError):
-                process.terminate()
+        if now:
+            _end(list(self._running))
