@@ -150,3 +150,14 @@ def test_an_included_file_has_blocks_and_no_head() -> None:
         "kinoform",
         "name",
     ]
+
+
+@pytest.mark.parametrize("when", ["${{ a }} b", "{{ shot.dur > 5 }}", "${{ a }} ${{ b }}x"])
+def test_what_is_not_one_whole_expression_is_told_to_become_one(when: str) -> None:
+    (problem,) = check(f'kinoform: 1\nsteps: {{a: {{uses: local/text, when: "{when}"}}}}\n')
+    assert (problem.code, "${{ and }}" in problem.hint) == ("mixed-template", True)
+
+
+def test_a_version_in_quotes_is_told_to_be_a_number() -> None:
+    (problem,) = check("kinoform: '1'\n")
+    assert (problem.code, problem.hint) == ("wrong-type", "drop the quotes: `kinoform: 1`")

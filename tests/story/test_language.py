@@ -412,3 +412,48 @@ def test_a_frame_of_a_picture_is_refused_where_it_is_asked_for(film: Film) -> No
     assert problem.code == "wrong-media"
     assert str(problem.where) == "pipeline.yaml:40:29"
     assert problem.path == "steps.t.with.inputs.0"
+
+
+@pytest.mark.parametrize("link", ["pipeline.yaml", "more.yaml", "shots.csv"])
+def test_a_text_file_that_is_a_link_out_of_the_project_is_refused(
+    film: Film, tmp_path: Path, link: str
+) -> None:
+    (tmp_path / "elsewhere").write_text(HEAD)
+    film.write(HEAD + "include: more.yaml\nshots: {from: shots.csv, key: id}\n")
+    (film.root / "more.yaml").write_text("vars: {a: 1}\n")
+    (film.root / "shots.csv").write_text("id\na\n")
+    (film.root / link).unlink()
+    (film.root / link).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SpecError) as caught:
+        film.open().check()
+    assert [p.code for p in caught.value.problems] == ["bad-path"]
+    assert "link" in caught.value.problems[0].message
+
+
+def test_missing_files_and_wrong_parameters_are_said_together(film: Film) -> None:
+    found = _problems(
+        film,
+        HEAD
+        + """\
+steps:
+  a:
+    uses: local/resize
+    with: {image: gone.png, size: 8x8}
+  b:
+    uses: local/resize
+    with: {image: gone.png, size: 8x8, colour: red}
+  c:
+    uses: local/text
+    with: {text: "{{ nope }}"}
+""",
+    )
+    assert [(p.code, p.where and p.where.line) for p in found] == [
+        ("no-such-file", 6),
+        ("unknown-parameter", 9),
+        ("undefined-name", 12),
+    ]
+
+
+def test_a_collection_that_is_not_there_is_told_to_be_declared(film: Film) -> None:
+    (problem,) = _problems(film, HEAD + f"steps:\n  a:\n    foreach: shots\n{NOTE}")
+    assert (problem.code, problem.hint) == ("unknown-collection", "declare `shots` in this file")

@@ -89,8 +89,9 @@ class Compiler:
         self._scope.settle()
         skipped = {name for name, (_, one) in self._instances.items() if self._skipped(one)}
         for name in self._instances:
-            if name not in skipped:
-                self._request(name)
+            request = None if name in skipped else self._request(name)
+            if request:
+                self._read(request)
         self._stop_on_errors()
         drafts = [
             self._skip(name) if name in skipped else self._step(name) for name in self._instances
@@ -215,7 +216,6 @@ class Compiler:
     def _step(self, name: str) -> Step:
         decl, instance = self._owner(name)
         request = self._requests[name] or self._frame_request(name)
-        self._read(request)
         hidden = name in self._stage.frames
         return Step(
             id=name,

@@ -32,7 +32,7 @@ class Reader(Protocol):
     """
 
     def bytes(self, path: str) -> bytes:
-        """The content of a file. Raises FileNotFoundError and other OSError."""
+        """The content of a file. Raises FileNotFoundError, other OSError, ValueError (outside)."""
 
     def glob(self, pattern: str) -> list[str]:
         """The files that a pattern with `*`, `?` or `**` names."""
@@ -75,6 +75,10 @@ class Desk:
         except OSError as error:
             said = error.strerror or type(error).__name__
             self.add("unreadable-file", f"{shown(path)} cannot be read: {said}", asked)
+            return None
+        except ValueError:
+            message = f"the path {shown(path)} is a link that leaves the project folder"
+            self.add("bad-path", message, asked, "copy the file into the project")
             return None
         self.reads[tidy(path)] = digest_of(data)
         return Source(tidy(path), data)

@@ -29,7 +29,8 @@ LEAVES = (*SOURCES, Late)
 class Finding:
     """One violation in a request. `path` is a dotted wire path, or several joined by ", ".
 
-    `rule` is the id of the model file's rule, empty when the schema itself was broken.
+    `rule` is the id of the model file's rule, empty when the schema itself was broken. `seen` is
+    the end of the message that says what was seen; before it stands the rule in the page's terms.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Finding:
     message: str
     hint: str = ""
     rule: str = ""
+    seen: str = ""
 
 
 def is_source(value: Any) -> TypeGuard[Source]:

@@ -97,10 +97,26 @@ def malformed(schema: Any) -> str:
 
 
 def faults(judge: Validator, instance: Any) -> Iterator[Finding]:
-    """Every violation, in the order of the schema; media and late leaves pass wherever they are."""
-    for error in judge.iter_errors(instance):
-        if not isinstance(error.instance, LEAVES):
+    """Every violation, in the order of the schema; media and late leaves pass wherever they are.
+
+    Of a value of the wrong type only the most telling is said: its step, the values that are
+    listed, or the type; its limits mean nothing then.
+    """
+    errors = [each for each in judge.iter_errors(instance) if not isinstance(each.instance, LEAVES)]
+    telling = _telling(errors)
+    for error in errors:
+        if telling.get(tuple(error.absolute_path), error.validator) == error.validator:
             yield from _findings(error)
+
+
+def _telling(errors: Sequence[ValidationError]) -> dict[tuple[str | int, ...], str]:
+    """For the path of each value of a wrong type, the keyword that says most."""
+    found: dict[tuple[str | int, ...], str] = {}
+    mistyped = {tuple(each.absolute_path) for each in errors if each.validator == "type"}
+    for keyword in ("type", "const", "enum", "multipleOf"):
+        broken = (tuple(e.absolute_path) for e in errors if e.validator == keyword)
+        found |= dict.fromkeys((path for path in broken if path in mistyped), keyword)
+    return found
 
 
 def _findings(error: ValidationError) -> Iterator[Finding]:
@@ -165,8 +181,8 @@ _SAID = {
     "maximum": ("too-large", "{at} {seen} is above {limit}"),
     "exclusiveMaximum": ("too-large", "{at} {seen} is not below {limit}"),
     "multipleOf": ("off-step", "{at} {seen} is not a multiple of {limit}"),
-    "minLength": ("too-short", "{at} is too short ({count}): at least {limit} characters"),
-    "maxLength": ("too-long", "{at} is too long ({count}): at most {limit} characters"),
+    "minLength": ("too-short", "{at} is too short ({count}): at least {limit} character{s}"),
+    "maxLength": ("too-long", "{at} is too long ({count}): at most {limit} character{s}"),
     "minItems": ("too-few", "{at} has too few items ({count}): at least {limit}"),
     "maxItems": ("too-many", "{at} has too many items ({count}): at most {limit}"),
     "pattern": ("bad-format", "{at} {seen} does not have the right form; it is: {about}"),
@@ -190,6 +206,7 @@ def _plain(error: ValidationError, path: str) -> Finding:
     count = len(error.instance) if isinstance(error.instance, str | list | dict) else 0
     said = form.format(
         at=at, seen=shown(error.instance), limit=shown(limit), count=count,
+        s="" if limit == 1 else "s",
         form=_FORMS.get(str(limit), str(limit)), about=_schema(error).get("description", limit),
     )  # fmt: skip
     return Finding(code, "error", path, said)

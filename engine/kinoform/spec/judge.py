@@ -172,6 +172,8 @@ def _portable_hint(model: Model, path: str) -> str:
         for name, row in rows
         if path in ([row["to"]] if isinstance(row["to"], str) else row["to"])
     ]
+    if names == [path]:
+        return f"add `{path}`"
     return f"write {ticked(names, 'or')}" if names else ""
 
 

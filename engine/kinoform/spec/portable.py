@@ -6,6 +6,7 @@ here but what the translation itself cannot express: the judge sees the wire req
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from kinoform.core.errors import Problem, SpecError
 from kinoform.core.types import Late
 from kinoform.spec import leaves, sizes
 from kinoform.spec.brief import to_brief
-from kinoform.spec.fields import MISSING, Finding, dotted, get, matches, parts, put
+from kinoform.spec.fields import MISSING, Finding, dotted, get, matches, parts, put, ticked
 from kinoform.spec.judge import law
 
 if TYPE_CHECKING:
@@ -25,30 +26,68 @@ if TYPE_CHECKING:
 __all__ = ["Wire", "to_brief", "to_wire"]
 
 
+_TICKED = re.compile(r"`([^`]+)`")
+_LISTED = re.compile(r"`[^`]+`(?:, `[^`]+`)*(?: (and|or) `[^`]+`)?")
+# Codes that say that something is not there.
+_ABSENCES = ("missing", "together", "at-least-one", "exactly-one", "requires")
+
+
 @dataclass(frozen=True, slots=True)
 class Wire:
     """What a step sends: content and technical parameters, without constants.
 
     `origin` maps a wire path to what the user wrote there, where the two differ. The paths of
-    `problems` are the user's.
+    `problems` are the user's. `refused` are wire paths that stay empty because of one of them.
     """
 
     params: dict[str, Any]
     origin: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Finding, ...] = ()
+    refused: frozenset[str] = frozenset()
 
     def written(self, path: str) -> str:
         """The user's own path for a wire path, or for several joined by ", "."""
         said = [_written(self.origin, each) for each in path.split(", ")]
         return ", ".join(dict.fromkeys(", ".join(said).split(", ")))
 
+    def follows(self, finding: Finding) -> bool:
+        """Whether it only says that something refused already is not there."""
+        absent = finding.code in _ABSENCES
+        return absent and not self.refused.isdisjoint(finding.path.split(", "))
+
     def said(self, finding: Finding) -> Finding:
-        """The finding at the user's own path, its message beginning with the user's own name."""
-        path, message = self.written(finding.path), finding.message
-        for mark in ("{}", "`{}`"):
-            if message.startswith(f"{mark.format(finding.path)} "):
-                message = message.replace(mark.format(finding.path), mark.format(path), 1)
-        return replace(finding, path=path, message=message)
+        """The finding at the user's own path, in the names that the user wrote.
+
+        A rule stays in the page's own terms; what the user wrote is said after it.
+        """
+        path = self.written(finding.path)
+        if finding.rule:
+            return replace(finding, path=path, message=self._after_rule(finding))
+        message = finding.message
+        if message.startswith(f"{finding.path} "):
+            message = path + message[len(finding.path) :]
+        return replace(finding, path=path, message=self._named(message))
+
+    def _after_rule(self, finding: Finding) -> str:
+        rule = finding.message.removesuffix(finding.seen)
+        seen = self._named(finding.seen)
+        names: dict[str, list[str]] = {}
+        for wire in finding.path.split(", "):
+            user = self.written(wire)
+            if user != wire and f"`{wire}`" in rule and f"`{user}`" not in rule + seen:
+                names.setdefault(user, []).append(wire)
+        told = (f"`{user}` sets {ticked(wires)}" for user, wires in names.items())
+        return "; ".join(text for text in (rule + seen, ", ".join(told)) if text)
+
+    def _named(self, text: str) -> str:
+        """The text with every wire path in ticks as the user wrote it; a list names each once."""
+
+        def written(match: re.Match[str]) -> str:
+            paths = _TICKED.findall(match[0])
+            users = [user for path in paths for user in self.written(path).split(", ")]
+            return ticked(dict.fromkeys(users), match[1] or "and")
+
+        return _LISTED.sub(written, text)
 
 
 def _written(origin: Mapping[str, str], path: str) -> str:
@@ -72,6 +111,7 @@ class _Draft:
     problems: list[Finding] = field(default_factory=list)
     # Wire fields that a portable name has filled, with the names that did.
     filled: dict[str, list[str]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
 
     def refuse(self, code: str, path: str, message: str, hint: str = "") -> None:
         self.problems.append(Finding(code, "error", path, message, hint))
@@ -96,7 +136,7 @@ def to_wire(model: Model, given: Mapping[str, Any]) -> Wire:
         if name in named:
             _place(draft, name, row, named[name])
     _read_media(draft)
-    return Wire(draft.params, draft.origin, tuple(draft.problems))
+    return Wire(draft.params, draft.origin, tuple(draft.problems), frozenset(draft.refused))
 
 
 def _withhold(draft: _Draft, name: str, *, given: Any) -> None:
@@ -222,6 +262,7 @@ def _size(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
     except sizes.NoSizeError as wrong:
         code, message, hint = wrong.args
         draft.refuse(code, name, message, hint)
+        draft.refused.update(row["to"])
         return
     for target, each in columns.items():
         _put(draft, name, target, each)

@@ -33,7 +33,7 @@ def price(
     rate = _rate(model, params, table["rows"])
     if rate is None or _late_count(model, params):
         return None
-    if table["per"] == "image":
+    if table["per"] in ("image", "result"):
         return _plain(rate * len(expects))
     known = [each.facts.seconds for each in expects]
     lengths = [Decimal(repr(seconds)) for seconds in known if seconds is not None]
@@ -59,9 +59,16 @@ def _rate(
 
 
 def _applies(model: Model, params: Mapping[str, Any], row: Mapping[str, Any]) -> bool | None:
-    """`when` is any of several conditions; `tier` is that of the pixels asked for."""
-    if "tier" not in row:
-        return any_holds(row["when"], params) if "when" in row else True
+    """Whether every part of the row holds: a tier of the pixels, any of, all of, none of."""
+    seen = [_in_tier(model, params, row)] if "tier" in row else []
+    seen += [any_holds(row["when"], params)] if "when" in row else []
+    seen += [any_holds([each], params) for each in row.get("all", ())]
+    unwanted = any_holds(row.get("none", ()), params)
+    seen += [None if unwanted is None else not unwanted]
+    return False if False in seen else None if None in seen else True
+
+
+def _in_tier(model: Model, params: Mapping[str, Any], row: Mapping[str, Any]) -> bool | None:
     sides = [get(params, path) for path in row["of"]]
     if any(isinstance(side, Late) for side in sides):
         return None

@@ -65,7 +65,8 @@ class Desk:
         wire = to_wire(model, normal(given))
         request = Request(instance.id, decl, model, wire)
         judged = judge(model, full_request(model, wire.params))
-        self._report_all(request, (*wire.problems, *map(wire.said, judged)))
+        fresh = [wire.said(finding) for finding in judged if not wire.follows(finding)]
+        self._report_all(request, (*wire.problems, *fresh))
         if model.kind == "hosted":
             self._warn_of_numbers(decl)
         return request if self._report.errors == before else None

@@ -1,4 +1,4 @@
-"""Rules of a model file: a closed vocabulary of nine kinds, evaluated, and written as JSON Schema.
+"""Rules of a model file: a closed vocabulary of kinds, evaluated, and written as JSON Schema.
 
 A rule that a schema can hold stands in the request schema as well (`as_schema`), so that a foreign
 validator agrees; here it is judged by name, because a sentence explains and a `oneOf` does not.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kinoform.spec import sizes
+from kinoform.spec import limits, sizes
 from kinoform.spec.fields import (
     LEAVES,
     MISSING,
@@ -22,6 +22,7 @@ from kinoform.spec.fields import (
     parts,
     ticked,
 )
+from kinoform.spec.presence import any_true, inside, true
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,7 +57,7 @@ def _finding(rule: Rule, paths: Sequence[str], seen: str) -> Finding:
     code, says = CODES[rule["rule"]], rule.get("says", "")
     message = "; ".join(text for text in (says, seen) if text)
     return Finding(
-        code, rule["severity"], ", ".join(paths), message, rule.get("hint", ""), rule["id"]
+        code, rule["severity"], ", ".join(paths), message, rule.get("hint", ""), rule["id"], seen
     )
 
 
@@ -108,20 +109,26 @@ def _requires(rule: Rule, request: Any, *_: Any) -> Iterator[Seen]:
         yield [*when, *needs], said
 
 
-def _at_most(rule: Rule, request: Any, *_: Any) -> Iterator[Seen]:
-    items = get(request, rule["path"])
-    if not isinstance(items, list) or len(items) <= rule["max"]:
-        return
-    if "when" not in rule or any_holds(rule["when"], request):
-        yield [rule["path"]], f"{len(items)} are given"
-
-
 def _pairs(rule: Rule, request: Any, table: Sequence[sizes.Row], _: Any) -> Iterator[Seen]:
     width, height = (get(request, path) for path in rule["paths"])
     if not all(isinstance(side, int | float) for side in (width, height)):
         return
+    table = _only(rule, table)
+    if not limits.applies(rule, request):
+        return
     if sizes.row_of(table, width, height) is None and not isinstance(width, bool):
         yield rule["paths"], sizes.not_offered(table, width, height)
+
+
+def _only(rule: Rule, table: Sequence[sizes.Row]) -> Sequence[sizes.Row]:
+    """The rows that a rule of pairs allows: those that it names itself, else the whole table."""
+    if "only" not in rule:
+        return table
+    return [sizes.row_of(table, *pair) or _bare(pair) for pair in rule["only"]]
+
+
+def _bare(pair: Sequence[int]) -> sizes.Row:
+    return {"tier": "", "ratio": f"{pair[0]}x{pair[1]}", "width": pair[0], "height": pair[1]}
 
 
 def _sum(rule: Rule, request: Any, _: Any, defaults: Mapping[str, Any]) -> Iterator[Seen]:
@@ -156,10 +163,10 @@ _KINDS: dict[str, Callable[..., Iterator[Seen]]] = {
     "exactly-one": _exactly_one,
     "excludes": _excludes,
     "requires": _requires,
-    "at-most": _at_most,
     "pairs": _pairs,
     "sum": _sum,
     "some-other": _some_other,
+    **limits.KINDS,
 }
 
 CODES: dict[str, str] = {
@@ -168,10 +175,10 @@ CODES: dict[str, str] = {
     "exactly-one": "exactly-one",
     "excludes": "exclusive",
     "requires": "requires",
-    "at-most": "too-many",
     "pairs": "not-offered",
     "sum": "sum-differs",
     "some-other": "item-needed",
+    **limits.CODES,
 }
 
 
@@ -181,63 +188,38 @@ def as_schema(rule: Rule, table: Sequence[sizes.Row] = ()) -> dict[str, Any] | N
     if write is None or rule["severity"] != "error":
         return None
     schema = write(rule, table)
-    return _inside(rule["each"], {"items": schema}) if "each" in rule else schema
-
-
-def _inside(path: str, schema: Any) -> dict[str, Any]:
-    """The schema for the value at a path, wherever there is one."""
-    for step in reversed(parts(path)):
-        schema = {"properties": {step: schema}}
-    return dict(schema)
-
-
-def _true(condition: Any) -> dict[str, Any]:
-    """Each parent is required too: an absent parent would pass vacuously."""
-    if isinstance(condition, str):
-        schema: Any = True
-    else:
-        schema = {"enum": condition["in"]} if "in" in condition else {"const": condition["is"]}
-    for step in reversed(parts(field_of(condition))):
-        schema = {"required": [step], **({} if schema is True else {"properties": {step: schema}})}
-    return dict(schema)
-
-
-def _any(conditions: Sequence[Any]) -> dict[str, Any]:
-    schemas = [_true(condition) for condition in conditions]
-    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    return inside(rule["each"], {"items": schema}) if "each" in rule else schema
 
 
 def _pairs_schema(rule: Rule, table: Sequence[sizes.Row]) -> dict[str, Any]:
     width, height = rule["paths"]
-    rows = [{width: {"const": r["width"]}, height: {"const": r["height"]}} for r in table]
+    rows = [{width: {"const": r["width"]}, height: {"const": r["height"]}} for r in _only(rule, table)]
     offered = {"anyOf": [{"properties": row} for row in rows]}
-    return {"if": {"required": [width, height]}, "then": offered}
-
-
-def _at_most_schema(rule: Rule, _: Any) -> dict[str, Any]:
-    limit = _inside(rule["path"], {"maxItems": rule["max"]})
-    return {"if": _any(rule["when"]), "then": limit} if "when" in rule else limit
+    given = {"required": [width, height]}
+    if "when" in rule:
+        given = {"allOf": [given, any_true(rule["when"])]}
+    return {"if": given, "then": offered}
 
 
 def _some_other_schema(rule: Rule, _: Any) -> dict[str, Any]:
     same = {"required": [rule["field"]], "properties": {rule["field"]: {"enum": rule["than"]}}}
-    return _inside(rule["path"], {"contains": {"not": same}})
+    return inside(rule["path"], {"contains": {"not": same}})
 
 
 def _together_schema(rule: Rule, _: Any) -> dict[str, Any]:
     paths = rule["paths"]
     if all(len(parts(path)) == 1 for path in paths):
         return {"dependentRequired": {p: [q for q in paths if q != p] for p in paths}}
-    return {"anyOf": [{"allOf": [_true(p) for p in paths]}, {"not": _any(paths)}]}
+    return {"anyOf": [{"allOf": [true(p) for p in paths]}, {"not": any_true(paths)}]}
 
 
 _SCHEMAS: dict[str, Callable[[Rule, Sequence[sizes.Row]], dict[str, Any]]] = {
     "together": _together_schema,
-    "at-least-one": lambda rule, _: {"anyOf": [_any(group) for group in rule["of"]]},
-    "exactly-one": lambda rule, _: {"oneOf": [_any(group) for group in rule["of"]]},
-    "excludes": lambda rule, _: {"not": {"allOf": [_any(rule["when"]), _any(rule["forbids"])]}},
-    "requires": lambda rule, _: {"if": _any(rule["when"]), "then": _any(rule["needs"])},
-    "at-most": _at_most_schema,
+    "at-least-one": lambda rule, _: {"anyOf": [any_true(group) for group in rule["of"]]},
+    "exactly-one": lambda rule, _: {"oneOf": [any_true(group) for group in rule["of"]]},
+    "excludes": lambda rule, _: {"not": {"allOf": [any_true(rule["when"]), any_true(rule["forbids"])]}},
+    "requires": lambda rule, _: {"if": any_true(rule["when"]), "then": any_true(rule["needs"])},
     "pairs": _pairs_schema,
     "some-other": _some_other_schema,
+    **{kind: lambda rule, _, write=write: write(rule) for kind, write in limits.SCHEMAS.items()},
 }

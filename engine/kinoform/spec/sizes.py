@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = dict[str, Any]
 
+_SHAPE = 0.02  # rows of one ratio differ by rounding to whole blocks
+_BETWEEN = 1.5  # how much farther than the nearest a second row may be and still be named
 _PIXELS = re.compile(r"([0-9]{1,5})\s*[xX\u00d7]\s*([0-9]{1,5})")
 
 
@@ -41,12 +43,16 @@ def label(row: Row, rows: Sequence[Row]) -> str:
     return f"{row['tier']} {row['ratio']}" if len(tiers) > 1 else str(row["ratio"])
 
 
-def nearest(rows: Sequence[Row], width: float, height: float) -> Row | None:
-    """The row whose sides are nearest, each by its factor."""
-    sized = [r for r in rows if r.get("width")]
-    if not sized or width <= 0 or height <= 0:
-        return None
-    return min(sized, key=lambda r: _away(r["width"], width) + _away(r["height"], height))
+def nearest(rows: Sequence[Row], width: float, height: float) -> list[Row]:
+    """The row of the nearest shape whose area is nearest; two where the area lies between."""
+    alike = nearest_aspect(rows, width, height)
+    if alike is None:
+        return []
+    shape = alike["width"] / alike["height"]
+    same = [r for r in rows if r.get("width") and _away(r["width"] / r["height"], shape) < _SHAPE]
+    far = [_away(r["width"] * r["height"], width * height) for r in same]
+    two = sorted(range(len(same)), key=far.__getitem__)[:2]
+    return [same[n] for n in sorted(two) if far[n] <= min(far) * _BETWEEN]
 
 
 def nearest_aspect(
@@ -68,12 +74,10 @@ def _same(a: Any, b: str) -> bool:
 
 
 def not_offered(rows: Sequence[Row], width: int, height: int) -> str:
-    """The sentence that refuses a pair and names the nearest one."""
+    """The sentence that refuses a pair and names the nearest ones."""
     said = f"{width}x{height} is not offered"
-    row = nearest(rows, width, height)
-    if row is None:
-        return said
-    return f"{said}; {label(row, rows)} is {row['width']}x{row['height']}"
+    near = [f"{label(r, rows)} is {r['width']}x{r['height']}" for r in nearest(rows, width, height)]
+    return "; ".join([said, *([", ".join(near)] if near else [])])
 
 
 def read(text: Any, rows: Sequence[Row]) -> Row:

@@ -186,7 +186,9 @@ def _refuse_collection(desk: Desk, name: str, home: str, at: Where, known: Known
         hint = f"name the loop: `foreach: {{item: {dotted}}}`"
     else:
         message = f"there is no collection {shown(home)}"
-        hint = did_you_mean(home, known.collections)
+        block = "shots" if home in SINGULAR.values() else home.removeprefix("data.")
+        declared = f"`{block}`" if block in SINGULAR else f"`data: {{{block}: …}}`"
+        hint = did_you_mean(home, known.collections) or f"declare {declared} in this file"
     desk.add("unknown-collection", message, at, hint, f"steps.{name}.foreach")
 
 

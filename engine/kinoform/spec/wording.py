@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 TEMPLATE_MARKS = ("{{", "{%")
+# How the pattern of a field begins that takes one expression.
+_EXPRESSION = r"^\s*\$\{\{"
 
 Path: TypeAlias = "tuple[Path, str | int] | None"
 
@@ -119,9 +121,11 @@ def _template(fault: Fault, path: list[str | int]) -> tuple[str, str, str]:
 
 def _bad_form(fault: Fault, path: list[str | int]) -> tuple[str, str, str]:
     value = fault.value
-    is_free = "$" in fault.schema["pattern"][:6] and "{" in fault.schema["pattern"][:6]
-    if not is_free and any(mark in value for mark in TEMPLATE_MARKS):
-        return _template(fault, path)
+    if any(mark in value for mark in TEMPLATE_MARKS):
+        if not fault.schema["pattern"].startswith(_EXPRESSION):
+            return _template(fault, path)
+        message = f"{shown(value)} is not one expression"
+        return "mixed-template", message, "put all of it between ${{ and }}"
     wanted = fault.schema.get("description", "another form").removesuffix(".")
     return "bad-form", f"{shown(value)} is not {wanted}", ""
 
@@ -143,6 +147,9 @@ def _not_legal(fault: Fault, path: list[str | int]) -> tuple[str, str, str]:
     if isinstance(fault.value, str) and any(mark in fault.value for mark in TEMPLATE_MARKS):
         return _template(fault, path)
     legal = fault.schema.get("enum") or [fault.schema["const"]]
+    if any(str(fault.value) == str(each) for each in legal):
+        message = f"{shown(fault.value)} is given as text, a number is wanted"
+        return "wrong-type", message, f"drop the quotes: `{path[-1]}: {fault.value}`"
     close = near(str(fault.value), map(str, legal))
     hint = f"did you mean `{close}`?" if close else ""
     message = f"{shown(fault.value)} is none of: {', '.join(map(str, legal))}"
