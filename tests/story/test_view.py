@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,7 @@ from film import outcomes
 
 from kinoform.api.project import Watch
 from kinoform.core.errors import EnvError
+from kinoform.stores.scratch import boot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +109,18 @@ def test_damage_found_while_showing_fails_the_step_and_is_mended_next_time(made:
     assert (outcomes(report)["reel"], outcomes(report)["sheet"]) == ("failed", "reused")
     assert made.run() == {"reel"}
     assert path.is_file()
+
+
+def test_half_copies_of_a_killed_run_go_when_their_folder_is_written_next(made: Film) -> None:
+    folder = made.root / "out/still"
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (folder / f".{dead.pid}-{boot()}-{'0' * 12}").write_bytes(b"half")
+    mine = folder / f".{os.getpid()}-{boot()}-{'0' * 12}"
+    mine.write_bytes(b"of one that lives")
+    (folder / "s010.jpg").unlink()
+    made.run()
+    assert list(folder.glob(".*")) == [mine]
 
 
 def test_an_export_is_a_copy_where_the_file_says(film: Film) -> None:

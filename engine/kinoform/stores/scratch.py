@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-_NAME: Final = re.compile(r"(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
+_NAME: Final = re.compile(r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
 _HOUR: Final = 3600.0
 _AT_MOST: Final = 512  # leftovers cleared at one opening, so that nobody waits for a big one
 

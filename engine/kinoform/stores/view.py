@@ -10,7 +10,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, Problem
-from kinoform.stores.scratch import new_name
+from kinoform.stores.scratch import new_name, sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,7 @@ class View:
 
     def __init__(self, project: Path, store: Store, digests: FileDigests) -> None:
         self._project, self._store, self._digests = project, store, digests
+        self._swept: set[Path] = set()
 
     def ready(self, name: str) -> None:
         """Raise EnvError unless files can be made in the folder `name`: asked before any work."""
@@ -84,6 +85,9 @@ class View:
         """Copy beside the target, then rename: a reader sees the old file or the new one."""
         source = self._store.path(blob.digest)
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent not in self._swept:  # of copies that a killed run left unfinished
+            sweep(target.parent)
+            self._swept.add(target.parent)
         beside = target.with_name(f".{new_name()}")
         try:
             shutil.copyfile(source, beside)
