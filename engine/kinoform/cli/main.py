@@ -60,6 +60,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.models:models",
         "List models, show one, judge a request.",
     ),
+    "schema": (
+        "kinoform.cli.commands.schema:schema",
+        "Print the JSON Schema of this project, for its editor.",
+    ),
     "doctor": (
         "kinoform.cli.commands.doctor:doctor",
         "Look at this machine: ffmpeg, pictures, folders, disk, keys.",

@@ -38,6 +38,7 @@ __all__ = [
     "check_size",
     "collector_paused",
     "read",
+    "read_most",
     "read_source",
     "text_where",
     "where",
@@ -90,6 +91,17 @@ def read(name: str, data: bytes, *, pure: bool = False) -> Any:
 
 def read_source(source: Source, *, pure: bool = False) -> Any:
     """The same for a source at hand, whose `notes` are filled. Raises SpecError."""
+    tree, problems = read_most(source, pure=pure)
+    if problems:
+        raise SpecError(in_order(problems))
+    return tree
+
+
+def read_most(source: Source, *, pure: bool = False) -> tuple[Any, list[Problem]]:
+    """The tree, and what is wrong in it: for who can use a faulty one.
+
+    Raises SpecError where reading could not go on.
+    """
     check_size(source)
     with collector_paused():
         builder: _Builder | None = None
@@ -103,9 +115,7 @@ def read_source(source: Source, *, pure: bool = False) -> Any:
         # The pure parser lets ValueError and OverflowError of int() and chr() through.
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             raise _all(builder, explain(error, source)) from None
-    if builder.problems:
-        raise SpecError(in_order(builder.problems))
-    return tree
+    return tree, builder.problems
 
 
 def check_bytes(file: str, size: int) -> Problem | None:

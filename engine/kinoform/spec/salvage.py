@@ -1,0 +1,159 @@
+"""The names that a pipeline declares, from a file that may be half-written.
+
+Nothing is judged: faults are passed over, and what can be read is taken. An editor needs it most
+while the file is not yet right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.errors import Problem, SpecError, in_order
+from kinoform.spec.blocks import gather
+from kinoform.spec.collections import collect
+from kinoform.spec.desk import Desk
+from kinoform.spec.shape import Shape
+from kinoform.spec.source import read_most
+from kinoform.spec.steps import Known, declare
+from kinoform.spec.tree import Map, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kinoform.core.errors import Where
+    from kinoform.spec.blocks import Blocks
+    from kinoform.spec.desk import Reader
+
+CAST = ("shots", "characters", "styles")
+MAX_LINES = 20
+MAX_PROBLEMS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a pipeline names.
+
+    Aliases with their model ids, collections with their keys (None where they cannot be read),
+    steps with the collections that their foreach goes over. Unless `whole`, there may be more names
+    than these: a file was not readable, or not everywhere.
+    """
+
+    aliases: Mapping[str, tuple[str, ...]]
+    collections: Mapping[str, tuple[str, ...] | None]
+    steps: Mapping[str, tuple[str, ...]]
+    whole: bool = True
+    problems: tuple[Problem, ...] = ()
+
+
+def names(read: Reader, path: str) -> Names:
+    """The names of the pipeline at `path` and of what it includes.
+
+    Raises SpecError when the file itself cannot be read at all.
+    """
+    desk = _Lenient(read)
+    anything = Shape({})
+    blocks = gather(desk, path, anything, anything)
+    collections = dict(_collections(desk, blocks))
+    steps = declare(desk, blocks.map("steps"), Known(blocks.map("models"), {
+        name: None if keys is None else dict.fromkeys(keys) for name, keys in collections.items()
+    }))  # fmt: skip
+    return Names(
+        {alias: _ids(value) for alias, value in blocks.map("models").items()},
+        collections,
+        {name: tuple(step.foreach.values()) for name, step in steps.items()},
+        desk.whole,
+        in_order(desk.problems),
+    )
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    many = value.get("any") if isinstance(value, Map) else [value]
+    return tuple(x for x in many if isinstance(x, str)) if isinstance(many, list) else ()
+
+
+def _collections(desk: _Lenient, blocks: Blocks) -> Iterable[tuple[str, tuple[str, ...] | None]]:
+    declared = {name: blocks.maps[name] for name in CAST if name in blocks.maps}
+    inner = blocks.map("data").items()
+    declared |= {f"data.{name}": block for name, block in inner if isinstance(block, Map)}
+    for name, block in declared.items():
+        found = collect(desk, name, block)
+        yield name, found.order if found.order or not found.inert else None
+
+
+class _Lenient(Desk):
+    """A desk that goes on where a loading would end."""
+
+    whole = True
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """More faults, as many as anybody reads."""
+        self.problems = [*self.problems, *problems][:MAX_PROBLEMS]
+
+    def open(self, path: str, asked: Where | None) -> Source | None:
+        """The file, or None, also where the reader refuses the path."""
+        try:
+            found = super().open(path, asked)
+        except ValueError:
+            found = None
+        self.whole = self.whole and found is not None
+        return found
+
+    def glob(self, pattern: str, asked: Where | None) -> list[str]:
+        """The files; none for a pattern that is none yet."""
+        try:
+            return super().glob(pattern, asked)
+        except (ValueError, NotImplementedError):
+            return []
+
+    def tree(self, path: str, asked: Where | None) -> tuple[Source, Any] | None:
+        """The source and what could be read of it; no map counts as an empty one."""
+        source = self.sized(path, asked)
+        if source is None:
+            return None
+        try:
+            tree, problems = read_most(source)
+        except SpecError as error:
+            tree, problems = _without_bad_lines(source, error), [*error.problems]
+            self.whole = False
+        self.extend(problems)
+        return source, tree if isinstance(tree, Map) else Map(source, 0)
+
+
+def _without_bad_lines(source: Source, error: SpecError) -> Any:
+    """The tree of the text without the lines at which reading stops. Raises the first error."""
+    lines, first, at = source.data.split(b"\n"), error, _line(error)
+    for _ in range(MAX_LINES):
+        # A line without its colon is noticed in the line after it.
+        tries = [_tried(source.file, lines, number) for number in (at, _before(lines, at))]
+        good = next((found for found in tries if found and found[1] is None), None)
+        if good:
+            return good[0]
+        left = [(_line(found[1]), found[2]) for found in tries if found and found[1]]
+        if not left:
+            break
+        at, lines = max(left, key=lambda each: each[0])
+    raise first
+
+
+def _tried(
+    file: str, lines: list[bytes], number: int
+) -> tuple[Any, SpecError | None, list[bytes]] | None:
+    """What is read without one line, what ends the reading then, and the lines that are left."""
+    if not 0 < number <= len(lines) or not lines[number - 1].strip():
+        return None
+    left = [*lines[: number - 1], b"", *lines[number:]]
+    try:
+        return read_most(Source(file, b"\n".join(left)))[0], None, left
+    except SpecError as error:
+        return None, error, left
+
+
+def _before(lines: list[bytes], number: int) -> int:
+    above = range(min(number - 1, len(lines)), 0, -1)
+    return next((n for n in above if lines[n - 1].strip()), 0)
+
+
+def _line(error: SpecError | None) -> int:
+    places = [p.where.line for p in error.problems if p.where] if error else []
+    return max(places, default=0)
