@@ -457,3 +457,51 @@ steps:
 def test_a_collection_that_is_not_there_is_told_to_be_declared(film: Film) -> None:
     (problem,) = _problems(film, HEAD + f"steps:\n  a:\n    foreach: shots\n{NOTE}")
     assert (problem.code, problem.hint) == ("unknown-collection", "declare `shots` in this file")
+
+
+def test_one_loop_name_over_two_collections_matches_nothing(film: Film) -> None:
+    found = _problems(
+        film,
+        HEAD
+        + f"""\
+data: {{a: {{x: {{}}}}, b: {{y: {{}}}}}}
+steps:
+  one:
+    foreach: {{m: data.a}}
+{NOTE}    with: {{text: x}}
+  two:
+    foreach: {{m: data.b}}
+{NOTE}    with: {{text: x, inputs: ["${{{{ out.one }}}}", "${{{{ out.one.prev }}}}"]}}
+""",
+    )
+    assert [p.code for p in found] == ["which-one", "which-one"]
+    assert "has no 'y'" in found[0].message
+
+
+def test_what_is_left_out_is_not_waited_for(film: Film) -> None:
+    film.write(
+        HEAD
+        + f"""\
+shots: {{a: {{omit: true}}, b: {{}}}}
+steps:
+  one:
+    foreach: shots
+{NOTE}    with: {{text: x}}
+  two:
+    needs: [one@a, one@b]
+{NOTE}    with: {{text: x}}
+"""
+    )
+    assert film.plan().step("two").needs == ("one@b",)
+
+
+def test_a_parameter_that_is_none_is_missing_with_its_reason(film: Film) -> None:
+    film.edit("  edit:\n", "  edit:\n    when: ${{ shot.key != 's060' }}\n")
+    found = _problems(
+        film,
+        (film.root / "pipeline.yaml").read_text(encoding="utf-8")
+        + "  small:\n    foreach: shots\n    uses: local/resize\n    with: {image: '${{ out.edit }}', size: 8x8}\n",
+    )
+    small = next(p for p in found if p.message.startswith("small@s060"))
+    assert (small.code, "is none here" in small.hint) == ("missing", True)
+    assert str(small.where).endswith(":19")

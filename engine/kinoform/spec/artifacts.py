@@ -189,7 +189,11 @@ class Handle(Speaks):
 
         Raises TemplateFault (`which-one`) when the names do not say which.
         """
-        return self._of(self._studio.instances(self._step)[self._item(self._here.keys)])
+        item, instances = self._item(self._here.keys), self._studio.instances(self._step)
+        if item not in instances:
+            said = f"out.{self._step} has no {item!r}: this step runs over something else"
+            raise TemplateFault("which-one", said, _which_hint(self._step))
+        return self._of(instances[item])
 
     def _item(self, keys: Mapping[str, str]) -> str:
         wanted = self._studio.fan(self._step)
@@ -204,7 +208,7 @@ class Handle(Speaks):
             said = f"out.{self._step}.{name} needs a step over one collection"
             raise TemplateFault("which-one", said, _which_hint(self._step))
         ((loop, collection),) = fan.items()
-        self._item(self._here.keys)
+        self.own()
         key = collection.neighbour(self._here.keys[loop], -1 if name == "prev" else 1)
         return None if key is None else self._of(self._studio.instances(self._step)[key])
 

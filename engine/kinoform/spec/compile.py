@@ -266,15 +266,13 @@ class Compiler:
 
     def _needs(self, decl: StepDecl, instance: Instance) -> tuple[str, ...]:
         """Order-only: the matching instance where the fan-out is shared, else all of them."""
-        return tuple(one for name in decl.needs for one in self._named(decl, instance, name))
+        return tuple(one for name in decl.needs for one in self._named(instance, name))
 
-    def _named(self, decl: StepDecl, instance: Instance, name: str) -> list[str]:
+    def _named(self, instance: Instance, name: str) -> list[str]:
         if name in self._instances:
             return [name]
         if name not in self._document.steps:
-            said = f"needs names {name!r}, which is no step here"
-            self._report.add(Problem("no-such-step", said, where(decl.tree, ("needs",))))
-            return []
+            return []  # an item that is left out: what is checked by name, and never made
         rows = self._stage.instances(name)
         keys = [instance.keys.get(loop, "") for loop in self._stage.fan(name)]
         match = rows.get(".".join(keys)) if all(keys) else None

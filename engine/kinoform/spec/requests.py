@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import Problem
@@ -66,7 +66,8 @@ class Desk:
         request = Request(instance.id, decl, model, wire)
         judged = judge(model, full_request(model, wire.params))
         fresh = [wire.said(finding) for finding in judged if not wire.follows(finding)]
-        self._report_all(request, (*wire.problems, *fresh))
+        nones = {name for name, value in given.items() if value is None}
+        self._report_all(request, (*wire.problems, *(_explained(each, nones) for each in fresh)))
         if model.kind == "hosted":
             self._warn_of_numbers(decl)
         return request if self._report.errors == before else None
@@ -122,6 +123,15 @@ class Desk:
                 field = f"steps.{decl.name}.with.{user}"
                 hint = "use .key, or burn numbers in with a local step"
                 self._report.add(Problem("index-in-request", said, spot, hint, field, "warning"))
+
+
+def _explained(finding: Finding, nones: set[str]) -> Finding:
+    """A parameter that was written and is none is missing for a reason that its place hides."""
+    none = ", ".join(name for name in finding.path.split(", ") if name in nones)
+    if not none:
+        return finding
+    hint = f"`{none}` is none here (skipped, or at an end of the cut), so it is not sent"
+    return replace(finding, hint=f"{hint}; {finding.hint}" if finding.hint else hint)
 
 
 def texts(tree: Any, path: tuple[str | int, ...] = ()) -> list[tuple[tuple[str | int, ...], str]]:

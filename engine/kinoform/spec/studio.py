@@ -80,7 +80,8 @@ class Stage:
             self._report.errors += 1
             return False
         except KnownLater as later:
-            value = TemplateFault("not-at-plan-time", f"when reads a fact of {later.ref.step}")
+            said = f"when reads a fact of {later.ref.step} that is known only once it is made"
+            value = TemplateFault("not-at-plan-time", said, "ask what the file or a request says")
         except TemplateFault as fault:
             value = fault
         return not self._truth(value, decl, instance)
