@@ -141,6 +141,20 @@ def test_real_results_are_used_where_they_exist_and_drafts_elsewhere(film: Film)
     assert film.bought() == bought
 
 
+def test_behind_a_real_result_whose_bytes_are_gone_everything_is_drafted(film: Film) -> None:
+    film.run("edit")
+    bought = film.bought()
+    for step in ("still@s020", "still@s030"):
+        film.delete(step)
+    planned = film.plan(draft="missing")
+    kinds = {step.id: step.op.kind for step in planned.graph.steps}
+    assert kinds["still@s020"] == kinds["edit@s020"] == kinds["edit@s030"] == "draft"
+    assert kinds["still@s010"] == kinds["edit@s010"] == "hosted"
+    assert planned.plan.price.worst == 0
+    film.run(draft="missing")
+    assert film.bought() == bought
+
+
 def test_a_request_to_stop_finishes_what_works_and_starts_nothing_new(film: Film) -> None:
     project = film.open(draft="all")
     planned = project.plan()

@@ -97,6 +97,14 @@ class Film:
         assert not report.problems()
         return executed(report)
 
+    def delete(self, step: str) -> None:
+        """Delete the bytes of what this step has now."""
+        home = self.open().home
+        key = home.ledger.heads(str(self.root.resolve()))[step, 1]
+        for blob in home.ledger.results({key})[key].outputs:
+            for path in self.home.rglob(f"*{blob.digest.removeprefix('sha256:')[2:]}"):
+                path.unlink()
+
     def bought(self) -> int:
         """How many submits the provider has seen."""
         return self.provider.submits.total()

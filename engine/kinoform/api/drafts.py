@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.graph import refs
 from kinoform.core.manifest import fill, is_late, sources
 from kinoform.core.types import Op, Url
 
@@ -52,12 +53,20 @@ def draft(steps: Sequence[Step], version: int, real: Collection[str] = ()) -> tu
 
 
 def held(survey: Survey, present: Collection[str]) -> set[str]:
-    """Ids of hosted steps that have real results for every take, bytes and all."""
+    """Ids of hosted steps that have real results for every take, bytes and all.
+
+    What stands behind a step that will be drafted is drafted too, also when it has a result of its
+    own: a hosted step may never see draft bytes, not even as the name of an input.
+    """
+    graph, drafted_too = survey.graph, set[int]()
     found: set[str] = set()
-    for number in survey.graph.order:
-        step = survey.graph.steps[number]
-        if step.op.kind == "hosted" and not step.skip and _whole(survey, number, present):
+    for number in graph.order:
+        step = graph.steps[number]
+        clean = drafted_too.isdisjoint(graph.index[ref.step] for ref in refs(step))
+        if step.op.kind == "hosted" and not step.skip and clean and _whole(survey, number, present):
             found.add(step.id)
+        elif step.op.kind == "hosted" or not clean:
+            drafted_too.add(number)
     return found
 
 
