@@ -32,6 +32,7 @@ CODES: dict[str, str] = {
     "result-damaged": "What was made before is in the store whole when it is shown.",
     "result-missing": "A step makes as many results as others read of it.",
     "op-crashed": "An operation ends with a result or says what is wrong.",
+    "work-refused": "The system gives an operation the files, memory and processes that it needs.",
     "timed-out": "A step ends within its `timeout`.",
     "worker-died": "The process that works on a step lives until it has answered.",
     # out/

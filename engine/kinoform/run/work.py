@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from kinoform.core.errors import KinoformError, OpError, Problem
+from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
@@ -37,12 +37,23 @@ def load(target: str) -> LocalOp:
     return op
 
 
+def refused(name: str, error: OSError) -> EnvError:
+    """What the system said to somebody at work, for people."""
+    said = short(f"{name} was refused by the system: {error.strerror or error}")
+    return EnvError(Problem("work-refused", said, hint="kinoform doctor looks at this machine"))
+
+
 def perform(job: Job) -> tuple[Made, ...]:
-    """Do it. Raises OpError, also for what the op did not expect: a worker shows no traceback."""
+    """Do it. Raises OpError, also for what the op did not expect: a worker shows no traceback.
+
+    EnvError for what the system refuses: a full disk is no fault of the op.
+    """
     try:
         return load(job.target)(job.action, job.files, job.out)
     except KinoformError:
         raise
+    except OSError as error:
+        raise refused(job.action.op.name, error) from error
     except Exception as error:
         said = short(f"{job.action.op.name} stopped: {type(error).__name__}: {error}")
         raise OpError(Problem("op-crashed", said, hint="this is a fault of the op")) from error
