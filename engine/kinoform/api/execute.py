@@ -49,7 +49,15 @@ class Desk:
 def execute(home: Home, setting: Setting, planned: Planned, desk: Desk, watch: Watch) -> RunReport:
     """Run the plan to its end, or until told to stop. Raises EnvError."""
     executor = setting.workers()
-    shop = Shop(home.store, home.ledger, executor, setting.clock, setting.ops, setting.providers)
+    shop = Shop(
+        home.store,
+        home.ledger,
+        home.locks,
+        executor,
+        setting.clock,
+        setting.ops,
+        setting.providers,
+    )
     order = Order(
         run=uuid.uuid4().hex[:12],
         project=desk.project,

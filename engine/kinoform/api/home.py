@@ -11,6 +11,7 @@ from kinoform.stores.digests import FileDigests
 from kinoform.stores.index import DiskIndex
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.stores.localdir import LocalStore
+from kinoform.stores.locks import KeyLocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ class Home:
     root: Path
     store: LocalStore
     ledger: SqliteLedger
+    locks: KeyLocks
     index: DiskIndex
     digests: FileDigests
 
@@ -45,6 +47,7 @@ def open_home(root: Path | None = None) -> Home:
         base,
         LocalStore(base / "store"),
         SqliteLedger(base / "ledger.sqlite"),
+        KeyLocks(base / "locks"),
         index,
         FileDigests(index),
     )

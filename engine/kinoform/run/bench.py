@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kinoform.core.errors import EnvError, OpError, Problem
 from kinoform.core.types import Blob, Result
@@ -17,11 +17,19 @@ from kinoform.run.drive import drive
 from kinoform.run.work import Job, perform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from kinoform.core.types import Action
     from kinoform.ports import Clock, Executor, Ledger, Made, Provider, Store
+
+
+class Locks(Protocol):
+    """One worker per key among all processes of this machine."""
+
+    def hold(self, key: str, on_wait: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Hold the key; `on_wait` is told who holds it, and ends the waiting by what it raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Shop:
 
     store: Store
     ledger: Ledger
+    locks: Locks
     executor: Executor
     clock: Clock
     ops: Mapping[str, str]

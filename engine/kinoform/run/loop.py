@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.frontier import Frontier
-from kinoform.core.ledger import to_record
 from kinoform.core.report import Ended, RunReport
 from kinoform.core.types import Ref
-from kinoform.run.bench import Shop, hosted, inline, local
 from kinoform.run.journal import Journal
+from kinoform.run.maker import Maker, gone
 from kinoform.run.nodes import nodes
 from kinoform.run.settling import Known
 
@@ -32,10 +31,12 @@ if TYPE_CHECKING:
         Event,
         Outcome,
         Plan,
+        Reason,
         Result,
         Source,
         Step,
     )
+    from kinoform.run.bench import Shop
 
 _ENDED_WELL = ("done", "reused")
 _OUTCOMES: dict[str, Outcome] = {
@@ -97,9 +98,9 @@ class Loop:
             self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
         )
         self._journal = Journal(shop.ledger, shop.clock, order.run, order.project, order.tell)
+        self._maker = Maker(shop, self._journal, lambda: bool(stop.presses))
         self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
         self._ended: dict[int, Ended] = {}
-        self._made: dict[str, Result] = {}
         self._twins: dict[str, list[int]] = {}
         self._tasks: dict[asyncio.Task[Any], int] = {}
 
@@ -169,7 +170,7 @@ class Loop:
         elif decision.verdict == "reuse":
             self._reuse(place, result)
         else:
-            lost = (_gone(decision.step, decision.key),) if decision.verdict == "lost" else ()
+            lost = (gone(decision.step, decision.key),) if decision.verdict == "lost" else ()
             self._settle(place, self._end(place, _OUTCOMES[decision.verdict], problems=lost))
 
     def _attempt(self, place: int) -> None:
@@ -201,21 +202,13 @@ class Loop:
 
     def _held(self, place: int, key: str) -> Result | None:
         """A whole result for a key that the plan could not know."""
-        if key in self._made or self._known.foreseen(place):
-            return self._made.get(key)
-        found = self._shop.ledger.results({key}).get(key)
-        if found is None:
-            return None
-        digests = {blob.digest for blob in found.outputs}
-        if self._shop.store.has(digests) == digests:
-            return found
-        if found.kind == "hosted":
-            raise KinoformError(_gone(found.step, key))
-        return None
+        if key in self._maker.made or self._known.foreseen(place):
+            return self._maker.made.get(key)
+        return self._maker.recorded(key)
 
     def _reuse(self, place: int, result: Result | None) -> None:
         key = self._known.keys[place]
-        found = result or self._made.get(key)
+        found = result or self._maker.made.get(key)
         if found is not None:
             self._settle(place, self._end(place, "reused", found.outputs))
         elif key in self._twins:
@@ -229,42 +222,47 @@ class Loop:
             self._settle(place, self._end(place, "blocked", problems=(_no_provider(action),)))
             return
         self._twins[action.key] = []
-        self._journal.note("started", {}, action.step, action.take, action.key)
         if pool == "inline":
             self._inline(place, action)
             return
-        if is_hosted:
-            self._journal.flush()
-        job = hosted if is_hosted else local
+        again = any(reason.kind == "forced" for reason in self._reasons(place))
         self._frontier.occupy(place)
-        self._tasks[asyncio.create_task(job(self._shop, action))] = place
+        self._tasks[asyncio.create_task(self._maker.make(action, again=again))] = place
+
+    def _reasons(self, place: int) -> tuple[Reason, ...]:
+        decision = self._decision(place)
+        return decision.reasons if decision else ()
 
     def _inline(self, place: int, action: Action) -> None:
         try:
-            result = inline(self._shop, action)
+            self._take(place, self._maker.inline(action))
         except KinoformError as error:
-            self._settle(place, self._failed(place, error))
-        else:
-            self._record(place, result)
+            self._conclude(place, self._failed(place, error))
 
     # one node, from finished to settled
 
-    def _finish(self, place: int, task: asyncio.Task[Result]) -> None:
+    def _finish(self, place: int, task: asyncio.Task[Result | None]) -> None:
         error = task.exception()
-        if error is None:
-            self._record(place, task.result())
-        elif isinstance(error, KinoformError):
-            self._settle(place, self._failed(place, error))
-        else:
+        if isinstance(error, KinoformError):
+            self._conclude(place, self._failed(place, error))
+        elif error is not None:
             raise error
+        elif (result := task.result()) is not None:
+            self._take(place, result)
 
-    def _record(self, place: int, result: Result) -> None:
-        self._journal.note("result", to_record(result), result.step, result.take, result.key)
-        if result.kind == "hosted":
-            self._journal.flush()
-        self._made[result.key] = result
+    def _take(self, place: int, result: Result) -> None:
         ended = self._end(place, "done", result.outputs)
-        self._settle(place, replace(ended, paid=result.paid, seconds=result.seconds))
+        if result.key in self._maker.made:
+            ended = replace(ended, paid=result.paid, seconds=result.seconds)
+        else:  # another process was faster
+            ended = replace(ended, outcome="reused")
+        self._conclude(place, ended, result)
+
+    def _conclude(self, place: int, ended: Ended, result: Result | None = None) -> None:
+        """A node that had work of its own is over, and so are those that wait for the same."""
+        self._settle(place, ended)
+        for twin in self._twins.pop(ended.key):
+            self._reuse(twin, result)
 
     def _settle(self, place: int, ended: Ended) -> None:
         if ended.outcome in _ENDED_WELL and not self._publish(self._nodes.steps[place], ended):
@@ -278,8 +276,6 @@ class Loop:
         if ended.outcome == "failed" and self._order.fail_fast:
             self._stop.press()
         self._frontier.settle(place)
-        for twin in self._twins.pop(ended.key, ()) if ended.outcome != "reused" else ():
-            self._reuse(twin, self._made.get(ended.key))
 
     def _publish(self, step: Step, ended: Ended) -> bool:
         head = self._order.survey.world.heads.get((step.id, ended.take))
@@ -305,11 +301,6 @@ class Loop:
             for p in error.problems
         )
         return self._end(place, "failed", problems=named)
-
-
-def _gone(step: str, key: str) -> Problem:
-    said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
-    return Problem("lost", said, hint="nothing is bought again by itself")
 
 
 def _damaged() -> KinoformError:

@@ -1,0 +1,121 @@
+"""Makes one artifact and records it; among all processes of this machine, once.
+
+A key is held from before the work until its record can be read: who comes second waits, and takes
+what the first has made.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from kinoform.core.errors import KinoformError, Problem
+from kinoform.core.ledger import to_record
+from kinoform.run.bench import hosted, inline, local
+from kinoform.run.work import refused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from kinoform.core.types import Action, Result
+    from kinoform.run.bench import Shop
+    from kinoform.run.journal import Journal
+
+_POLL = 0.1  # seconds between two looks at a key that another process holds
+
+
+class _Taken(Exception):  # noqa: N818  (not a fault: somebody else is at work)
+    """Another process holds the key."""
+
+
+class Maker:
+    """`made` is what this run has made itself, by key."""
+
+    def __init__(self, shop: Shop, journal: Journal, stopping: Callable[[], bool]) -> None:
+        self._shop, self._journal, self._stopping = shop, journal, stopping
+        self.made: dict[str, Result] = {}
+
+    def inline(self, action: Action) -> Result:
+        """Make it right here, where it takes no time. Raises KinoformError."""
+        self._note("started", action)
+        try:
+            return self._record(inline(self._shop, action))
+        except OSError as error:
+            raise refused(action.op.name, error) from error
+
+    async def make(self, action: Action, *, again: bool) -> Result | None:
+        """Make it, or take what another process made of it meanwhile, but for `again`.
+
+        None when this run was asked to stop before it began. Raises KinoformError.
+        """
+        try:
+            async with self._held(action) as mine:
+                if not mine:
+                    return None
+                return (None if again else self.recorded(action.key)) or await self._work(action)
+        except OSError as error:
+            raise refused(action.op.name, error) from error
+
+    def recorded(self, key: str) -> Result | None:
+        """A whole result that the ledger has now. Raises KinoformError for a lost purchase."""
+        found = self._shop.ledger.results({key}).get(key)
+        if found is None:
+            return None
+        digests = {blob.digest for blob in found.outputs}
+        if self._shop.store.has(digests) == digests:
+            return found
+        if found.kind == "hosted":
+            raise KinoformError(gone(found.step, key))
+        return None
+
+    async def _work(self, action: Action) -> Result:
+        self._note("started", action)
+        if action.op.kind == "hosted":
+            self._journal.flush()
+            return self._record(await hosted(self._shop, action), now=True)
+        return self._record(await local(self._shop, action), now=True)
+
+    def _record(self, result: Result, *, now: bool = False) -> Result:
+        self._journal.note("result", to_record(result), result.step, result.take, result.key)
+        if now:
+            self._journal.flush()
+        self.made[result.key] = result
+        return result
+
+    @asynccontextmanager
+    async def _held(self, action: Action) -> AsyncIterator[bool]:
+        """True once the key is ours alone; False when nothing new may start."""
+        with ExitStack() as stack:
+            told = ""
+            while not self._stopping():
+                holder = self._holder(stack, action.key)
+                if not holder:
+                    yield True
+                    return
+                if holder != told:
+                    self._note("held", action, f"{holder} works on it")
+                told = holder
+                await self._shop.clock.sleep(_POLL)
+            yield False
+
+    def _holder(self, stack: ExitStack, key: str) -> str:
+        """Take the key if it is free; who holds it if not."""
+        try:
+            stack.enter_context(self._shop.locks.hold(key, _refuse))
+        except _Taken as taken:
+            return str(taken)
+        return ""
+
+    def _note(self, kind: str, action: Action, *why: str) -> None:
+        said = {"why": list(why)} if why else {}
+        self._journal.note(kind, said, action.step, action.take, action.key)
+
+
+def _refuse(holder: str) -> None:
+    raise _Taken(holder)
+
+
+def gone(step: str, key: str) -> Problem:
+    """What was bought and is not there: never bought again by itself."""
+    said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
+    return Problem("lost", said, hint="nothing is bought again by itself")
