@@ -43,11 +43,16 @@ def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:
         return Exit.INTERRUPTED
     if counts["failed"]:
         return Exit.FAILED
-    if any(problem.code == "no-provider" for problem in report.problems()):
+    if _unprovided(report):
         return Exit.ENVIRONMENT
     if planned.lost:
         return Exit.SPEND
     return Exit.ENVIRONMENT if counts["blocked"] else Exit.DONE
+
+
+def _unprovided(report: RunReport) -> bool:
+    """Whether steps ended for lack of a provider: the same command would end so again."""
+    return any(problem.code == "no-provider" for problem in report.problems())
 
 
 def _path_of(found: Opened) -> views.Path:
@@ -55,7 +60,7 @@ def _path_of(found: Opened) -> views.Path:
 
     def path(step: Step, end: Ended, number: int) -> str | None:
         """Where an output lies in the project folder, under its current name."""
-        names = [n for n, _ in outlets.files(step, end.take, end.key, end.outputs, draft=draft)]
+        names = [n for n, _ in outlets.files(step, end.take, end.recipe, end.outputs, draft=draft)]
         name = names[number - len(end.outputs)]
         return name if not step.hidden and (found.project.root / name).exists() else None
 
@@ -66,7 +71,7 @@ def _lines(found: Opened, planned: Planned, report: RunReport, words: str) -> It
     draft = bool(found.setting.draft)
     yield f"{found.project.name}: {views.headline(report, planned.graph)}"
     yield from views.money(report, planned.price_real, draft=draft)
-    if views.unfinished(report):
+    if views.unfinished(report) and not _unprovided(report):
         yield f"go on with: {words}"
     best = views.best(report, planned.graph, _path_of(found))
     if views.worked(report):

@@ -9,6 +9,7 @@ import click
 from kinoform.api import outlets
 from kinoform.cli.opening import matching, opened
 from kinoform.cli.options import command
+from kinoform.core.manifest import recipe_of
 from kinoform.views import plan as plans
 from kinoform.views.words import expected, squeezed
 
@@ -47,7 +48,11 @@ def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> l
     if result is None or step.hidden:
         return []
     files = outlets.files(
-        step, decision.take, result.key, result.outputs, draft=bool(found.setting.draft)
+        step,
+        decision.take,
+        recipe_of(result.manifest),
+        result.outputs,
+        draft=bool(found.setting.draft),
     )
     names = [name for name, _ in files][-len(result.outputs) :]
     return [name for name in names if (found.project.root / name).exists()]
