@@ -242,7 +242,8 @@ def test_an_https_input_is_known_after_run_and_drafted_offline(film: Film) -> No
 def test_a_file_outside_the_project_is_refused(film: Film, tmp_path: Path) -> None:
     (tmp_path / "secret.png").write_bytes(b"x")
     (film.root / "link.png").symlink_to(tmp_path / "secret.png")
-    for path in ("../secret.png", "/etc/passwd", "link.png", "gone.png"):
+    (film.root / "loop.png").symlink_to("loop.png")
+    for path in ("../secret.png", "/etc/passwd", "link.png", "loop.png", "gone.png"):
         found = _problems(
             film,
             HEAD
@@ -505,3 +506,30 @@ def test_a_parameter_that_is_none_is_missing_with_its_reason(film: Film) -> None
     small = next(p for p in found if p.message.startswith("small@s060"))
     assert (small.code, "is none here" in small.hint) == ("missing", True)
     assert str(small.where).endswith(":19")
+
+
+def test_an_item_without_fields_is_there(film: Film) -> None:
+    text = HEAD + "shots: {a: {}, b: {}}\nsteps:\n  t:\n    foreach: shots\n" + NOTE
+    assert _texts(film, text + "    with: {text: \"{{ 'more' if shot.next else 'end' }}\"}\n") == {
+        "t@a": "more",
+        "t@b": "end",
+    }
+
+
+@pytest.mark.parametrize("address", ["https://", "https:///a.png", "https://me:pw@x.org/a.png"])
+def test_an_address_without_host_or_with_a_password_is_refused(film: Film, address: str) -> None:
+    (problem,) = _problems(
+        film,
+        HEAD
+        + f"steps:\n  a:\n    uses: local/resize\n    with: {{image: '{address}', size: 8x8}}\n",
+    )
+    assert problem.code == "bad-address"
+
+
+def test_a_damaged_file_is_not_called_missing(film: Film) -> None:
+    (film.root / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nno")
+    (problem,) = _problems(
+        film,
+        HEAD + "steps:\n  a:\n    uses: local/resize\n    with: {image: a.png, size: 8x8}\n",
+    )
+    assert problem.code == "unreadable-file"

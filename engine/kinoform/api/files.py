@@ -33,7 +33,10 @@ class ProjectFiles:
         self.seen: dict[str, str] = {}
 
     def _inside(self, path: str) -> Path:
-        full = (self._root / path).resolve()
+        try:
+            full = (self._root / path).resolve()
+        except RuntimeError:  # what Python 3.11 and 3.12 raise for a circle of links
+            raise ValueError(f"{path} is a link to itself") from None
         if not full.is_relative_to(self._root):
             raise ValueError(f"{path} leads out of the project")
         return full

@@ -211,7 +211,9 @@ class Compiler:
                     user = request.wire.written(path)
                     spot = place(request.decl, user)
                     field = f"steps.{request.decl.name}.with.{user}"
-                    self._report.add(Problem("no-such-file", str(error), spot, _FILE_HINT, field))
+                    gone = isinstance(error, FileNotFoundError)
+                    code, hint = ("no-such-file", _FILE_HINT) if gone else ("unreadable-file", "")
+                    self._report.add(Problem(code, str(error), spot, hint, field))
 
     def _step(self, name: str) -> Step:
         decl, instance = self._owner(name)

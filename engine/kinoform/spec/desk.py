@@ -77,7 +77,7 @@ class Desk:
             self.add("unreadable-file", f"{shown(path)} cannot be read: {said}", asked)
             return None
         except ValueError:
-            message = f"the path {shown(path)} is a link that leaves the project folder"
+            message = f"the path {shown(path)} is a link to itself or out of the project"
             self.add("bad-path", message, asked, "copy the file into the project")
             return None
         self.reads[tidy(path)] = digest_of(data)

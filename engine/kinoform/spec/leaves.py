@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kinoform.core.types import Source
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# A password in an address would be written into every record of the request.
+_HOST = re.compile(r"[^/?#@\s]+([/?#]\S*)?$")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -35,7 +37,10 @@ def read(text: str, forms: Sequence[str]) -> Leaf:
         return Leaf(text)
     low = text[:8].casefold()
     if low.startswith("https://"):
-        return Leaf(Url(text))
+        if _HOST.match(text[8:]):
+            return Leaf(Url(text))
+        said = f"{shown(text)} names no host, or a password"
+        return Leaf(Url(text), "bad-address", said, "write https://HOST/PATH")
     if low.startswith("data:"):
         return Leaf(Data(text))
     if low.startswith("http://"):

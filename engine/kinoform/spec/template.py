@@ -101,7 +101,7 @@ class Templates:
         except TemplateSyntaxError as error:
             raise self._syntax(error) from error
         except RecursionError:
-            raise TemplateFault("template-too-long", "parts nested too deep") from None
+            raise TemplateFault("template-too-long", _TOO_DEEP) from None
 
         def evaluate(context: Context) -> Any:
             return self._guarded(lambda: render(context), context)
@@ -122,7 +122,7 @@ class Templates:
                 ) from error
             raise self._syntax(error) from error
         except RecursionError:
-            raise TemplateFault("template-too-long", "parts nested too deep") from None
+            raise TemplateFault("template-too-long", _TOO_DEEP) from None
 
         def evaluate(context: Context) -> Any:
             return self._guarded(lambda: _defined(expression(**context)), context)
@@ -164,6 +164,7 @@ class Templates:
 
 
 _PARTIALS = "partials are text files in prompts/, named from there: {% include 'look.j2' %}"
+_TOO_DEEP = "parts nested too deep, or a value made from others over too many steps"
 _MIXED = "use {{ }} inside text, or move the text into the expression: ${{ 'a ' ~ x }}"
 
 

@@ -79,6 +79,10 @@ class Item(Fields):
         super().__init__((*home.path, key), fields, home.resolve)
         self._home, self.key = home, key
 
+    def __bool__(self) -> bool:
+        """An item is there, even one without fields: `{% if shot.next %}` asks that."""
+        return True
+
     def names(self) -> Iterable[str]:
         """Fields, then key, prev, next and index."""
         return (*self._tree, *EDGES)
