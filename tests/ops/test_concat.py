@@ -103,3 +103,24 @@ def test_a_parameter_that_breaks_its_rule_is_named(
     clips = [desk.blob(media / "wide.mp4")]
     with pytest.raises(OpError, match=said):
         desk.run(concat.perform, **{"clips": clips, **params})
+
+
+def test_a_strict_cut_takes_clips_that_are_alike(desk: Desk, media: Path) -> None:
+    clips = [desk.blob(media / "wide.mp4")] * 2
+    (made,) = desk.run(concat.perform, clips=clips, strict=True)
+    assert (made.facts.width, made.facts.fps, made.facts.seconds) == (320, 24.0, 2.0)
+
+
+def test_a_strict_cut_names_every_clip_that_is_unlike(desk: Desk, media: Path) -> None:
+    clips = [desk.blob(media / name) for name in ("wide.mp4", "tall.webm", "wide.mp4", "ntsc.mov")]
+    with pytest.raises(OpError) as caught:
+        desk.run(concat.perform, clips=clips, strict=True)
+    assert [p.code for p in caught.value.problems] == ["not-alike", "not-alike"]
+    said = [p.message.split(" is ")[0] for p in caught.value.problems]
+    assert said == ["clips[1]", "clips[3]"]
+    assert "the cut is 320x180 at 24 fps" in caught.value.problems[0].message
+
+
+def test_strict_is_true_or_false(desk: Desk, media: Path) -> None:
+    with pytest.raises(OpError, match="strict must be true or false"):
+        desk.run(concat.perform, clips=[desk.blob(media / "wide.mp4")], strict="yes")

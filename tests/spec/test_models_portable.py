@@ -236,7 +236,7 @@ def test_native_lists_that_lost_a_none_lead_back_too() -> None:
 def test_a_message_begins_with_the_name_that_was_written() -> None:
     found = wire(O3, prompt="", size="1K 1:1")
     (finding,) = judge(model(O3), found.params)
-    assert found.said(finding).message == "prompt is too short (0): at least 1 characters"
+    assert found.said(finding).message == "prompt is too short (0): at least 1 character"
 
 
 def test_a_size_known_after_run_is_looked_up_then() -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kinoform.core.errors import OpError
 from kinoform.ops import ffmpeg, pictures
-from kinoform.ops.params import blob, blobs, choice, fault, number, path_of, short, size
+from kinoform.ops.params import blob, blobs, choice, fault, flag, number, path_of, short, size
 from kinoform.ops.probe import Clip, clip, probe
 from kinoform.ports import Made
 
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from kinoform.core.errors import Problem
     from kinoform.core.types import Action, Blob
 
 HERTZ = 48000
 _SAMPLE = 4  # two channels of 16 bits
 _FASTEST = 240.0
 _CLOSE = 0.005
+_ALIKE = 0.01  # frames per second: 23.976 is written for 24000/1001
+_ALIKE_HINT = "make the clips alike, or leave out strict"
 _GRACE = 120.0
 _PER_SECOND = 30.0
 
@@ -62,6 +66,8 @@ def perform(action: Action, files: Mapping[str, Path], out: Path) -> tuple[Made,
     _only_clips(clips)
     seen = [clip(path_of(files, item), item.media) for item in clips]
     cut = _cut(params, seen[0])
+    if flag(params, "strict"):
+        _only_alike(seen, cut)
     pieces = _pieces(clips, [path_of(files, item) for item in clips], seen, cut.rate)
     seconds = float(sum(piece.frames for piece in pieces) / cut.rate)
     limit = action.timeout or _GRACE + _PER_SECOND * seconds
@@ -81,6 +87,20 @@ def _only_clips(clips: Sequence[Blob]) -> None:
         if not pictures.is_clip(item.media):
             raise fault("media-type", f"clips[{index}] must be a clip, not {short(item.media)}",
                         "make a clip of a picture with a video model first", "clips")  # fmt: skip
+
+
+def _only_alike(seen: Sequence[Clip], cut: Cut) -> None:
+    """Raise OpError with every clip that would have to be scaled or timed anew."""
+    wanted = (cut.width, cut.height, float(cut.rate))
+    problems: list[Problem] = []
+    for index, each in enumerate(seen):
+        near = abs(float(each.rate) - float(cut.rate)) <= _ALIKE
+        if (each.width, each.height) != (cut.width, cut.height) or not near:
+            shape = "clips[{}] is {}x{} at {:g} fps, the cut is {}x{} at {:g} fps"
+            said = shape.format(index, each.width, each.height, float(each.rate), *wanted)
+            problems += fault("not-alike", said, _ALIKE_HINT, "clips").problems
+    if problems:
+        raise OpError(problems)
 
 
 def _cut(params: Mapping[str, object], lead: Clip) -> Cut:

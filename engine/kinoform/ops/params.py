@@ -75,6 +75,14 @@ def choice(params: Mapping[str, Any], name: str, allowed: Sequence[str], default
     return str(found)
 
 
+def flag(params: Mapping[str, Any], name: str) -> bool:
+    """True or false, false where it is not given. Raises OpError."""
+    found = params.get(name)
+    if found is not None and not isinstance(found, bool):
+        raise misuse(name, "true or false", found)
+    return bool(found)
+
+
 def whole(params: Mapping[str, Any], name: str, low: int, high: int) -> int | None:
     """An integer within limits, None where it is not given. Raises OpError."""
     found = params.get(name)

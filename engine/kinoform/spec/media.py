@@ -1,4 +1,4 @@
-"""Whether the media in a request are what its model takes: kind, sides, length, aspect.
+"""Whether the media in a request are what its model takes: kind, bytes, sides, length, aspect.
 
 Judged by facts alone, so it works for artifacts that do not exist yet; unknown facts break nothing.
 How many media a field takes is the business of the schema.
@@ -9,27 +9,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.types import Facts
-from kinoform.spec.fields import Finding, dotted, is_source, matches
+from kinoform.spec.fields import Finding, any_holds, dotted, get, is_source, matches
 from kinoform.spec.outputs import expects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from kinoform.core.types import Source
     from kinoform.spec.catalog import Model
     from kinoform.spec.outputs import FactsOf, MediaOf
 
 
+_RATE = 0.01  # frames per second: 23.976 is written for 24000/1001
+_LEEWAY = 0.05  # seconds: a frame more or less is how clips are cut; it is no other length
+
+
+def _no_size(_source: Source) -> int | None:
+    return None
+
+
 def check_media(
-    model: Model, params: Mapping[str, Any], facts_of: FactsOf, media_of: MediaOf
+    model: Model,
+    params: Mapping[str, Any],
+    facts_of: FactsOf,
+    media_of: MediaOf,
+    size_of: Callable[[Source], int | None] = _no_size,
 ) -> tuple[Finding, ...]:
-    """Every medium that its field does not take, as far as `facts_of` and `media_of` know it."""
+    """Every medium that its field does not take, as far as the three functions know it.
+
+    `size_of` gives bytes, of files that are there.
+    """
     found: list[Finding] = []
     for path, rule in model.table("media").items():
         for at, value in matches(params, path):
             if is_source(value):
                 one = _One(model, params, rule, dotted(at))
                 found += one.check(value, facts_of, media_of)
+                found += one.weight(size_of(value))
     return tuple(found)
 
 
@@ -57,6 +73,17 @@ class _One:
             yield from self._seconds(self.rule["seconds"], facts)
         if "aspect" in self.rule:
             yield from self._aspect(self.rule["aspect"], facts, facts_of)
+        if "reaches" in self.rule:
+            yield from self._reaches(self.rule["reaches"], facts)
+        if "alike" in self.rule:
+            yield from self._alike(self.rule["alike"], facts, facts_of)
+
+    def weight(self, size: int | None) -> Iterator[Finding]:
+        """A file above the limit in bytes."""
+        most = self.rule.get("bytes")
+        if most is not None and size is not None and size > most:
+            said = f"{self.path} is {size / _MEGA:.1f} MB; at most {most / _MEGA:g} MB are taken"
+            yield Finding("media-too-large", "error", self.path, said)
 
     def _find(self, limit: Mapping[str, Any], code: str, said: str, hint: str) -> Finding:
         return Finding(code, limit["severity"], self.path, f"{self.path} is {said}", hint)
@@ -70,8 +97,7 @@ class _One:
 
     def _seconds(self, limit: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
         low, high, seconds = limit["min"], limit["max"], facts.seconds
-        # A frame more or less is how clips are cut; it is no other length.
-        if seconds is not None and not low - 0.05 <= seconds <= high + 0.05:
+        if seconds is not None and not low - _LEEWAY <= seconds <= high + _LEEWAY:
             said = f"{seconds:g} s long; it must be {low} to {high} s"
             yield self._find(limit, "length-out-of-range", said, limit.get("hint", ""))
 
@@ -87,7 +113,30 @@ class _One:
                     f"({clip.width}x{clip.height})")  # fmt: skip
             yield self._find(limit, "aspect-differs", said, limit.get("hint", ""))
 
+    def _reaches(self, limit: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
+        at = get(self.params, limit["path"])
+        known = isinstance(at, int | float) and not isinstance(at, bool)
+        if known and facts.seconds is not None and at >= facts.seconds:
+            path = limit["path"]
+            said = f"{path} {at:g} s is not within the clip, which is {facts.seconds:g} s long"
+            yield Finding("beyond-end", limit["severity"], path, said, limit.get("hint", ""))
 
+    def _alike(
+        self, limit: Mapping[str, Any], facts: Facts, facts_of: FactsOf
+    ) -> Iterator[Finding]:
+        if any_holds(limit["when"], self.params) is not True:
+            return
+        cut = expects(self.model, self.params, facts_of)[0].facts
+        pairs = ((facts.width, cut.width), (facts.height, cut.height))
+        if all(None not in pair for pair in pairs) and any(a != b for a, b in pairs):
+            said = f"{facts.width}x{facts.height}; the cut is {cut.width}x{cut.height}"
+            yield self._find(limit, "not-alike", said, limit.get("hint", ""))
+        if facts.fps and cut.fps and abs(facts.fps - cut.fps) > _RATE:
+            said = f"at {facts.fps:g} frames per second; the cut is at {cut.fps:g}"
+            yield self._find(limit, "not-alike", said, limit.get("hint", ""))
+
+
+_MEGA = 1 << 20
 _WORDS = {"image": "a picture", "video": "a clip", "audio": "a sound"}
 _CURES = {
     ("video", "image"): "take a frame of it: .first_frame, .last_frame or .frame(seconds)",

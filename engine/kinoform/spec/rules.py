@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kinoform.spec import limits, sizes
+from kinoform.spec import limits, sizes, tallies
 from kinoform.spec.fields import (
     LEAVES,
     MISSING,
@@ -167,6 +167,7 @@ _KINDS: dict[str, Callable[..., Iterator[Seen]]] = {
     "sum": _sum,
     "some-other": _some_other,
     **limits.KINDS,
+    **tallies.KINDS,
 }
 
 CODES: dict[str, str] = {
@@ -179,6 +180,7 @@ CODES: dict[str, str] = {
     "sum": "sum-differs",
     "some-other": "item-needed",
     **limits.CODES,
+    **tallies.CODES,
 }
 
 
@@ -193,7 +195,9 @@ def as_schema(rule: Rule, table: Sequence[sizes.Row] = ()) -> dict[str, Any] | N
 
 def _pairs_schema(rule: Rule, table: Sequence[sizes.Row]) -> dict[str, Any]:
     width, height = rule["paths"]
-    rows = [{width: {"const": r["width"]}, height: {"const": r["height"]}} for r in _only(rule, table)]
+    rows = [
+        {width: {"const": r["width"]}, height: {"const": r["height"]}} for r in _only(rule, table)
+    ]
     offered = {"anyOf": [{"properties": row} for row in rows]}
     given = {"required": [width, height]}
     if "when" in rule:
@@ -217,9 +221,12 @@ _SCHEMAS: dict[str, Callable[[Rule, Sequence[sizes.Row]], dict[str, Any]]] = {
     "together": _together_schema,
     "at-least-one": lambda rule, _: {"anyOf": [any_true(group) for group in rule["of"]]},
     "exactly-one": lambda rule, _: {"oneOf": [any_true(group) for group in rule["of"]]},
-    "excludes": lambda rule, _: {"not": {"allOf": [any_true(rule["when"]), any_true(rule["forbids"])]}},
+    "excludes": lambda rule, _: {
+        "not": {"allOf": [any_true(rule["when"]), any_true(rule["forbids"])]}
+    },
     "requires": lambda rule, _: {"if": any_true(rule["when"]), "then": any_true(rule["needs"])},
     "pairs": _pairs_schema,
     "some-other": _some_other_schema,
-    **{kind: lambda rule, _, write=write: write(rule) for kind, write in limits.SCHEMAS.items()},
+    **limits.SCHEMAS,
+    **tallies.SCHEMAS,
 }
