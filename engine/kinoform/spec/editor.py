@@ -92,7 +92,7 @@ def _narrow_step(defs: dict[str, Any], names: Names, catalog: Catalog) -> None:
         titles, step["uses"]["description"], "no alias and no model", whole=names.whole
     )
     step["with"].pop("examples", None)
-    step["foreach"]["anyOf"] = _foreach(names)
+    step["foreach"] = {"description": step["foreach"]["description"], "anyOf": _foreach(names)}
     defs["made"] = _made(names)
     step["needs"] = {
         "description": step["needs"]["description"],

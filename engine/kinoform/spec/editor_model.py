@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # None is not sent, so nothing stands for any value, as a template does.
 TEMPLATE: dict[str, Any] = {
-    "description": "a template, or nothing",
     "type": ["string", "null"],
     "pattern": r"\{\{|\{%|\{#",
 }

@@ -6,7 +6,9 @@ while the file is not yet right.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import Problem, SpecError, in_order
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from kinoform.spec.desk import Reader
 
 CAST = ("shots", "characters", "styles")
-MAX_LINES = 20
+MAX_TRIES = 60
 MAX_PROBLEMS = 1_000
 
 
@@ -121,39 +123,20 @@ class _Lenient(Desk):
 
 
 def _without_bad_lines(source: Source, error: SpecError) -> Any:
-    """The tree of the text without the lines at which reading stops. Raises the first error."""
-    lines, first, at = source.data.split(b"\n"), error, _line(error)
-    for _ in range(MAX_LINES):
-        # A line without its colon is noticed in the line after it.
-        tries = [_tried(source.file, lines, number) for number in (at, _before(lines, at))]
-        good = next((found for found in tries if found and found[1] is None), None)
-        if good:
-            return good[0]
-        left = [(_line(found[1]), found[2]) for found in tries if found and found[1]]
-        if not left:
-            break
-        at, lines = max(left, key=lambda each: each[0])
-    raise first
+    """The tree without the line at which reading stops, or of what stands above it.
+
+    The line that is at fault may stand far above the place where that shows: a quote that was not
+    closed ends at the next one. Raises the error when neither helps.
+    """
+    lines, last = source.data.split(b"\n"), _line(error)
+    numbers = [n for n in range(min(last, len(lines)), 0, -1) if lines[n - 1].strip()][:MAX_TRIES]
+    without = ([*lines[: n - 1], b"", *lines[n:]] for n in numbers)
+    above = (lines[: n - 1] for n in numbers)
+    for left in chain(without, above):
+        with suppress(SpecError):
+            return read_most(Source(source.file, b"\n".join(left)))[0]
+    raise error
 
 
-def _tried(
-    file: str, lines: list[bytes], number: int
-) -> tuple[Any, SpecError | None, list[bytes]] | None:
-    """What is read without one line, what ends the reading then, and the lines that are left."""
-    if not 0 < number <= len(lines) or not lines[number - 1].strip():
-        return None
-    left = [*lines[: number - 1], b"", *lines[number:]]
-    try:
-        return read_most(Source(file, b"\n".join(left)))[0], None, left
-    except SpecError as error:
-        return None, error, left
-
-
-def _before(lines: list[bytes], number: int) -> int:
-    above = range(min(number - 1, len(lines)), 0, -1)
-    return next((n for n in above if lines[n - 1].strip()), 0)
-
-
-def _line(error: SpecError | None) -> int:
-    places = [p.where.line for p in error.problems if p.where] if error else []
-    return max(places, default=0)
+def _line(error: SpecError) -> int:
+    return max((p.where.line for p in error.problems if p.where), default=0)
