@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
-from film import outcomes
+from film import executed, outcomes
 
 from kinoform.api.project import Watch
 from kinoform.core.errors import EnvError
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from film import Film
 
     from kinoform.core.types import Event
+
+
+COUNTED = """\
+kinoform: 1
+name: x
+shots: {s: {n: 2}, s_1: {n: 1}}
+steps:
+  a:
+    uses: runware/klingai:kling-image@o3
+    foreach: shots
+    with: {prompt: "a lamp {{ shot.key }}", size: "1K 1:1", count: "${{ shot.n }}"}
+"""
 
 
 def test_every_visible_step_has_its_file(made: Film) -> None:
@@ -109,6 +121,39 @@ def test_damage_found_while_showing_fails_the_step_and_is_mended_next_time(made:
     assert (outcomes(report)["reel"], outcomes(report)["sheet"]) == ("failed", "reused")
     assert made.run() == {"reel"}
     assert path.is_file()
+
+
+def test_another_format_takes_the_place_of_the_old_file(made: Film) -> None:
+    made.edit('does }}", size: "1K 16:9"', 'does }}", format: PNG, size: "1K 16:9"')
+    folder = made.root / "out/still"
+    (folder / "s020.jpg").chmod(0o644)
+    (folder / "s020.jpg").write_bytes(b"retouched by hand")
+    made.run()
+    kept = {"s020.jpg", *(f"s0{n}0.png" for n in range(1, 7))}
+    assert {path.name for path in folder.iterdir()} == kept
+    made.edit("format: PNG, ", "")
+    made.report()
+    assert {path.name for path in folder.iterdir()} == {f"s0{n}0.jpg" for n in range(1, 7)}
+
+
+def test_an_old_file_stays_when_it_is_the_last_copy(made: Film) -> None:
+    old = made.root / "out/still/s010.jpg"
+    for path in made.home.rglob("objects/*/*"):
+        if path.read_bytes() == old.read_bytes():
+            path.unlink()
+    made.edit('does }}", size: "1K 16:9"', 'does }}", format: PNG, size: "1K 16:9"')
+    made.run()
+    assert old.is_file()
+    assert not old.with_name("s020.jpg").exists()
+
+
+def test_two_results_of_one_name_are_said_and_never_fight_over_the_file(film: Film) -> None:
+    film.write(COUNTED)
+    reports = [film.report(), film.report()]
+    for report in reports:
+        (note,) = report.notes
+        assert (note.code, "s_1" in note.message) == ("view-name-taken", True)
+    assert executed(reports[1]) == set()
 
 
 def test_half_copies_of_a_killed_run_go_when_their_folder_is_written_next(made: Film) -> None:

@@ -10,7 +10,7 @@ from kinoform.spec.judge import full_request, judge
 from kinoform.stores.view import View, extension
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from kinoform.core.report import Ended
     from kinoform.core.types import Blob, Step
@@ -46,8 +46,16 @@ def files(
 class Outlet:
     """Publishes what a run makes and reuses; gathers what could not be shown."""
 
-    def __init__(self, view: View, exports: Sequence[Export], *, draft: bool) -> None:
-        self._view, self._draft, self._exports = view, draft, exports
+    def __init__(
+        self,
+        view: View,
+        exports: Sequence[Export],
+        before: Callable[[Step, Ended], Sequence[Blob]],
+        *,
+        draft: bool,
+    ) -> None:
+        self._view, self._draft, self._exports, self._before = view, draft, exports, before
+        self._owners: dict[str, str] = {}
         self.problems: list[Problem] = []
 
     def ready(self) -> None:
@@ -55,16 +63,29 @@ class Outlet:
         self._view.ready("out/draft" if self._draft else "out")
 
     def publish(self, step: Step, ended: Ended) -> bool:
-        """Show one take; False when its bytes turn out to be damaged. Faults are gathered."""
-        shown = files(step, ended.take, ended.recipe, ended.outputs, draft=self._draft)
+        """Show one take; False when its bytes turn out to be damaged. Faults are gathered.
+
+        What it was before goes where it had another name (a JPEG beside the new PNG).
+        """
+        shown = dict(files(step, ended.take, ended.recipe, ended.outputs, draft=self._draft))
+        old = files(step, ended.take, "", self._before(step, ended), draft=self._draft)
         try:
-            for name, blob in (*shown, *self._wanted(step, ended.take, ended.outputs)):
-                self._show(name, blob)
+            for name, blob in (*shown.items(), *self._wanted(step, ended.take, ended.outputs)):
+                self._show(step, name, blob)
+            for name, blob in old:
+                if name not in shown:
+                    self._view.retire(name, blob)
         except Absent:
             return False
+        except EnvError as error:
+            self.problems.extend(error.problems)
         return True
 
-    def _show(self, name: str, blob: Blob) -> None:
+    def _show(self, step: Step, name: str, blob: Blob) -> None:
+        owner = self._owners.setdefault(name, step.id)
+        if owner != step.id:
+            self.problems.append(_taken(name, owner, step.id))
+            return
         try:
             problem = self._view.publish(name, blob)
         except EnvError as error:
@@ -85,6 +106,11 @@ class Outlet:
             for export in self._exports:
                 if export.of == step.id:
                     yield export.to, outputs[0]
+
+
+def _taken(name: str, owner: str, other: str) -> Problem:
+    said = f"{name} shows {owner}, and {other} would have the same name"
+    return Problem("view-name-taken", said, hint="rename one of them", severity="warning")
 
 
 def check_late(models: Catalog, step: Step) -> None:

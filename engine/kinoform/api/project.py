@@ -26,11 +26,11 @@ from kinoform.spec.source import collector_paused
 from kinoform.stores.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kinoform.core.errors import Problem
-    from kinoform.core.report import RunReport
-    from kinoform.core.types import Step
+    from kinoform.core.report import Ended, RunReport
+    from kinoform.core.types import Blob, Step
 
 __all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
 
@@ -140,6 +140,7 @@ class Project:
         outlet = Outlet(
             View(self.root, self.home.store, self.home.digests),
             self.document.exports,
+            self._before(planned),
             draft=bool(setting.draft),
         )
         desk = Desk(
@@ -153,3 +154,14 @@ class Project:
         report = execute(self.home, setting, planned, desk, watch or Watch())
         outlet.check()
         return replace(report, notes=tuple(outlet.problems))
+
+    def _before(self, planned: Planned) -> Callable[[Step, Ended], Sequence[Blob]]:
+        """What a step ended with before this run, where that was something else."""
+        heads = planned.survey.world.heads
+
+        def before(step: Step, ended: Ended) -> Sequence[Blob]:
+            key = heads.get((step.id, ended.take), ended.key)
+            found = self.home.ledger.results({key}).get(key) if key != ended.key else None
+            return found.outputs if found else ()
+
+        return before

@@ -38,5 +38,6 @@ CODES: dict[str, str] = {
     # out/
     "view-file-changed": "A file in out/ that a person has changed is left alone.",
     "view-not-written": "The folder out/ can be written.",
+    "view-name-taken": "No two results have the same name in out/.",
     "view-is-a-link": "Nothing in out/ is written through a link.",
 }

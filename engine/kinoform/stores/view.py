@@ -10,6 +10,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, Problem
+from kinoform.ports import Absent
 from kinoform.stores.scratch import new_name, sweep
 
 if TYPE_CHECKING:
@@ -71,6 +72,19 @@ class View:
         except OSError as error:
             raise _refused(name, error) from error
         return None
+
+    def retire(self, name: str, blob: Blob) -> None:
+        """Remove `name` if it still shows this artifact and the store holds it whole."""
+        target = self._project / name
+        try:
+            self._refuse_links(target)
+            if target.is_file() and self._digests.digest(target).digest == blob.digest:
+                self._store.path(blob.digest)
+                target.unlink()
+        except Absent:
+            return  # this may be the last copy
+        except OSError as error:
+            raise _refused(name, error) from error
 
     def _refuse_links(self, target: Path) -> None:
         for part in (target, *target.parents):
