@@ -106,3 +106,9 @@ def test_exports_do_not_write_over_records_or_into_hidden_folders(path: str) -> 
 
 def test_exports_may_write_elsewhere() -> None:
     assert not export_fault("deliver/lamp.mp4")
+
+
+def test_one_slip_is_found_among_however_many_names() -> None:
+    names = dict.fromkeys(f"s{n}" for n in range(20_000))
+    assert near("s19980x", names) == "s19980"
+    assert near("s199800", [*names]) == "s19980"

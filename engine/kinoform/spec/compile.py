@@ -307,11 +307,11 @@ class Compiler:
         return replace(frame, decl=decl, wire=replace(frame.wire, origin=asked))
 
     def _ask(self) -> Iterator[tuple[str, tuple[StepDecl, str]]]:
-        for name, request in self._requests.items():
-            if request and name not in self._stage.frames:
-                for path, source in sources(request.params).items():
-                    if isinstance(source, Ref) and source.step in self._stage.frames:
-                        yield source.step, (request.decl, request.wire.written(path))
+        written = (r for n, r in self._requests.items() if r and n not in self._stage.frames)
+        for request in written:
+            for path, source in sources(request.params).items():
+                if isinstance(source, Ref) and source.step in self._stage.frames:
+                    yield source.step, (request.decl, request.wire.written(path))
 
 
 _FILE_HINT = "paths are relative to the project folder"

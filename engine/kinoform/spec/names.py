@@ -8,7 +8,9 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections.abc import Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kinoform.spec.tree import shown
@@ -44,8 +46,8 @@ _BAD = re.compile(
     "\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]"
 )
 # A comparison takes 10 us, and a file may have a thousand faults over thousands of names.
-_MOST_CANDIDATES = 2_000
-_MOST_COMPARED = 100
+_MOST_CANDIDATES = 1_000
+_MOST_COMPARED = 50
 
 
 def name_fault(name: str, reserved: frozenset[str] = frozenset()) -> str:
@@ -80,12 +82,13 @@ def folded(name: str) -> str:
 def near(name: str, candidates: Iterable[str]) -> str:
     """The candidate that was probably meant, or ""."""
     short = name[:MAX_NAME]
-    names = list(candidates)
-    known = set(names) if len(names) > _MOST_COMPARED else frozenset()
+    known = (
+        candidates if isinstance(candidates, Mapping) else frozenset(candidates := [*candidates])
+    )
+    names = list(islice(candidates, _MOST_CANDIDATES))
     slip = next((c for c in _slips(short) if c in known), "")
-    if slip:
+    if slip and len(names) > _MOST_COMPARED:
         return slip
-    names = names[:_MOST_CANDIDATES]
     if len(names) > _MOST_COMPARED:
         names.sort(key=lambda c: (c[:1] != short[:1], abs(len(c) - len(short))))
     same = next((c for c in names if c.casefold() == short.casefold()), "")

@@ -6,6 +6,7 @@ Knows Jinja's undefined values and nothing of pipelines: who speaks brings its o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined
@@ -96,12 +97,13 @@ def undefined_fault(owner: Any, name: str) -> TemplateFault:
 
 def listed(name: str, known: Iterable[str]) -> str:
     """A hint for a wrong name: the near one, else the first that there are."""
-    names = list(known)
-    close = near(name, names)
+    known = known if isinstance(known, Mapping) else list(known)
+    close = near(name, known)
     if close:
         return f"did you mean {close}?"
-    more = ", ..." if len(names) > _LISTED else ""
-    return f"known: {', '.join(names[:_LISTED])}{more}" if names else "nothing is declared"
+    first = list(islice(known, _LISTED + 1))
+    more = ", ..." if len(first) > _LISTED else ""
+    return f"known: {', '.join(first[:_LISTED])}{more}" if first else "nothing is declared"
 
 
 def _of_list(owner: list[Any] | tuple[Any, ...], name: str) -> tuple[str, str]:

@@ -139,7 +139,7 @@ class Collection(Speaks):
 
     def names(self) -> Iterable[str]:
         """Keys of the items that are not omitted."""
-        return self.keys
+        return self._places
 
     def get(self, key: str) -> Any:
         """The item. Raises KeyError for unknown and omitted keys."""
