@@ -116,17 +116,19 @@ class _Lenient(Desk):
         try:
             tree, problems = read_most(source)
         except SpecError as error:
-            tree, problems = _without_bad_lines(source, error), [*error.problems]
             self.whole = False
+            self.extend(error.problems)
+            left = _without_bad_lines(source, error)
+            return None if left is None else (source, left)
         self.extend(problems)
         return source, tree if isinstance(tree, Map) else Map(source, 0)
 
 
-def _without_bad_lines(source: Source, error: SpecError) -> Any:
+def _without_bad_lines(source: Source, error: SpecError) -> Map | None:
     """The tree without the line at which reading stops, or of what stands above it.
 
     The line that is at fault may stand far above the place where that shows: a quote that was not
-    closed ends at the next one. Raises the error when neither helps.
+    closed ends at the next one. None when neither helps.
     """
     lines, last = source.data.split(b"\n"), _line(error)
     numbers = [n for n in range(min(last, len(lines)), 0, -1) if lines[n - 1].strip()][:MAX_TRIES]
@@ -134,8 +136,10 @@ def _without_bad_lines(source: Source, error: SpecError) -> Any:
     above = (lines[: n - 1] for n in numbers)
     for left in chain(without, above):
         with suppress(SpecError):
-            return read_most(Source(source.file, b"\n".join(left)))[0]
-    raise error
+            tree = read_most(Source(source.file, b"\n".join(left)))[0]
+            if isinstance(tree, Map):
+                return tree
+    return None
 
 
 def _line(error: SpecError) -> int:
