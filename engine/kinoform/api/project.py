@@ -23,6 +23,8 @@ from kinoform.ops.table import VERSIONS
 from kinoform.spec.compile import Compiled, compile_document
 from kinoform.spec.document import Document, load
 from kinoform.spec.source import collector_paused
+from kinoform.stores.digests import FileDigests
+from kinoform.stores.sheet import Sheet
 from kinoform.stores.view import View
 
 if TYPE_CHECKING:
@@ -137,8 +139,10 @@ class Project:
         """
         setting = self._setting
         confirm(planned, consent or Consent(), self.document.budget, setting.providers)
+        shown = Sheet(self.home.index, f"view:{self._scope(setting.draft)}")
+        digests = FileDigests(shown)
         outlet = Outlet(
-            View(self.root, self.home.store, self.home.digests),
+            View(self.root, self.home.store, digests),
             self.document.exports,
             self._before(planned),
             draft=bool(setting.draft),
@@ -152,6 +156,8 @@ class Project:
         if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
             outlet.ready()
         report = execute(self.home, setting, planned, desk, watch or Watch())
+        digests.flush()
+        shown.save()
         outlet.check()
         return replace(report, notes=tuple(outlet.problems))
 

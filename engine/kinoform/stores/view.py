@@ -6,7 +6,9 @@ reported. Nothing is written through a link, so that a project cannot point the 
 
 from __future__ import annotations
 
+import os
 import shutil
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, Problem
@@ -42,6 +44,7 @@ class View:
     def __init__(self, project: Path, store: Store, digests: FileDigests) -> None:
         self._project, self._store, self._digests = project, store, digests
         self._swept: set[Path] = set()
+        self._safe: set[Path] = set()  # folders that no link leads to
 
     def ready(self, name: str) -> None:
         """Raise EnvError unless files can be made in the folder `name`: asked before any work."""
@@ -62,7 +65,7 @@ class View:
         target = self._project / name
         try:
             self._refuse_links(target)
-            if target.exists():
+            if os.path.lexists(target):
                 there = self._digests.digest(target).digest
                 if there == blob.digest:
                     return None
@@ -87,13 +90,14 @@ class View:
             raise _refused(name, error) from error
 
     def _refuse_links(self, target: Path) -> None:
-        for part in (target, *target.parents):
-            if part == self._project:
-                return
-            if part.is_symlink():
-                raise EnvError(
-                    Problem("view-is-a-link", f"{part} is a link: nothing is written there")
-                )
+        if target.is_symlink():
+            raise _linked(target)
+        # Asked once for each folder: thousands of results lie in one.
+        if target.parent not in self._safe:
+            for folder in takewhile(lambda place: place != self._project, target.parents):
+                if folder.is_symlink():
+                    raise _linked(folder)
+            self._safe.add(target.parent)
 
     def _replace(self, target: Path, blob: Blob) -> None:
         """Copy beside the target, then rename: a reader sees the old file or the new one."""
@@ -108,6 +112,10 @@ class View:
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def _linked(place: Path) -> EnvError:
+    return EnvError(Problem("view-is-a-link", f"{place} is a link: nothing is written there"))
 
 
 def _refused(name: str, error: OSError) -> EnvError:
