@@ -120,6 +120,7 @@ def test_a_list_contains_an_item_unless_something_else_holds(
     request = {**more, "inputs": {"frames": frames}}
     assert (broken(CONTAINS, request) == []) == fits
     schema = as_schema(CONTAINS)
+    assert schema
     assert jsonschema_rs.Draft202012Validator(schema).is_valid(request) == fits
     assert broken(CONTAINS, {"inputs": {"frames": [{"frame": LATER}]}}) == []
     assert broken(CONTAINS, {"mode": LATER, "inputs": {"frames": []}}) == []
