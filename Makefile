@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style format contracts types docs pictures bench lock clean
+.PHONY: help demo test lint style format contracts types editor docs pictures bench torture lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -37,6 +37,8 @@ contracts: $(VENV)/.stamp-dev
 types: $(VENV)/.stamp-dev
 	$(BIN)/mypy
 
+editor: $(VENV)/.stamp-editor ## install the language server that the editor test drives (needs node and npm)
+
 docs: $(VENV)/.stamp-dev ## write docs/reference anew from the program
 	$(BIN)/python -m kinoform.cli.reference
 
@@ -45,6 +47,9 @@ pictures: demo ## draw the pictures of the docs anew, from what the demo made
 
 bench: $(VENV)/.stamp-dev ## print the benchmarks, as ratios from one run
 	$(BIN)/python -m pytest tests/bench -s -p no:xdist
+
+torture: $(VENV)/.stamp-dev ## ask both schema engines about ten thousand requests for each model
+	$(BIN)/python -m pytest tests/torture -n $(JOBS)
 
 # A stamp says: this environment holds exactly what this lock file names.
 $(VENV)/.stamp-venv:
@@ -61,6 +66,14 @@ $(VENV)/.stamp-run: $(VENV)/.stamp-venv requirements.lock pyproject.toml
 $(VENV)/.stamp-dev: $(VENV)/.stamp-run requirements-dev.lock
 	@echo "installing the tools that check it into $(VENV)"
 	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+NPM ?= npm
+$(VENV)/.stamp-editor: $(VENV)/.stamp-venv tests/editor/package.json
+	@echo "installing the language server into $(VENV)/editor"
+	mkdir -p $(VENV)/editor
+	cp tests/editor/package.json $(VENV)/editor/
+	$(NPM) install --prefix $(VENV)/editor --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 UV ?= uv

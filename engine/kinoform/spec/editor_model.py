@@ -77,7 +77,8 @@ def _required(wanted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
 def _at(part: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """The schema of the field at a dotted path; an empty one where the request has none."""
     for step in parts(path):
-        part = part.get("properties", {}).get(step, {})
+        inner = part.get("properties", {}).get(step)
+        part = inner if isinstance(inner, dict) else {}
     return part
 
 
