@@ -129,6 +129,34 @@ def test_another_build_of_the_cutter_buys_nothing(made: Film) -> None:
     assert made.bought() == bought + 3
 
 
+IN_ORDER = """\
+kinoform: 1
+name: x
+steps:
+  a: {uses: "runware/klingai:kling-image@o3", with: {prompt: a lamp, size: "1K 1:1"}}
+  b: {uses: local/text, needs: [a], with: {text: b}}
+"""
+
+
+def test_what_a_target_follows_in_order_only_is_made_before_it(film: Film) -> None:
+    film.write(IN_ORDER)
+    film.provider.refuses = {"a"}
+    assert outcomes(film.report("b")) == {"a": "failed", "b": "blocked"}
+    film.provider.refuses = set()
+    assert film.run("b") == {"a", "b"}
+    film.edit("text: b", "text: c")
+    assert film.run("b") == {"b"}
+
+
+def test_a_lost_purchase_that_is_followed_in_order_only_stops_nothing(film: Film) -> None:
+    film.write(IN_ORDER)
+    film.run()
+    for digest in _outputs(film, "a"):
+        _delete(film, digest)
+    film.edit("text: b", "text: c")
+    assert outcomes(film.report("b")) == {"a": "lost", "b": "done"}
+
+
 def _forget(made: Film, op: str) -> None:
     """Delete the bytes of everything that this op made."""
     home = made.open().home

@@ -101,6 +101,10 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
 
 def _need_inputs(draft: _Draft, node: Node) -> None:
     draft.needed.update(draft.survey.node(ref) for ref in refs(draft.step(node)))
+    # What it follows in order only must be there too, as make's order-only prerequisites.
+    graph = draft.survey.graph
+    for number in map(graph.index.__getitem__, draft.step(node).needs):
+        draft.needed.update((number, take) for take in range(1, graph.steps[number].takes + 1))
 
 
 def _backward(draft: _Draft) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kinoform.run.bench import Shop
 
 _ENDED_WELL = ("done", "reused")
+_PASSED = (*_ENDED_WELL, "skipped", "lost")  # the plan has blocked what reads a lost result
 _OUTCOMES: dict[str, Outcome] = {
     "skip": "skipped",
     "lost": "lost",
@@ -193,7 +194,7 @@ class Loop:
             self._work(place, action)
 
     def _is_dead(self, place: int) -> bool:
-        return place in self._ended and self._ended[place].outcome not in (*_ENDED_WELL, "skipped")
+        return place in self._ended and self._ended[place].outcome not in _PASSED
 
     def _supply(self, blobs: Mapping[Source, Blob]) -> None:
         for source, blob in blobs.items():
