@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from film import FILM
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
@@ -82,6 +83,10 @@ def test_it_is_a_schema_of_both_drafts_and_accepts_its_own_pipeline(draft: Any, 
     draft.check_schema(schema)
     tree = read("pipeline.yaml", files(name)["pipeline.yaml"].encode())
     assert not list(draft(schema).iter_errors(tree))
+
+
+def test_the_small_film_of_other_tests_has_no_marks() -> None:
+    assert not faults(schema_of({"pipeline.yaml": FILM}), FILM)
 
 
 def test_it_says_that_it_is_draft_seven_and_uses_no_later_word() -> None:
@@ -266,6 +271,11 @@ def test_more_instances_than_a_list_can_show_are_a_pattern() -> None:
     step = "{uses: local/text, foreach: shots, needs: [NEED], with: {text: a}}"
     for need, wrong in (("one@s0001", set()), ("eno@s0001", {"steps.one.needs.0"})):
         assert marked(step.replace("NEED", need), f"shots:\n{shots}") == wrong
+
+
+def test_a_pipeline_of_thousands_of_steps_keeps_a_small_schema() -> None:
+    many = Names({}, {}, {f"step{n}": () for n in range(20_000)})
+    assert len(json.dumps(editor_schema(many, shipped(), SCHEMA))) < 200_000
 
 
 def test_names_of_included_files_are_known() -> None:

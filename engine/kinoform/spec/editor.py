@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from kinoform.spec.catalog import Catalog
     from kinoform.spec.salvage import Names
 
-# More instances than a list can usefully show; a pattern stands for the rest.
+# More instances than a list can usefully show: a pattern stands for the rest, and for more steps
+# than that any word.
 MAX_IDS = 300
+MAX_STEPS = 1_000
 _STALE = "`kinoform schema --write` takes new names in"
+_MADE = "a step, or one instance as step@item"
 _WORD = {"$ref": "#/$defs/word"}
 
 
@@ -145,6 +148,19 @@ def _foreach(names: Names) -> list[dict[str, Any]]:
 
 def _made(names: Names) -> dict[str, Any]:
     """A step, or one instance of it."""
+    if len(names.steps) > MAX_STEPS:
+        return {"description": _MADE, **_plain_word()}
+    ids, whole = _ids(names)
+    if whole or not ids or not names.whole:
+        return _listed(ids, _MADE, "no step", whole=names.whole)
+    steps = "|".join(map(escaped, names.steps))
+    listed = _listed(ids, _MADE, "no step", whole=True)
+    about = {key: listed.pop(key) for key in ("description", "errorMessage")}
+    return {**about, "anyOf": [listed, {"type": "string", "pattern": f"^(?:{steps})(?:@.+)?$"}]}
+
+
+def _ids(names: Names) -> tuple[dict[str, str], bool]:
+    """Steps and instances, and whether these are all."""
     ids: dict[str, str] = {}
     whole = True
     for step, homes in names.steps.items():
@@ -155,11 +171,4 @@ def _made(names: Names) -> dict[str, Any]:
             whole = False
         elif homes:
             ids |= dict.fromkeys((f"{step}@{'.'.join(each)}" for each in product(*known)), "")
-    listed = _listed(ids, "a step, or one instance as step@item", "no step", whole=True)
-    if whole and names.whole:
-        return listed
-    if not ids or not names.whole:
-        return _listed(ids, "a step, or one instance as step@item", "", whole=False)
-    steps = "|".join(map(escaped, names.steps))
-    about = {key: listed.pop(key) for key in ("description", "errorMessage")}
-    return {**about, "anyOf": [listed, {"type": "string", "pattern": f"^(?:{steps})(?:@.+)?$"}]}
+    return ids, whole
