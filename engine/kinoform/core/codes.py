@@ -11,6 +11,7 @@ from kinoform.core import (
     codes_language,
     codes_media,
     codes_models,
+    codes_pages,
     codes_source,
     codes_stores,
 )
@@ -21,6 +22,7 @@ TABLES: dict[str, dict[str, str]] = {
     "language": codes_language.CODES,
     "media": codes_media.CODES,
     "models": codes_models.CODES,
+    "pages": codes_pages.CODES,
     "source": codes_source.CODES,
     "stores": codes_stores.CODES,
 }
