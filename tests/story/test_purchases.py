@@ -12,7 +12,7 @@ from kinoform.api.consent import Consent
 from kinoform.core.errors import SpendError
 
 if TYPE_CHECKING:
-    from kinoform.core.types import Decision
+    from kinoform.core.types import Action, Decision
 
 
 def _prices(film: Film) -> dict[str, Decimal | None]:
@@ -110,6 +110,22 @@ def test_a_failed_step_stops_only_what_depends_on_it(film: Film) -> None:
     }
     assert ended["clip@s050"] == "done"
     film.provider.refuses = set()
+    assert film.run() == {"still@s060", "edit@s060", "clip@s060", "reel", "sheet"}
+
+
+def test_a_provider_that_breaks_stops_only_what_depends_on_it(film: Film) -> None:
+    good = film.provider.answer
+
+    def answer(action: Action) -> bytes:
+        if action.step == "still@s060":
+            raise ZeroDivisionError
+        return good(action)
+
+    film.provider.answer = answer
+    report = film.report()
+    assert [p.code for p in report.problems()] == ["op-crashed"]
+    assert report.counts()["done"] == 17
+    film.provider.answer = good
     assert film.run() == {"still@s060", "edit@s060", "clip@s060", "reel", "sheet"}
 
 

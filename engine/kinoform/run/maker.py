@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.ledger import to_record
 from kinoform.run.bench import hosted, inline, local
-from kinoform.run.work import refused
+from kinoform.run.work import crashed, refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -53,8 +53,12 @@ class Maker:
                 if not mine:
                     return None
                 return (None if again else self.recorded(action.key)) or await self._work(action)
+        except KinoformError:
+            raise
         except OSError as error:
             raise refused(action.op.name, error) from error
+        except Exception as error:
+            raise crashed(action.op.name, error) from error
 
     def recorded(self, key: str) -> Result | None:
         """A whole result that the ledger has now. Raises KinoformError for a lost purchase."""

@@ -43,6 +43,12 @@ def refused(name: str, error: OSError) -> EnvError:
     return EnvError(Problem("work-refused", said, hint="kinoform doctor looks at this machine"))
 
 
+def crashed(name: str, error: Exception) -> OpError:
+    """What nobody foresaw, for people: it stops one step, never its siblings."""
+    said = short(f"{name} stopped: {type(error).__name__}: {error}")
+    return OpError(Problem("op-crashed", said, hint="this is a fault of the op"))
+
+
 def perform(job: Job) -> tuple[Made, ...]:
     """Do it. Raises OpError, also for what the op did not expect: a worker shows no traceback.
 
@@ -55,5 +61,4 @@ def perform(job: Job) -> tuple[Made, ...]:
     except OSError as error:
         raise refused(job.action.op.name, error) from error
     except Exception as error:
-        said = short(f"{job.action.op.name} stopped: {type(error).__name__}: {error}")
-        raise OpError(Problem("op-crashed", said, hint="this is a fault of the op")) from error
+        raise crashed(job.action.op.name, error) from error
