@@ -135,16 +135,6 @@ steps:
     assert "kling-image@3" in found[0].hint
 
 
-def test_the_cheapest_of_several_models_is_refused_until_it_is_built(film: Film) -> None:
-    models = "[runware/klingai:kling-image@o3, runware/klingai:kling-image@3]"
-    text = HEAD + f"models:\n  board: {{any: {models}, prefer: cheapest}}\n"
-    (problem,) = _problems(film, text)
-    assert (problem.code, str(problem.where)) == ("not-built-yet", "pipeline.yaml:4:10")
-    assert "prefer: first" in problem.hint
-    film.write(text.replace("cheapest", "first"))
-    film.open().check()
-
-
 def test_a_frame_of_a_picture_is_refused_where_it_is_asked_for(film: Film) -> None:
     problem = _reference(film, "out.still.last_frame")
     assert problem.code == "wrong-media"

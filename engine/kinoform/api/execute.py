@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kinoform.run.bench import Shop
@@ -34,6 +34,15 @@ class Watch:
     tell: Callable[[Event], None] = lambda _event: None
     signals: Signals = lambda _press: nullcontext()
     fail_fast: bool = False
+
+    def also(self, hear: Callable[[Event], None]) -> Watch:
+        """The same, with another listener before the first."""
+
+        def both(event: Event) -> None:
+            hear(event)
+            self.tell(event)
+
+        return replace(self, tell=both)
 
 
 @dataclass(frozen=True, slots=True)

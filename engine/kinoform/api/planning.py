@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
+    from kinoform.core.choice import Choice
     from kinoform.core.survey import Survey
     from kinoform.core.types import Graph, Plan, Step
 
@@ -40,6 +41,7 @@ class Planned:
     want: Wish
     price_real: Decimal
     warnings: tuple[Problem, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     @property
     def lost(self) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kinoform.api import lock
+from kinoform.api.choices import Market, Recorder, open_aliases, settle
 from kinoform.api.consent import Consent, confirm
 from kinoform.api.drafts import draft, held
 from kinoform.api.execute import Desk, Watch, execute
@@ -20,7 +22,7 @@ from kinoform.core.graph import build
 from kinoform.core.plan import plan
 from kinoform.core.survey import Survey, World
 from kinoform.ops.table import VERSIONS
-from kinoform.spec.compile import Compiled, compile_document
+from kinoform.spec.compile import Compiled, Terms, compile_document
 from kinoform.spec.document import Document, load
 from kinoform.spec.source import collector_paused
 from kinoform.stores.digests import FileDigests
@@ -28,8 +30,9 @@ from kinoform.stores.sheet import Sheet
 from kinoform.stores.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from kinoform.core.choice import Choice
     from kinoform.core.errors import Problem
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.types import Blob, Step
@@ -65,14 +68,26 @@ class Project:
         )
 
     @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """What each alias with several candidates stands for. Raises SpecError."""
+        aliases = tuple(open_aliases(self.document))
+        if not aliases:
+            return ()
+        recorded = lock.chosen(self.root, aliases)
+        return settle(Market(self.document, self._compile, self._holds, recorded))
+
+    @cached_property
     def compiled(self) -> Compiled:
         """Every step with its judged request. Raises SpecError with all faults."""
-        document, models = self.document, catalog(self.root)
-        made = compile_document(
-            document, models, self._files, self._files.text, self._setting.max_steps
-        )
+        made = self._compile({choice.alias: choice.model for choice in self.choices})
         self.home.digests.flush()
         return made
+
+    def _compile(self, choices: Mapping[str, str]) -> Compiled:
+        terms = Terms(self._setting.max_steps, choices)
+        return compile_document(
+            self.document, catalog(self.root), self._files, self._files.text, terms
+        )
 
     @property
     def name(self) -> str:
@@ -89,12 +104,12 @@ class Project:
     def _scope(self, mode: Mode) -> str:
         return f"{self.root.resolve()}{'#draft' if mode else ''}"
 
-    def _world(self, mode: Mode) -> World:
+    def _world(self, compiled: Compiled, mode: Mode) -> World:
         home = self.home
         return World(
             results=home.ledger.results,
             present=home.store.has,
-            blobs=self.compiled.blobs,
+            blobs=compiled.blobs,
             heads=home.ledger.heads(self._scope(mode)),
         )
 
@@ -102,10 +117,11 @@ class Project:
         return dict(sorted((dict(self.document.reads) | self._files.seen).items()))
 
     def _planned(self, steps: Sequence[Step], mode: Mode, asked: Asked) -> Planned:
-        graph, world = build(steps), self._world(mode)
+        graph, world = build(steps), self._world(self.compiled, mode)
         want = wanted(graph, asked)
         found, survey = plan(graph, world, want, self._reads())
-        return Planned(found, graph, survey, want, found.price.expected, self.compiled.warnings)
+        real = found.price.expected
+        return Planned(found, graph, survey, want, real, self.compiled.warnings, self.choices)
 
     def plan(self, asked: Asked | None = None) -> Planned:
         """What would happen. Raises SpecError, UsageError; writes nothing."""
@@ -117,13 +133,17 @@ class Project:
         real = self._planned(self.compiled.steps, "", words)
         if not mode:
             return real
-        keep = self._held() if mode == "missing" else set[str]()
+        keep = self._held(self.compiled) if mode == "missing" else set[str]()
         steps = draft(self.compiled.steps, VERSIONS["draft/sketch"], keep)
         return replace(self._planned(steps, mode, words), price_real=real.price_real)
 
-    def _held(self) -> set[str]:
-        graph = build(self.compiled.steps)
-        survey = Survey(graph, self._world(""), range(len(graph.steps))).walk()
+    def _holds(self, compiled: Compiled, steps: frozenset[str]) -> int:
+        names = {step.id: step.name for step in compiled.steps}
+        return sum(names[step] in steps for step in self._held(compiled))
+
+    def _held(self, compiled: Compiled) -> set[str]:
+        graph = build(compiled.steps)
+        survey = Survey(graph, self._world(compiled, ""), range(len(graph.steps))).walk()
         results = (survey.result(node) for node in survey.keys)
         digests = {blob.digest for result in results if result for blob in result.outputs}
         return held(survey, self.home.store.has(digests))
@@ -155,11 +175,13 @@ class Project:
         )
         if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
             outlet.ready()
-        report = execute(self.home, setting, planned, desk, watch or Watch())
+        recorder = Recorder(self.root, self.document, planned.choices)
+        heard = (watch or Watch()).also(recorder.hear)
+        report = execute(self.home, setting, planned, desk, heard)
         digests.flush()
         shown.save()
         outlet.check()
-        return replace(report, notes=tuple(outlet.problems))
+        return replace(report, notes=(*outlet.problems, *recorder.problems))
 
     def _before(self, planned: Planned) -> Callable[[Step, Ended], Sequence[Blob]]:
         """What a step ended with before this run, where that was something else."""

@@ -20,6 +20,10 @@ CODES: dict[str, str] = {
     "too-many-steps": "A pipeline has at most 200,000 instances unless --max-steps allows more.",
     "index-in-request": "A number of the cut in a hosted request makes an insertion buy what follows.",
     "behind-a-pick": "What stands behind an open pick is not in the sum of a plan.",
+    # choices
+    "no-choice": "models choose names an alias with several candidates, and one that can say all.",
+    "lock-damaged": "A record in kinoform.lock is one JSON object that names a model.",
+    "lock-not-written": "The folder kinoform.lock can be written, and is no link.",
     # money
     "not-confirmed": "Money is spent only when a person or --max-cost has allowed it.",
     "above-max-cost": "The worst case of a run does not exceed --max-cost.",

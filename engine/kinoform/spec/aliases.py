@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kinoform.core.errors import Problem
 from kinoform.spec.catalog import UnknownModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kinoform.core.errors import Problem
     from kinoform.spec.catalog import Catalog
     from kinoform.spec.document import ModelChoice
 
@@ -27,7 +27,3 @@ def alias_faults(models: Mapping[str, ModelChoice], catalog: Catalog) -> Iterato
                 catalog[name]
             except UnknownModelError as error:
                 yield replace(error.problems[0], where=choice.where, path=path)
-        if choice.prefer == "cheapest" and len(choice.ids) > 1:
-            said = f"the cheapest of several models for `{alias}` is not chosen yet"
-            hint = "name one id, or write `prefer: first`"
-            yield Problem("not-built-yet", said, choice.where, hint, path)

@@ -6,7 +6,7 @@ of a phase are raised at once. Effects are arguments: `inputs` reads project fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,7 @@ from kinoform.core.types import Data, File, Op, Ref, Step
 from kinoform.spec.aliases import alias_faults
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
+from kinoform.spec.fan import MAX_INSTANCES
 from kinoform.spec.media import check_media
 from kinoform.spec.outputs import expects
 from kinoform.spec.portable import Wire
@@ -56,6 +57,17 @@ class Compiled:
     warnings: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How many instances there may be, and which candidate an alias with several stands for.
+
+    An alias that `choices` does not name stands for its first candidate.
+    """
+
+    limit: int = MAX_INSTANCES
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+
 class Compiler:
     """Compiles one document once."""
 
@@ -65,12 +77,13 @@ class Compiler:
         catalog: Catalog,
         inputs: Inputs,
         read: Callable[[str], str],
-        limit: int,
+        terms: Terms,
     ) -> None:
         self._document, self._catalog, self._inputs = document, catalog, inputs
+        self._choices = terms.choices
         self._report = Report()
         self._scope = Scope(document, Templates(read), self._report)
-        self._stage = Stage(document, self._scope, self._report, limit)
+        self._stage = Stage(document, self._scope, self._report, terms.limit)
         self._stage.foresee = self._foresee
         self._desk = Desk(self._scope, self._stage, self._report)
         self._models: dict[str, Model | None] = {}
@@ -124,7 +137,8 @@ class Compiler:
     def _find(self, decl: StepDecl) -> Model | None:
         choice = self._document.models.get(decl.uses)
         try:
-            return self._catalog[choice.ids[0] if choice else decl.uses]
+            own = self._choices.get(decl.uses) or (choice.ids[0] if choice else decl.uses)
+            return self._catalog[own]
         except UnknownModelError as error:
             if choice:
                 return None  # said at the alias
@@ -322,7 +336,7 @@ def compile_document(
     catalog: Catalog,
     inputs: Inputs,
     read: Callable[[str], str],
-    limit: int = 200_000,
+    terms: Terms | None = None,
 ) -> Compiled:
     """The checked steps of a document. Raises SpecError with all problems that were found."""
-    return Compiler(document, catalog, inputs, read, limit).compile()
+    return Compiler(document, catalog, inputs, read, terms or Terms()).compile()

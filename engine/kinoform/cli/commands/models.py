@@ -11,6 +11,18 @@ TABLE = {
         "Show what a model takes, makes and costs.",
     ),
     "check": ("kinoform.cli.commands.models_check:check", "Judge one request exactly as sent."),
+    "import": (
+        "kinoform.cli.commands.models_import:importing_page",
+        "Make a model file of a model page.",
+    ),
+    "diff": (
+        "kinoform.cli.commands.models_diff:diff",
+        "Show what moved between two model files.",
+    ),
+    "choose": (
+        "kinoform.cli.commands.models_choose:choose",
+        "Let an alias with several candidates stand for one.",
+    ),
 }
 
 models = LazyGroup(

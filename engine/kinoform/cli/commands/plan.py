@@ -12,7 +12,7 @@ from kinoform.cli.opening import no_providers, opened
 from kinoform.cli.options import command
 from kinoform.core.money import dollars
 from kinoform.spec.fan import MAX_INSTANCES
-from kinoform.views import fold
+from kinoform.views import choices, fold
 from kinoform.views import plan as plans
 from kinoform.views.words import squeezed
 
@@ -64,9 +64,9 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
     planned = found.project.plan(asked(options, own))
     if options.json:
         name, real = found.project.name, planned.price_real
-        show.document(
-            plans.document(name, planned.plan, planned.graph, real, everything=everything)
-        )
+        made = plans.document(name, planned.plan, planned.graph, real, everything=everything)
+        models = choices.documents(planned.choices)
+        show.document({**made, "models": models} if models else made)
     else:
         _print(show, found, planned, everything=everything)
     work = any(d.verdict in ("run", "wait") for d in planned.plan.decisions)
@@ -79,7 +79,7 @@ def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> 
     if rows:
         show.rows(*squeezed(HEAD, rows), right=("price",))
         show.line("")
-    for line in summary(found, planned):
+    for line in (*summary(found, planned), *choices.lines(planned.choices)):
         show.line(line)
     show.problems((*planned.warnings, *planned.plan.notes, *no_providers(planned, found.setting)))
 

@@ -1,0 +1,113 @@
+"""Aliases with several candidates: each compiled under every one of them, then decided.
+
+The first purchase records the decision in `kinoform.lock/models/`; a plan only says what it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from kinoform.api import lock
+from kinoform.core.choice import Choice, Option, decide
+from kinoform.core.errors import EnvError, SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from kinoform.core.errors import Problem
+    from kinoform.core.types import Event, Step
+    from kinoform.spec.compile import Compiled
+    from kinoform.spec.document import Document, ModelChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What a choice asks: `compile` under given choices, how many steps are held, what is recorded."""
+
+    document: Document
+    compile: Callable[[Mapping[str, str]], Compiled]
+    held: Callable[[Compiled, frozenset[str]], int]
+    recorded: Mapping[str, str]
+
+
+def open_aliases(document: Document) -> dict[str, ModelChoice]:
+    """The aliases with more than one candidate."""
+    return {alias: one for alias, one in document.models.items() if len(one.ids) > 1}
+
+
+def settle(market: Market) -> tuple[Choice, ...]:
+    """A choice for every alias with several candidates, each in the light of those before it.
+
+    Raises SpecError when no candidate of an alias can say what its steps ask for.
+    """
+    made: list[Choice] = []
+    taken = dict(market.recorded)
+    for alias, choice in open_aliases(market.document).items():
+        made.append(_settle(market, alias, choice, taken))
+        taken[alias] = made[-1].model
+    return tuple(made)
+
+
+def _settle(market: Market, alias: str, choice: ModelChoice, taken: Mapping[str, str]) -> Choice:
+    steps = frozenset(n for n, decl in market.document.steps.items() if decl.uses == alias)
+    options = tuple(_option(market, alias, one, steps, taken) for one in choice.ids)
+    if alias in taken:
+        return Choice(alias, taken[alias], "recorded", options)
+    found = decide(alias, options, choice.prefer)
+    # Nobody can say it: compiling under the first raises with every reason, at its place.
+    return found or Choice(alias, choice.ids[0], "first", options)
+
+
+def _option(
+    market: Market, alias: str, model: str, steps: frozenset[str], taken: Mapping[str, str]
+) -> Option:
+    try:
+        compiled = market.compile({**taken, alias: model})
+    except SpecError as error:
+        lacks = dict.fromkeys(_lack(p.path, p.message, steps) for p in error.problems)
+        return Option(model, lacks=tuple(lacks))
+    prices = [_of(step) for step in compiled.steps if step.name in steps and not step.skip]
+    known = [price for price in prices if price is not None]
+    total = sum(known, Decimal(0)) if len(known) == len(prices) else None
+    return Option(model, total, market.held(compiled, steps))
+
+
+def _of(step: Step) -> Decimal | None:
+    return None if step.price is None else step.price * step.takes
+
+
+def _lack(path: str, message: str, steps: frozenset[str]) -> str:
+    """The parameter that a candidate cannot express, or another fault as it is said."""
+    step, _, name = path.removeprefix("steps.").partition(".with.")
+    return name if name and step in steps else message
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Hears the events of a run and writes down a choice when it is first paid for."""
+
+    root: Path
+    document: Document
+    choices: tuple[Choice, ...]
+    problems: list[Problem] = field(default_factory=list)
+
+    def hear(self, event: Event) -> None:
+        """Record the alias of a step that was just bought; what fails is kept in `problems`.
+
+        A record that cannot be written may not end a run: what was paid for comes first.
+        """
+        if event.kind != "result" or event.data.get("kind") != "hosted":
+            return
+        decl = self.document.steps.get(event.step.partition("@")[0])
+        for choice in self.choices:
+            if decl is not None and decl.uses == choice.alias and choice.why != "recorded":
+                self._record(choice)
+
+    def _record(self, choice: Choice) -> None:
+        try:
+            lock.record(self.root, choice.alias, choice.model)
+        except EnvError as error:
+            self.problems.extend(p for p in error.problems if p not in self.problems)
