@@ -291,3 +291,23 @@ def test_too_many_instances_are_refused_before_they_are_made(film: Film) -> None
     with pytest.raises(SpecError) as caught:
         film.open().check()
     assert caught.value.problems[0].code == "too-many-steps"
+
+
+def test_a_typing_error_in_one_step_hides_nothing_in_another_and_echoes_nowhere(film: Film) -> None:
+    found = _problems(
+        film,
+        HEAD
+        + """\
+steps:
+  a:
+    uses: local/text
+    wiht: {text: x}
+  b:
+    uses: local/text
+    with: {text: "{{ nope }}", inputs: ["${{ out.a }}"]}
+  c:
+    uses: runware/klingai:kling-image@o3
+    with: {prompt: x, size: 3K 16:9}
+""",
+    )
+    assert [p.code for p in found] == ["unknown-key", "undefined-name", "bad-size"]

@@ -56,9 +56,9 @@ def is_own(folder: Path, project: Path) -> bool:
 
 
 def import_page(page: Path, folder: Path, day: str, *, replace: bool, own: bool = True) -> Imported:
-    """Compile a page and write its model file below `folder`; only one of a project's `own`
-    files may not take a shipped id.
+    """Compile a page and write its model file below `folder`.
 
+    `own`: the file is one of a project's own, which may not take a shipped id.
     Raises SpecError, UsageError, EnvError; then nothing was written.
     """
     report = compile_page(read_page(page), day)

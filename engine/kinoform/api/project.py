@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,19 +12,22 @@ from kinoform.api.choices import Market, Recorder, open_aliases, settle
 from kinoform.api.consent import Consent, confirm
 from kinoform.api.drafts import draft, held
 from kinoform.api.execute import Desk, Watch, execute
+from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
 from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late
 from kinoform.api.planning import Asked, Planned, wanted
 from kinoform.api.setting import Mode, Setting, located
+from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.plan import plan
 from kinoform.core.survey import Survey, World
 from kinoform.ops.table import VERSIONS
 from kinoform.spec.compile import Compiled, Terms, compile_document
-from kinoform.spec.document import Document, load
+from kinoform.spec.document import Document, survey
 from kinoform.spec.source import collector_paused
+from kinoform.spec.verdicts import Verdicts
 from kinoform.stores.digests import FileDigests
 from kinoform.stores.sheet import Sheet
 from kinoform.stores.view import View
@@ -46,6 +49,7 @@ class Project:
     def __init__(self, root: Path, spec: str, home: Home, setting: Setting) -> None:
         self.root, self._spec, self.home, self._setting = root, spec, home, setting
         self._files = ProjectFiles(root, home)
+        self._verdicts = Verdicts(home.index)
 
     @classmethod
     def open(
@@ -57,15 +61,18 @@ class Project:
 
     @cached_property
     def document(self) -> Document:
-        """The pipeline as written, checked. Raises SpecError with all faults."""
+        """The pipeline as written, checked. Raises SpecError with all faults, of requests too."""
         setting = self._setting
-        return load(
+        document, problems = survey(
             self._files,
             self._spec,
             schema=pipeline_schema(),
             profile=setting.profile,
             variables=setting.variables,
         )
+        if problems:
+            raise SpecError(in_order((*problems, *further(document, problems, self._compile))))
+        return document
 
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
@@ -74,20 +81,21 @@ class Project:
         if not aliases:
             return ()
         recorded = lock.chosen(self.root, aliases)
-        return settle(Market(self.document, self._compile, self._holds, recorded))
+        compile_with = partial(self._compile, self.document)
+        return settle(Market(self.document, compile_with, self._holds, recorded))
 
     @cached_property
     def compiled(self) -> Compiled:
         """Every step with its judged request. Raises SpecError with all faults."""
-        made = self._compile({choice.alias: choice.model for choice in self.choices})
+        choices = {choice.alias: choice.model for choice in self.choices}
+        made = self._compile(self.document, choices)
         self.home.digests.flush()
+        self._verdicts.flush()
         return made
 
-    def _compile(self, choices: Mapping[str, str]) -> Compiled:
-        terms = Terms(self._setting.max_steps, choices)
-        return compile_document(
-            self.document, catalog(self.root), self._files, self._files.text, terms
-        )
+    def _compile(self, document: Document, choices: Mapping[str, str]) -> Compiled:
+        terms = Terms(self._setting.max_steps, choices, self._verdicts)
+        return compile_document(document, catalog(self.root), self._files, self._files.text, terms)
 
     @property
     def name(self) -> str:

@@ -117,13 +117,29 @@ def load(
     `schema` is the published schema of pipeline files (`schemas/pipeline.json`), parsed.
     Raises SpecError with every problem of all files, in file order.
     """
+    document, problems = survey(read, path, schema=schema, profile=profile, variables=variables)
+    if problems:
+        raise SpecError(problems)
+    return document
+
+
+def survey(
+    read: Reader,
+    path: str,
+    *,
+    schema: Mapping[str, Any],
+    profile: str = "",
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Document, tuple[Problem, ...]]:
+    """The same with the problems beside it: what can be read of a pipeline that has faults.
+
+    Raises SpecError only for a file that is no YAML map.
+    """
     desk = Desk(read)
     with collector_paused():
         blocks = gather(desk, path, *_shapes(schema))
         document = _document(desk, blocks, profile, variables)
-    if desk.problems:
-        raise SpecError(in_order(desk.problems))
-    return document
+    return document, in_order(desk.problems)
 
 
 def _shapes(schema: Mapping[str, Any]) -> tuple[Shape, Shape]:
