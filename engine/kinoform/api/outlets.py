@@ -93,13 +93,13 @@ class Outlet:
         else:
             self.problems.extend([problem] if problem else ())
 
-    def check(self) -> None:
-        """Raise EnvError if something could not be shown that nobody retouched."""
+    def said(self) -> tuple[Problem, ...]:
+        """What could not be shown: all that people retouched, and the first of what failed."""
         wrong = [problem for problem in self.problems if problem.severity == "error"]
-        if wrong:
-            more = f"{len(wrong) - _NAMED} more files of out/ cannot be written"
-            rest = [Problem("view-not-written", more)] if len(wrong) > _NAMED else []
-            raise EnvError([*wrong[:_NAMED], *rest])
+        calm = [problem for problem in self.problems if problem.severity != "error"]
+        more = f"{len(wrong) - _NAMED} more files of out/ cannot be written"
+        rest = [Problem("view-not-written", more)] if len(wrong) > _NAMED else []
+        return (*calm, *wrong[:_NAMED], *rest)
 
     def _wanted(self, step: Step, take: int, outputs: Sequence[Blob]) -> Iterable[tuple[str, Blob]]:
         if take == 1 and not self._draft and outputs:

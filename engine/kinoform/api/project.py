@@ -188,8 +188,7 @@ class Project:
         report = execute(self.home, setting, planned, desk, heard)
         digests.flush()
         shown.save()
-        outlet.check()
-        return replace(report, notes=(*outlet.problems, *recorder.problems))
+        return replace(report, notes=(*outlet.said(), *recorder.problems))
 
     def _before(self, planned: Planned) -> Callable[[Step, Ended], Sequence[Blob]]:
         """What a step ended with before this run, where that was something else."""

@@ -43,7 +43,7 @@ def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:
         return Exit.INTERRUPTED
     if counts["failed"]:
         return Exit.FAILED
-    if _unprovided(report):
+    if _unprovided(report) or any(note.severity == "error" for note in report.notes):
         return Exit.ENVIRONMENT
     if planned.lost:
         return Exit.SPEND

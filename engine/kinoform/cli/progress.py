@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
     from kinoform.core.types import Event
 
+_WAITS = {"held": "waits"}
 _ENDS = {"result": "done", "failed": "failed", "blocked": "blocked", "lost": "lost"}
 _BLINK = 0.05  # seconds that are not worth saying
 _SHOWN = 6  # running steps at once
@@ -53,7 +54,7 @@ class Tally:
 
 def line(event: Event, tally: Tally) -> str:
     """`12:03:04 done still@s010  1.2 s  [3/42]`; empty for what is not worth a line."""
-    word = _ENDS.get(event.kind)
+    word = _ENDS.get(event.kind) or _WAITS.get(event.kind)
     if word is None:
         return ""
     clock = time.strftime("%H:%M:%S", time.localtime(event.at))
