@@ -138,7 +138,7 @@ steps:
 def test_a_frame_of_a_picture_is_refused_where_it_is_asked_for(film: Film) -> None:
     problem = _reference(film, "out.still.last_frame")
     assert problem.code == "wrong-media"
-    assert str(problem.where) == "pipeline.yaml:40:29"
+    assert str(problem.where) == "pipeline.yaml:40:30"
     assert problem.path == "steps.t.with.inputs.0"
 
 

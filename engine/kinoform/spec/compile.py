@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol
 
-from kinoform.core.errors import Problem, SpecError
+from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.manifest import is_late, sources
 from kinoform.core.types import Data, File, Op, Ref, Step
@@ -18,6 +18,7 @@ from kinoform.spec.aliases import alias_faults
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
 from kinoform.spec.fan import MAX_INSTANCES
+from kinoform.spec.judge import judge
 from kinoform.spec.media import check_media
 from kinoform.spec.outputs import expects
 from kinoform.spec.portable import Wire
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from kinoform.spec.artifacts import Instance
     from kinoform.spec.catalog import Catalog, Model
     from kinoform.spec.document import Document, StepDecl
+    from kinoform.spec.verdicts import Judge
 
 FRAME = "local/frame"
 
@@ -59,13 +61,14 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How many instances there may be, and which candidate an alias with several stands for.
+    """How many instances there may be, which candidate an alias stands for, who judges requests.
 
     An alias that `choices` does not name stands for its first candidate.
     """
 
     limit: int = MAX_INSTANCES
     choices: Mapping[str, str] = field(default_factory=dict)
+    judge: Judge = judge
 
 
 class Compiler:
@@ -85,7 +88,7 @@ class Compiler:
         self._scope = Scope(document, Templates(read), self._report)
         self._stage = Stage(document, self._scope, self._report, terms.limit)
         self._stage.foresee = self._foresee
-        self._desk = Desk(self._scope, self._stage, self._report)
+        self._desk = Desk(self._scope, self._stage, self._report, terms.judge)
         self._models: dict[str, Model | None] = {}
         self._requests: dict[str, Request | None] = {}
         self._expects: dict[str, tuple[Expect, ...]] = {}
@@ -105,6 +108,8 @@ class Compiler:
             request = None if name in skipped else self._request(name)
             if request:
                 self._read(request)
+        if self._report.errors:
+            self._say_media()
         self._stop_on_errors()
         drafts = [
             self._skip(name) if name in skipped else self._step(name) for name in self._instances
@@ -121,7 +126,22 @@ class Compiler:
 
     def _stop_on_errors(self) -> None:
         if self._report.errors:
-            raise SpecError(self._report.all("error"))
+            raise SpecError(in_order((*self._report.all("error"), *self._report.all("warning"))))
+
+    def _say_media(self) -> None:
+        """Beside faulty requests the media of the others are judged all the same.
+
+        In file order, as there may be no graph; what hangs on a faulty request is not known.
+        """
+        try:
+            for name in (*self._instances, *self._stage.frames):
+                framed = name in self._stage.frames
+                request = self._frame_request(name) if framed else self._requests.get(name)
+                if request is not None:
+                    self._foresee(name)
+                    self._judge_media(request, hidden=framed)
+        except RecursionError:
+            pass  # a long chain written backwards: said when the first faults are mended
 
     def _skipped(self, instance: Instance) -> bool:
         try:
@@ -302,14 +322,22 @@ class Compiler:
         if request is None:
             return step
         outputs = tuple(self._foresee(step.id))
-        findings = check_media(request.model, request.params, self._facts, self._media)
-        self._desk.say(self._asking(request) if step.hidden and findings else request, findings)
+        self._judge_media(request, hidden=step.hidden)
         return replace(
             step,
             expects=outputs,
             price=price(request.model, request.params, outputs, self._facts),
             brief=to_brief(request.model, request.params) if step.op.kind == "hosted" else {},
         )
+
+    def _judge_media(self, request: Request, *, hidden: bool) -> None:
+        model, params = request.model, request.params
+        findings = check_media(model, params, self._facts, self._media, self._weigh)
+        self._desk.say(self._asking(request) if hidden and findings else request, findings)
+
+    def _weigh(self, source: Source) -> int | None:
+        blob = None if isinstance(source, Ref) else self._blob(source)
+        return blob.size if blob else None
 
     def _asking(self, frame: Request) -> Request:
         """An inserted frame as the user knows it: its faults are said where it was asked for."""

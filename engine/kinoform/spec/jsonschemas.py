@@ -220,7 +220,9 @@ def _mistyped(path: str, at: str, value: Any, wanted: str | list[str]) -> Findin
 
 
 def _type_hint(value: Any, wanted: Sequence[str]) -> str:
-    if isinstance(value, str) and {"integer", "number", "boolean"} & set(wanted):
+    if wanted == ["boolean"]:
+        return "write true or false"
+    if isinstance(value, str) and {"integer", "number"} & set(wanted):
         return "write ${{ ... }} as the whole value, or drop the quotes"
     if wanted == ["string"] and isinstance(value, bool | int | float):
         return "put it in quotes"

@@ -160,10 +160,20 @@ def _explained(model: Model, finding: Finding, *, portable: bool) -> Finding:
     """With the model's name, and a hint that knows portable names and other levels."""
     if finding.code == "missing" and portable:
         return replace(finding, hint=_portable_hint(model, finding.path))
+    if finding.code == "wrong-type" and portable and _takes_media(model, finding.path):
+        said = finding.message.replace("text is wanted", "one picture, clip or sound is wanted")
+        return replace(finding, message=said, hint=_MEDIA_HINT)
     if finding.code != "unknown-parameter":
         return finding
     said = finding.message.replace("there is", f"{model.id} has", 1)
     return replace(finding, message=said, hint=_hint(model, finding, portable=portable))
+
+
+_MEDIA_HINT = "give an artifact, a file of the project, an https address or a data URI"
+
+
+def _takes_media(model: Model, path: str) -> bool:
+    return pattern(int(p) if p.isdecimal() else p for p in parts(path)) in model.table("media")
 
 
 def _portable_hint(model: Model, path: str) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kinoform.spec.report import Report
     from kinoform.spec.scope import Scope
     from kinoform.spec.studio import Stage
+    from kinoform.spec.verdicts import Judge
 
 _INDEX = re.compile(r"\.index\b|\[\s*['\"]index['\"]\s*\]")
 _ANY_FACTS = Facts(1024, 1024, 5.0, 24.0, audio=False)
@@ -51,8 +52,9 @@ class Request:
 class Desk:
     """Makes requests; everything that is wrong goes to the report."""
 
-    def __init__(self, scope: Scope, stage: Stage, report: Report) -> None:
+    def __init__(self, scope: Scope, stage: Stage, report: Report, judge: Judge = judge) -> None:
         self._scope, self._stage, self._report = scope, stage, report
+        self._judge = judge
         self._warned: set[str] = set()
 
     def request(self, decl: StepDecl, instance: Instance, model: Model) -> Request | None:
@@ -64,7 +66,7 @@ class Desk:
             return None
         wire = to_wire(model, normal(given))
         request = Request(instance.id, decl, model, wire)
-        judged = judge(model, full_request(model, wire.params))
+        judged = self._judge(model, full_request(model, wire.params))
         fresh = [wire.said(finding) for finding in judged if not wire.follows(finding)]
         nones = {name for name, value in given.items() if value is None}
         self._report_all(request, (*wire.problems, *(_explained(each, nones) for each in fresh)))
@@ -154,9 +156,10 @@ def place(decl: StepDecl, user: str) -> Where:
     tree: Any = decl.with_
     path: list[str | int] = []
     for part in parts(first):
+        step = int(part) if isinstance(tree, list) and part.isdecimal() else part
         try:
-            tree = tree[part]
+            tree = tree[step]
         except (LookupError, TypeError):
             break
-        path.append(part)
+        path.append(step)
     return where(decl.with_, path) if path else where(decl.tree, ["with"])
