@@ -148,6 +148,17 @@ def test_a_review_holds_what_lies_behind_it_and_its_price_is_told_apart() -> Non
     assert "$0.06" in found.notes[0].message
 
 
+def test_a_model_file_that_changed_is_said_and_its_results_are_kept() -> None:
+    shelf = Shelf()
+    graph = build([still("a", prompt="x"), still("b", prompt="y")])
+    _buy(graph, shelf)
+    newer = [replace(s, op=replace(s.op, model_digest="sha256:ff")) for s in graph.steps]
+    found = _plan(build(newer), shelf)
+    assert set(_verdicts(found).values()) == {"reuse"}
+    assert [n.code for n in found.notes] == ["model-changed"]
+    assert "2 results" in found.notes[0].message
+
+
 def test_an_unknown_price_is_named_and_never_zero() -> None:
     found = _plan(build([replace(still("a"), price=None)]), Shelf())
     assert found.unpriced == ("a",)

@@ -19,6 +19,7 @@ CODES: dict[str, str] = {
     "chain-too-long": "Steps that measure each other form no chain of many hundreds.",
     "too-many-steps": "A pipeline has at most 200,000 instances unless --max-steps allows more.",
     "index-in-request": "A number of the cut in a hosted request makes an insertion buy what follows.",
+    "model-changed": "A plan says when a model file is not the one that results were made under.",
     "behind-a-pick": "What stands behind an open pick is not in the sum of a plan.",
     # choices
     "no-choice": "models choose names an alias with several candidates, and one that can say all.",

@@ -6,6 +6,7 @@ is not made again); forward again, what stands behind something lost is blocked.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from kinoform.core.survey import Survey, World
 from kinoform.core.types import Decision, Plan, Price, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kinoform.core.survey import Node
     from kinoform.core.types import Graph, Result, Step, Verdict
@@ -190,6 +191,21 @@ def _gated(draft: _Draft) -> tuple[Problem, ...]:
     return (Problem("behind-a-pick", said, severity="warning"),)
 
 
+def _outdated(draft: _Draft) -> Iterator[Problem]:
+    """Which model files have changed since results that are reused were made under them."""
+    older: Counter[str] = Counter()
+    for node, (verdict, _) in draft.verdicts.items():
+        result, op = draft.survey.result(node), draft.step(node).op
+        if verdict == "reuse" and result is not None and result.model_digest != op.model_digest:
+            older[op.name] += op.kind == "hosted"
+    for name, count in older.items():
+        if count:
+            said = (
+                f"the model file of {name} changed since {count} results were made; they are kept"
+            )
+            yield Problem("model-changed", said, severity="warning")
+
+
 def _fingerprint(decisions: Iterable[Decision], reads: Mapping[str, str]) -> str:
     rows = [
         [d.step, d.take, d.verdict, d.key, str(d.price.worst) if d.price else "?"]
@@ -219,7 +235,7 @@ def plan(
         fingerprint=_fingerprint(decisions, reads or {}),
         reads=dict(reads or {}),
         unpriced=tuple(d.step for d in decisions if d.price is None),
-        notes=_gated(draft),
+        notes=(*_gated(draft), *_outdated(draft)),
     ), survey
 
 
