@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import Problem, SpecError
 from kinoform.spec.catalog import load
 from kinoform.spec.judge import judge_wire
+from kinoform.spec.outputs import expects
 from kinoform.spec.pages import (
     assembly,
     conventions,
@@ -23,10 +25,12 @@ from kinoform.spec.pages.places import Places
 from kinoform.spec.pages.report import Report
 from kinoform.spec.pages.sentences import read
 from kinoform.spec.pages.tables import ambiguous
+from kinoform.spec.price import price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from kinoform.core.types import Source
     from kinoform.spec.pages.page import Example, Page
 
 Doc = dict[str, Any]
@@ -71,7 +75,7 @@ def compiled(page: Page, day: str) -> Report:
         "refused": [],
     }
     _shelve(document, page.bodies, notes)
-    open_ += [*against, *_gaps(page, document)]
+    open_ += [*against, *_gaps(page, document), *_costs(document)]
     document["source"] = {
         "page": page.url,
         "date": day,
@@ -118,6 +122,20 @@ def _shelve(document: Doc, bodies: Sequence[Example], notes: list[Note]) -> None
         row = {"request": body.request, "breaks": first.rule or first.code, "path": first.path}
         document["refused"].append(row)
         notes.append(Note(f"the request in {body.title}", f"it is not right: {first.message}"))
+
+
+def _costs(document: Doc) -> Iterator[str]:
+    """Published costs of one result that the price rows do not give."""
+    model = load(document)
+    for each in (each for each in document["examples"] if "cost" in each):
+        results = expects(model, each["request"], _unknown)
+        sum_ = price(model, each["request"], results, _unknown)
+        if sum_ is not None and sum_ != Decimal(each["cost"]) * len(results):
+            yield f"price: example {each['title']} cost {each['cost']}, the rows say {sum_}"
+
+
+def _unknown(_source: Source) -> None:
+    """Facts of an input: a published example shows none."""
 
 
 def _gaps(page: Page, document: Doc) -> Iterator[str]:

@@ -38,15 +38,6 @@ PORTABLE: tuple[tuple[str, tuple[str, ...], Doc], ...] = (
     ("last_frame", ("end_image", "last_image"), {}),
     ("duration", ("duration",), {}),
     ("count", ("numberResults", "num_images"), {"silent": True}),
-    (
-        "sound",
-        (
-            "providerSettings.klingai.sound", "providerSettings.bytedance.audio",
-            "settings.sound", "settings.audio", "settings.generateAudio", "sound",
-            "generate_audio",
-        ),
-        {},
-    ),
     ("elements", ("inputs.elements",), {"as": "list", "keys": {"frontal_image": "frontalImage"}}),
     ("elements", ("element_list",), {"as": "list", "keys": {"id": "element_id"}}),
     ("format", ("outputFormat", "output_format"), {"silent": True}),
@@ -57,6 +48,7 @@ ORDER = (
     "count", "sound", "elements", "format", "quality",
 )  # fmt: skip
 FRAMES = "inputs.frameImages"
+SOUND = ("sound", "audio", "generateAudio", "generate_audio")
 TAKES = {
     "image": "image images referenceImages frontalImage end_image last_image maskImage seedImage"
     " reference_images start_image first_image",
@@ -104,6 +96,8 @@ def portable(request: Doc, table: Sequence[Row], open_: list[str]) -> Doc:
     if size := _size(paths, table):
         found["size"] = size
     found |= _frames(dict(fields_in(request)))
+    if sound := sound_field(dict(fields_in(request))):
+        found["sound"] = {"to": sound}
     _drop_homonyms(request, found, open_)
     return {name: found[name] for name in ORDER if name in found}
 
@@ -160,7 +154,9 @@ def media(request: Doc, open_: list[str]) -> Doc:
         if not kind:
             open_.append(f"media of `{path}`: it takes media of a kind that is not known")
         found[path] = {"takes": [kind or "any"], "forms": said or _usual_forms(request)}
-        open_.append(f"media of `{path}`: sides, bytes and seconds are not printed")
+    if found:
+        names = ", ".join(f"`{path}`" for path in found)
+        open_.append(f"limits of media: sides, bytes and seconds are not printed ({names})")
     return found
 
 
@@ -244,6 +240,6 @@ def _clip(fields: Mapping[str, Doc], open_: list[str]) -> Doc:
 
 
 def sound_field(fields: Mapping[str, Doc]) -> str | None:
-    """The field that switches sound on."""
-    (places,) = (places for name, places, _ in PORTABLE if name == "sound")
-    return next((path for path in places if path in fields), None)
+    """The field that switches sound on, wherever it stands."""
+    switches = (path for path, schema in fields.items() if schema.get("type") == "boolean")
+    return next((path for path in switches if path.rsplit(".", 1)[-1] in SOUND), None)

@@ -71,7 +71,7 @@ def _untyped(lines: Sequence[str]) -> Iterator[Problem]:
     for mark, after in pairwise(lines):
         if mark == "-" and after.endswith(".") and after.startswith(("Width ", "Height ")):
             name = after.split()[0].lower()
-            yield Problem(_CODE, f"its type and limits are gone", path=name)
+            yield Problem(_CODE, "its type and limits are gone", path=name)
 
 
 def _path(line: str) -> str:

@@ -159,7 +159,7 @@ _LIMITS: tuple[tuple[str, Callable[[dict[str, Any], str], None]], ...] = (
 def _description(row: _Row) -> str:
     """The first paragraph of free text, as one line that ends in a full stop."""
     free = (b.text for b in row.body if b.kind == "text" and not labelled(b.text)[0])
-    text = plain(next(free, row.name))
+    text = plain(next(free, row.name)).rstrip(":")
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

@@ -51,9 +51,10 @@ class Places:
         path = f"{within}.{name}" if within else name
         if path not in self.known:
             raise UnknownNameError(f"the model has no `{path}`")
-        if path in BARE:
+        pattern, schema = self.known[path]
+        if path.split(".")[0] in BARE and schema.get("type") == "object":
             raise BareNameError(path)
-        return self.known[path][0]
+        return pattern
 
     def groups(self, text: str, within: str = "") -> list[list[str]]:
         """The paths of each name in a list of names."""

@@ -39,9 +39,9 @@ def rules(page: Page, request: Doc, found: Sequence[Read], notes: list[Note]) ->
         made += _by_size(request, table, notes)
     made, fought = trial.peace(made)
     defaults = {path: s["default"] for path, s in fields_in(request) if "default" in s}
-    kept, dropped = trial.tried(made, page.examples, page.sizes, defaults)
+    kept, dropped = trial.tried(named(made), page.examples, page.sizes, defaults)
     notes += [*fought, *dropped]
-    return named(kept)
+    return kept
 
 
 def _sized(page: Page) -> bool:
