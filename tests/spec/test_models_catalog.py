@@ -68,3 +68,10 @@ def test_a_request_that_is_no_schema_is_refused() -> None:
     broken["request"]["properties"]["width"]["type"] = "whole"
     with pytest.raises(SpecError, match="width"):
         load(broken, meta())
+
+
+def test_a_model_that_is_not_shipped_says_which_page_to_import() -> None:
+    catalog = Catalog([], {"runware/x:y@1": "example.org/y.md"})
+    with pytest.raises(UnknownModelError) as caught:
+        catalog["runware/x:y@1"]
+    assert "example.org/y.md" in caught.value.problems[0].hint

@@ -31,6 +31,13 @@ def pipeline_schema() -> Any:
 
 
 @cache
+def pages() -> dict[str, str]:
+    """Models that are not shipped, and the page that a user has to import for each."""
+    found: dict[str, str] = _document(shipped("schemas") / "pages.json")["pages"]
+    return found
+
+
+@cache
 def shipped_models() -> dict[str, Model]:
     """Every model file that came with kinoform, by id."""
     root = shipped("schemas")
@@ -45,11 +52,11 @@ def catalog(project: Path | None = None) -> Catalog:
     """
     files = sorted((project / "models").rglob("*.json")) if project else []
     if not files:
-        return Catalog(shipped_models().values())
+        return Catalog(shipped_models().values(), pages())
     meta = _document(shipped("schemas") / "model.json")
     own = [load(_document(path), meta) for path in files]
     for model in own:
         if model.id in shipped_models():
             said = f"a file in models/ calls itself {model.id}, which is a shipped model"
             raise SpecError(Problem("model-shadowed", said, hint="give it an id of its own"))
-    return Catalog((*shipped_models().values(), *own))
+    return Catalog((*shipped_models().values(), *own), pages())

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, cast
 
 from kinoform.core.canon import hexdigest
@@ -88,15 +89,21 @@ class UnknownModelError(SpecError, KeyError):
 
 
 class Catalog(Mapping[str, Model]):
-    """Models by full id, in the order of their ids. `catalog[id]` raises UnknownModelError."""
+    """Models by full id, in the order of their ids. `catalog[id]` raises UnknownModelError.
 
-    def __init__(self, models: Iterable[Model]) -> None:
+    `pages` leads from ids of models that are not here to the page that describes them.
+    """
+
+    def __init__(
+        self, models: Iterable[Model], pages: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         found = sorted(models, key=lambda model: model.id)
         twice = [a.id for a, b in pairwise(found) if a.id == b.id]
         if twice:
             said = "two model files have this id"
             raise SpecError([Problem("bad-model-file", f"{name}: {said}") for name in twice])
         self._models = {model.id: model for model in found}
+        self.pages = {name: page for name, page in pages.items() if name not in self._models}
 
     def __getitem__(self, name: str) -> Model:
         if name not in self._models:
@@ -119,6 +126,10 @@ class Catalog(Mapping[str, Model]):
         return list(dict.fromkeys(names[each] for each in close))
 
     def _unknown(self, name: str) -> Problem:
+        if name in self.pages:
+            said = f"{name} is not shipped, but can be imported from its page"
+            hint = f"save {self.pages[name]} and say: kinoform models import FILE"
+            return Problem("unknown-model", said, hint=hint)
         near = self.near(name)
         hint = f"did you mean {' or '.join(near)}?" if near else "see `kinoform models list`"
         return Problem("unknown-model", f"there is no model {shown(name)}", hint=hint)
