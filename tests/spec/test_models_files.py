@@ -106,7 +106,8 @@ def test_every_place_a_table_names_is_a_field_of_the_request(each: Model) -> Non
     for row in [*each.table("portable").values(), *each.table("brief").values()]:
         named += [row["to"]] if isinstance(row["to"], str) else list(row["to"])
     for rows in each.document["outputs"].values():
-        for row in rows if isinstance(rows, list) else [{"path": rows}]:
+        one = rows if isinstance(rows, dict) else {"path": rows}
+        for row in rows if isinstance(rows, list) else [one]:
             named += [row[key] for key in ("path", "tier") if key in row]
             named += [*row.get("paths", ()), *row.get("columns", {}).values()]
     assert set(named) <= paths

@@ -15,7 +15,7 @@ from kinoform.spec.outputs import expects
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from kinoform.core.types import Source
+    from kinoform.core.types import Expect, Source
     from kinoform.spec.catalog import Model
     from kinoform.spec.outputs import FactsOf, MediaOf
 
@@ -46,7 +46,21 @@ def check_media(
                 one = _One(model, params, rule, dotted(at))
                 found += one.check(value, facts_of, media_of)
                 found += one.weight(size_of(value))
+    if "most" in model.table("outputs"):
+        found += _too_large(model.table("outputs")["most"], expects(model, params, facts_of)[0])
     return tuple(found)
+
+
+def _too_large(most: Mapping[str, Any], made: Expect) -> Iterator[Finding]:
+    """What the request would make, above what can be made."""
+    width, height, path = made.facts.width or 0, made.facts.height or 0, most["path"]
+    seen = f"{path} gives {width}x{height}"
+    if max(width, height) > most["side"]:
+        said = f"{seen}; a side has at most {most['side']} px"
+        yield Finding("side-out-of-range", "error", path, said)
+    elif width * height > most["pixels"]:
+        said = f"{seen}; at most {most['pixels'] // 1_000_000} million pixels are made"
+        yield Finding("picture-too-large", "error", path, said)
 
 
 class _One:
