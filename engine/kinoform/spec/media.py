@@ -6,6 +6,7 @@ How many media a field takes is the business of the schema.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.types import Facts
@@ -40,14 +41,15 @@ def check_media(
     `size_of` gives bytes, of files that are there.
     """
     found: list[Finding] = []
+    made = cache(lambda: expects(model, params, facts_of)[0])
     for path, rule in model.table("media").items():
         for at, value in matches(params, path):
             if is_source(value):
-                one = _One(model, params, rule, dotted(at))
+                one = _One(params, rule, dotted(at), made)
                 found += one.check(value, facts_of, media_of)
                 found += one.weight(size_of(value))
     if "most" in model.table("outputs"):
-        found += _too_large(model.table("outputs")["most"], expects(model, params, facts_of)[0])
+        found += _too_large(model.table("outputs")["most"], made())
     return tuple(found)
 
 
@@ -67,9 +69,13 @@ class _One:
     """One medium in its field."""
 
     def __init__(
-        self, model: Model, params: Mapping[str, Any], rule: Mapping[str, Any], path: str
+        self,
+        params: Mapping[str, Any],
+        rule: Mapping[str, Any],
+        path: str,
+        made: Callable[[], Expect],
     ) -> None:
-        self.model, self.params, self.rule, self.path = model, params, rule, path
+        self.params, self.rule, self.path, self.made = params, rule, path, made
 
     def check(self, value: Source, facts_of: FactsOf, media_of: MediaOf) -> Iterator[Finding]:
         """A wrong kind is said alone: its other facts mean nothing then."""
@@ -86,11 +92,11 @@ class _One:
         if "seconds" in self.rule:
             yield from self._seconds(self.rule["seconds"], facts)
         if "aspect" in self.rule:
-            yield from self._aspect(self.rule["aspect"], facts, facts_of)
+            yield from self._aspect(self.rule["aspect"], facts)
         if "reaches" in self.rule:
             yield from self._reaches(self.rule["reaches"], facts)
         if "alike" in self.rule:
-            yield from self._alike(self.rule["alike"], facts, facts_of)
+            yield from self._alike(self.rule["alike"], facts)
 
     def weight(self, size: int | None) -> Iterator[Finding]:
         """A file above the limit in bytes."""
@@ -115,10 +121,8 @@ class _One:
             said = f"{seconds:g} s long; it must be {low} to {high} s"
             yield self._find(limit, "length-out-of-range", said, limit.get("hint", ""))
 
-    def _aspect(
-        self, limit: Mapping[str, Any], facts: Facts, facts_of: FactsOf
-    ) -> Iterator[Finding]:
-        clip = expects(self.model, self.params, facts_of)[0].facts
+    def _aspect(self, limit: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
+        clip = self.made().facts
         if not (facts.width and facts.height and clip.width and clip.height):
             return
         off = abs(facts.width / facts.height / (clip.width / clip.height) - 1)
@@ -135,12 +139,10 @@ class _One:
             said = f"{path} {at:g} s is not within the clip, which is {facts.seconds:g} s long"
             yield Finding("beyond-end", limit["severity"], path, said, limit.get("hint", ""))
 
-    def _alike(
-        self, limit: Mapping[str, Any], facts: Facts, facts_of: FactsOf
-    ) -> Iterator[Finding]:
+    def _alike(self, limit: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
         if any_holds(limit["when"], self.params) is not True:
             return
-        cut = expects(self.model, self.params, facts_of)[0].facts
+        cut = self.made().facts
         pairs = ((facts.width, cut.width), (facts.height, cut.height))
         if all(None not in pair for pair in pairs) and any(a != b for a, b in pairs):
             said = f"{facts.width}x{facts.height}; the cut is {cut.width}x{cut.height}"
