@@ -30,8 +30,8 @@ CLASSES = {
 }
 PORTABLE: tuple[tuple[str, tuple[str, ...], Doc], ...] = (
     ("prompt", ("positivePrompt", "prompt"), {}),
-    ("image", ("inputs.referenceImages", "images"), {"as": "list", "silent": True}),
     ("image", ("inputs.image", "image"), {"silent": True}),
+    ("image", ("inputs.referenceImages", "images"), {"as": "list", "silent": True}),
     ("references", ("inputs.referenceImages", "images"), {"as": "list"}),
     ("video", ("inputs.video", "video"), {}),
     ("first_frame", ("image",), {}),
@@ -55,6 +55,7 @@ TAKES = {
     "video": "video videos referenceVideos reference_videos",
     "audio": "audio audios voices referenceAudios",
 }
+_CLIP_FIELDS = {"duration", "end_image", "last_image", FRAMES}
 SAID_FORMS = {"uuid": "uuid", "url": "url", "data uri": "data", "base64": "data"}
 ALL_FORMS = ("artifact", "file", "url", "data", "uuid")
 FORMATS = {
@@ -96,6 +97,8 @@ def portable(request: Doc, table: Sequence[Row], open_: list[str]) -> Doc:
     if size := _size(paths, table):
         found["size"] = size
     found |= _frames(dict(fields_in(request)))
+    if not paths & _CLIP_FIELDS:
+        found.pop("first_frame", None)
     if sound := sound_field(dict(fields_in(request))):
         found["sound"] = {"to": sound}
     _drop_homonyms(request, found, open_)

@@ -100,7 +100,8 @@ def _inner(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _plain(path: str, each: Mapping[str, Any], notes: list[Note]) -> dict[str, Any]:
     """The schema without marks of display."""
     found = {key: each[key] for key in _KEPT if each.get(key) is not None}
-    text = str(each.get("description") or each.get("title") or path.rsplit(".", 1)[-1]).strip()
+    name = "One item" if path.endswith("[*]") else path.rsplit(".", 1)[-1]
+    text = str(each.get("description") or each.get("title") or name).strip()
     found["description"] = text if text.endswith(".") else f"{text}."
     if each.get("step"):
         found["multipleOf"] = each["step"]
@@ -110,7 +111,7 @@ def _plain(path: str, each: Mapping[str, Any], notes: list[Note]) -> dict[str, A
         notes.append(Note(f"{path}: x-enum", "whether other values are refused is not said"))
     items = each.get("items")
     if isinstance(items, dict):
-        found["items"] = {"description": "One item.", **_plain(f"{path}[*]", items, notes)}
+        found["items"] = _plain(f"{path}[*]", items, notes)
     return found
 
 

@@ -46,16 +46,20 @@ def rows(page: Page, fields: Mapping[str, Doc], notes: list[Note], open_: list[s
     """The price table; one without rows leaves every price unknown."""
     per = _unit(page)
     if not page.prices or not per:
-        lines = "; ".join(f"{line.says}: ${line.usd}{line.unit}" for line in page.prices)
+        lines = _said(page)
         open_.append(f"price: {'per image, second or clip? ' + lines if lines else 'none printed'}")
         return {"per": per or "result", "rows": []}
     try:
         found = _all(page, fields, notes)
     except _NoRowError as wrong:
-        lines = "; ".join(f"{line.says}: ${line.usd}{line.unit}" for line in page.prices)
+        lines = _said(page)
         open_.append(f"price: {wrong} ({lines})")
         found = []
     return {"per": per, "rows": found}
+
+
+def _said(page: Page) -> str:
+    return "; ".join(f"{line.says}: ${line.usd} {line.unit}".strip() for line in page.prices)
 
 
 def _unit(page: Page) -> str:
@@ -65,7 +69,8 @@ def _unit(page: Page) -> str:
         return "second"
     if page.kind == "image":
         return "image"
-    if _PER_ONE.search(units):
+    by_length = any(name == "duration" for line in page.prices for name, _ in line.at)
+    if by_length or _PER_ONE.search(units):
         return "result"
     return _by_examples(page)
 
@@ -105,7 +110,7 @@ def _rows(page: Page, fields: Mapping[str, Doc], line: PriceLine) -> list[Doc]:
     for part in (part for part in _PARTS.split(line.says) if part.strip()):
         _part(page, fields, part.strip(), (tiers, rest))
     plain = {**rest, "usd": line.usd}
-    found = _tiered(fields, tiers, plain) if tiers else [plain]
+    found = _tiered(page, fields, tiers, plain) if tiers else [plain]
     return [row for each in found for row in _defaulted(fields, each)]
 
 
@@ -135,16 +140,19 @@ def _without(row: Doc, condition: Doc) -> Doc:
             **{k: v for k, v in kept.items() if k != "none"}}  # fmt: skip
 
 
-def _tiered(fields: Mapping[str, Doc], tiers: Sequence[str], row: Doc) -> list[Doc]:
+def _tiered(page: Page, fields: Mapping[str, Doc], tiers: Sequence[str], row: Doc) -> list[Doc]:
     """By the tier of width and height, and by a field that names tiers."""
     found: list[Doc] = []
-    if "width" in fields:
-        found.append({"tier": list(tiers), "of": ["width", "height"], **row})
+    sized = {row["tier"] for row in page.sizes}
+    if "width" in fields and (of_sizes := [tier for tier in tiers if tier in sized]):
+        found.append({"tier": of_sizes, "of": ["width", "height"], **row})
     values = fields.get(_RESOLUTION, {}).get("enum", ())
     folded = {tier.casefold() for tier in tiers}
     if named := [value for value in values if str(value).casefold() in folded]:
         condition = {"path": _RESOLUTION, "in": named}
         found.append({**row, "all": [*row.get("all", ()), condition]})
+    if not found:
+        raise _NoRowError(f"no parameter says {' or '.join(tiers)}")
     return found
 
 
