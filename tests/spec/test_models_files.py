@@ -177,7 +177,9 @@ def test_every_field_refuses_a_value_of_no_type_it_knows(each: Model) -> None:
     for path, schema in judges.items():
         if "type" in schema:
             codes = {f.code for f in faults(validator(schema), None)}
-            assert codes == {"not-one-of" if {"enum", "const"} & schema.keys() else "wrong-type"}, path
+            assert codes == {"not-one-of" if {"enum", "const"} & schema.keys() else "wrong-type"}, (
+                path
+            )
 
 
 def test_what_a_rule_says_the_request_schema_says_too(each: Model) -> None:
