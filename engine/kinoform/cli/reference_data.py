@@ -96,13 +96,17 @@ def _prices(price: Mapping[str, Any]) -> str:
 
 def _when(row: Mapping[str, Any]) -> str:
     conditions = [*map(_condition, row.get("when", ())), *row.get("tier", ())]
-    return f" with {' or '.join(conditions)}" if conditions else ""
+    parts = [" or ".join(conditions), *map(_condition, row.get("all", ()))]
+    parts += [f"no {_condition(each)}" for each in row.get("none", ())]
+    said = " and ".join(filter(None, parts))
+    return f" with {said}" if said else ""
 
 
 def _condition(condition: str | Mapping[str, Any]) -> str:
     if isinstance(condition, str):
         return f"`{condition}`"
-    return f"`{condition['path']}` {json.dumps(condition['is'])}"
+    values = condition["in"] if "in" in condition else [condition["is"]]
+    return f"`{condition['path']}` {' or '.join(map(json.dumps, values))}"
 
 
 def _sizes(sizes: Sequence[Mapping[str, Any]]) -> str:

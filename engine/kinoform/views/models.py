@@ -140,7 +140,10 @@ def _rule(rule: Doc) -> str:
 def _prices(model: Doc) -> Iterator[tuple[str, str]]:
     for each in model["price"].get("rows", ()):
         when = [*map(_condition, each.get("when", ())), *map(str, each.get("tier", ()))]
-        yield f"${each['usd']}", " or ".join(when) or "otherwise"
+        also = [*map(_condition, each.get("all", ()))]
+        also += [f"not {_condition(condition)}" for condition in each.get("none", ())]
+        said = " and ".join(filter(None, [" or ".join(when), *also]))
+        yield f"${each['usd']}", said or "otherwise"
 
 
 def _condition(condition: str | Doc) -> str:

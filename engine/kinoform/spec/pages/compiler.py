@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import Problem, SpecError
 from kinoform.spec.catalog import load
+from kinoform.spec.jsonschemas import malformed
 from kinoform.spec.judge import judge_wire
 from kinoform.spec.outputs import expects
 from kinoform.spec.pages import (
@@ -50,13 +51,18 @@ def compile_page(text: str, day: str) -> Report:
         said = "this is no model page that is known"
         hint = "a Runware page as Markdown, a WaveSpeed page as text, or an entry of GET /models"
         raise SpecError(Problem("unknown-page", said, hint=hint))
-    return compiled(found(text), day)
+    try:
+        return compiled(found(text), day)
+    except RecursionError as error:
+        raise SpecError(Problem("bad-page", "the page nests too deeply")) from error
 
 
 def compiled(page: Page, day: str) -> Report:
     """The same from a page that was read."""
     notes, open_ = list(page.notes), list[str]()
     request = assembly.request(page.title, page.fields)
+    if wrong := malformed(request):
+        raise SpecError(Problem("bad-page", f"a parameter is no schema: {wrong}"))
     read_ = [read(Places.of(request), says) for says in page.sentences]
     request, voided = trial.void(request, [path for each in read_ for path in each.choice])
     request, loosened = trial.loosened(request, page.examples)

@@ -20,6 +20,7 @@ _KEPT = (
     "minLength", "maxLength",
 )  # fmt: skip
 _KINDS = ("image", "video")
+_DEEPEST = 16
 
 
 def is_page(text: str) -> bool:
@@ -52,6 +53,8 @@ def _page(entry: Mapping[str, Any]) -> Page:
     name = str(entry["model_id"])
     notes: list[Note] = []
     fields = list(_fields(schema, notes))
+    if not fields:
+        raise SpecError(Problem("bad-page", "the entry has no parameters"))
     kind = str(entry.get("type", "")).rpartition("-")[2]
     return Page(
         provider="wavespeed",
@@ -89,7 +92,8 @@ def _fields(schema: Mapping[str, Any], notes: list[Note], above: str = "") -> It
             notes.append(Note(f"{path}: {each}", "it is no schema"))
             continue
         yield Field(path, _plain(path, each, notes), name in needed)
-        yield from _fields(_inner(each), notes, f"{path}.")
+        if path.count(".") < _DEEPEST:
+            yield from _fields(_inner(each), notes, f"{path}.")
 
 
 def _inner(schema: Mapping[str, Any]) -> Mapping[str, Any]:

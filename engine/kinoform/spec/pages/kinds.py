@@ -61,6 +61,13 @@ def cast(text: str, schema: Mapping[str, Any]) -> Any:
     raise ValueError(f"{text} is no {' or '.join(names)}")
 
 
+def count(text: str) -> int:
+    """A printed number of items or characters. Raises ValueError."""
+    if not text.isdecimal():
+        raise ValueError(f"{text} is no count")
+    return int(text)
+
+
 def number(text: str) -> int | float:
     """A printed limit. Raises ValueError."""
     return int(text) if _WHOLE.fullmatch(text) else float(text)
@@ -71,7 +78,7 @@ def limit(schema: Schema, key: str, text: str) -> None:
     names = types_in(schema)
     for name in names:
         if name in _SIDES and not {"integer", "number"} & set(names):
-            schema[_SIDES[name][key == "Max"]] = number(text)
+            schema[_SIDES[name][key == "Max"]] = count(text)
             return
     if not {"integer", "number"} & set(names):
         raise ValueError(f"{key} of {' or '.join(names) or 'an unknown type'}")
@@ -80,6 +87,8 @@ def limit(schema: Schema, key: str, text: str) -> None:
 
 def step(schema: Schema, text: str) -> None:
     """Add `Step`. Raises ValueError where it does not count from zero."""
+    if Decimal(text) <= 0:
+        raise ValueError("a step is above 0")
     start = schema.get("minimum", 0)
     if Decimal(str(start)) % Decimal(text):
         raise ValueError(f"steps of {text} from {start} on")

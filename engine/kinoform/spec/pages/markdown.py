@@ -87,12 +87,12 @@ def _fence(lines: Sequence[str], at: int, mark: str) -> tuple[Block, int]:
     return Block("fence", "\n".join(lines[at + 1 : end]), line=at + 1), end + 1
 
 
-def _table(lines: Sequence[str], at: int) -> tuple[Block, int]:
+def _table(lines: Sequence[str], at: int) -> tuple[Block | None, int]:
     end = at
     while end < len(lines) and lines[end].lstrip().startswith("|"):
         end += 1
-    rows = (cells(line) for line in lines[at:end] if not _DASHES.match(line))
-    return Block("table", rows=tuple(rows), line=at + 1), end
+    rows = tuple(cells(line) for line in lines[at:end] if not _DASHES.match(line))
+    return (Block("table", rows=rows, line=at + 1) if rows else None), end
 
 
 def cells(line: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ _KEYS = {
 }  # fmt: skip
 _ALLOWED = "Allowed values"
 _TOP = 3
+_DEEPEST = 16
 
 
 @dataclass(slots=True)
@@ -87,6 +88,9 @@ def _name(block: Block, after: Sequence[Block]) -> str:
 def _path(row: _Row, above: str, notes: list[Note]) -> str:
     printed = row.said.get("Path", "").replace("[]", "").replace("[*]", "")
     own = f"{above}.{row.name}" if above else row.name
+    if printed.count(".") > _DEEPEST:
+        notes.append(Note(f"{row.name}: Path", f"it has more than {_DEEPEST} parts"))
+        return own
     if not printed or printed == own:
         return printed or own
     steps = printed.split(".")
@@ -140,7 +144,7 @@ def _format(schema: dict[str, Any], text: str) -> None:
 
 
 def _exactly(schema: dict[str, Any], text: str) -> None:
-    schema["minItems"] = schema["maxItems"] = kinds.number(text)
+    schema["minItems"] = schema["maxItems"] = kinds.count(text)
 
 
 _LIMITS: tuple[tuple[str, Callable[[dict[str, Any], str], None]], ...] = (
@@ -149,8 +153,8 @@ _LIMITS: tuple[tuple[str, Callable[[dict[str, Any], str], None]], ...] = (
     ("Min", lambda schema, text: kinds.limit(schema, "Min", text)),
     ("Max", lambda schema, text: kinds.limit(schema, "Max", text)),
     ("Step", kinds.step),
-    ("Min Items", lambda schema, text: _put("minItems", schema, kinds.number(text))),
-    ("Max Items", lambda schema, text: _put("maxItems", schema, kinds.number(text))),
+    ("Min Items", lambda schema, text: _put("minItems", schema, kinds.count(text))),
+    ("Max Items", lambda schema, text: _put("maxItems", schema, kinds.count(text))),
     ("Items", _exactly),
     ("Default", lambda schema, text: _put("default", schema, kinds.cast(text, schema))),
 )

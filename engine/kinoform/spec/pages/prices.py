@@ -51,7 +51,7 @@ def rows(page: Page, fields: Mapping[str, Doc], notes: list[Note], open_: list[s
         return {"per": per or "result", "rows": []}
     try:
         found = _all(page, fields, notes)
-    except _NoRowError as wrong:
+    except ValueError as wrong:
         lines = _said(page)
         open_.append(f"price: {wrong} ({lines})")
         found = []
