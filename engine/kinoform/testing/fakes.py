@@ -83,4 +83,7 @@ def other_glue(action: Action, files: Mapping[str, Path], out: Path) -> tuple[Ma
     return (Made(made.path, made.media, made.facts, "glue 2"),)
 
 
-OPS = dict.fromkeys(("local/concat", "local/contact-sheet", "local/frame", "local/resize", "draft/sketch"), "kinoform.testing.fakes:glue") | {"local/text": "kinoform.ops.text:perform"}
+OPS = dict.fromkeys(
+    ("local/concat", "local/contact-sheet", "local/frame", "local/resize", "draft/sketch"),
+    "kinoform.testing.fakes:glue",
+) | {"local/text": "kinoform.ops.text:perform"}
