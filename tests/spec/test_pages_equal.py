@@ -45,6 +45,10 @@ def drawn(name: str, random: Random) -> Any:
     for _ in range(random.randrange(5)):
         steps, value = random.choice(LEGAL[name] if tame else POOLS[name])
         write(request, steps, copy.deepcopy(value))
+    rows = [row for row in model(name).document["sizes"] if "width" in request]
+    if rows and random.random() < 0.4:
+        row = random.choice(rows)
+        request |= {"width": row["width"], "height": row["height"]}
     if random.random() < 0.3 and request:
         request.pop(random.choice(sorted(request)))
     return request
