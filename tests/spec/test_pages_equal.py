@@ -45,7 +45,7 @@ def drawn(name: str, random: Random) -> Any:
     for _ in range(random.randrange(5)):
         steps, value = random.choice(LEGAL[name] if tame else POOLS[name])
         write(request, steps, copy.deepcopy(value))
-    rows = [row for row in model(name).document["sizes"] if "width" in request]
+    rows = model(name).document["sizes"] if name != WAVE else []
     if rows and random.random() < 0.4:
         row = random.choice(rows)
         request |= {"width": row["width"], "height": row["height"]}
