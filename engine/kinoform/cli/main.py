@@ -58,7 +58,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "models": (
         "kinoform.cli.commands.models:models",
-        "List models, show one, judge a request.",
+        "List, show, choose, import and compare models; judge a request.",
     ),
     "schema": (
         "kinoform.cli.commands.schema:schema",

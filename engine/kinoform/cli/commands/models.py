@@ -28,7 +28,7 @@ TABLE = {
 models = LazyGroup(
     "models",
     TABLE,
-    help="List models, show one, judge a request, import a page, compare two files.",
+    help="List, show, choose, import and compare models; judge a request.",
     epilog="Example: kinoform models show runware/klingai:kling-image@o3",
     no_args_is_help=True,
 )
