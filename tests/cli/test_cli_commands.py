@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import chdir
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -330,3 +331,11 @@ def test_text_from_a_file_cannot_steer_the_terminal(shell: Shell) -> None:
         shell(name, "note@s020")
         assert "\x1b" not in shell.out
         assert "\u202e" not in shell.out
+
+
+def test_a_mistyped_folder_is_named_beside_the_missing_pipeline(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with chdir(tmp_path):
+        assert run(["plan", "flim"]) == Exit.USAGE
+    assert "flim is no file or folder here" in capsys.readouterr().err

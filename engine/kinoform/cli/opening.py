@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kinoform.api.project import Project
@@ -40,7 +40,20 @@ def opened(options: Options, max_steps: int = MAX_INSTANCES) -> Opened:
         providers=PROVIDERS,
         max_steps=max_steps,
     )
-    return Opened(Project.open(options.path, setting), setting)
+    try:
+        return Opened(Project.open(options.path, setting), setting)
+    except UsageError as error:
+        raise _mistyped(options, error) from None
+
+
+def _mistyped(options: Options, error: UsageError) -> UsageError:
+    """A first word that is no folder was taken for a target: say both, when there is no project."""
+    (problem, *_) = error.problems
+    if problem.code != "no-pipeline" or not options.targets or str(options.path) != ".":
+        return error
+    first = options.targets[0]
+    said = f"{first} is no file or folder here, and {problem.message}"
+    return UsageError(replace(problem, message=said))
 
 
 def wanted(options: Options, command: str) -> Sequence[str]:
