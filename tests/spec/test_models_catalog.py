@@ -9,7 +9,7 @@ from shipped_models import O3, PRO, meta, model, shipped
 
 from kinoform.core.errors import SpecError
 from kinoform.core.types import Op
-from kinoform.spec.catalog import Catalog, UnknownModelError, load
+from kinoform.spec.catalog import Catalog, UnknownModelError, load, load_foreign
 
 
 def test_a_model_is_an_operation_with_the_digest_of_its_file() -> None:
@@ -75,3 +75,12 @@ def test_a_model_that_is_not_shipped_says_which_page_to_import() -> None:
     with pytest.raises(UnknownModelError) as caught:
         catalog["runware/x:y@1"]
     assert "example.org/y.md" in caught.value.problems[0].hint
+
+
+def test_a_file_that_is_not_ours_may_hold_no_regular_expression() -> None:
+    foreign = copy.deepcopy(dict(model(O3).document))
+    foreign["request"]["properties"]["positivePrompt"]["pattern"] = "^(a+)+$"
+    with pytest.raises(SpecError) as caught:
+        load_foreign(foreign, meta())
+    (problem,) = caught.value.problems
+    assert "request.properties.positivePrompt.pattern" in problem.message

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.api.locate import shipped
 from kinoform.core.errors import EnvError, Problem, SpecError
-from kinoform.spec.catalog import Catalog, Model, load
+from kinoform.spec.catalog import Catalog, Model, load, load_foreign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def catalog(project: Path | None = None) -> Catalog:
     if not files:
         return Catalog(shipped_models().values(), pages())
     meta = _document(shipped("schemas") / "model.json")
-    own = [load(_document(path), meta) for path in files]
+    own = [load_foreign(_document(path), meta) for path in files]
     for model in own:
         if model.id in shipped_models():
             said = f"a file in models/ calls itself {model.id}, which is a shipped model"

@@ -20,6 +20,7 @@ from kinoform.spec import jsonschemas
 from kinoform.spec.fields import shown
 
 _NEAR = 0.5
+_EXPRESSIONS = ("pattern", "patternProperties")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +70,18 @@ def load(document: Mapping[str, Any], meta: Mapping[str, Any] | None = None) -> 
     )
 
 
+def load_foreign(document: Mapping[str, Any], meta: Mapping[str, Any]) -> Model:
+    """The model of a file that came with a project: judged, and without regular expressions.
+
+    Raises SpecError with every fault.
+    """
+    model = load(document, meta)
+    said = list(_expressions(model.document["request"], "request"))
+    if said:
+        raise SpecError(Problem("bad-model-file", f"{model.id}: {each}") for each in said)
+    return model
+
+
 def _refuse(document: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
     name = shown(document.get("id", "it")) if isinstance(document, Mapping) else "it"
     found = [
@@ -80,6 +93,21 @@ def _refuse(document: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
         found = [Problem("bad-model-file", f"{name}: {wrong}", path="request")] if wrong else []
     if found:
         raise SpecError(found)
+
+
+def _expressions(schema: Any, at: str) -> Iterator[str]:
+    """Regular expressions in a schema: one can be made to run for hours.
+
+    A property that is called `pattern` is a name and no expression.
+    """
+    if isinstance(schema, list):
+        for number, item in enumerate(schema):
+            yield from _expressions(item, f"{at}.{number}")
+    elif isinstance(schema, Mapping):
+        for key, item in schema.items():
+            if key in _EXPRESSIONS and not at.endswith(".properties"):
+                yield f"{at}.{key}: a model file of a project holds no regular expressions"
+            yield from _expressions(item, f"{at}.{key}")
 
 
 class UnknownModelError(SpecError, KeyError):
