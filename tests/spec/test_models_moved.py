@@ -57,6 +57,14 @@ def test_rules_and_tables_are_compared_too() -> None:
     assert found == {("rule", gone["id"]), ("portable", "sound")}
 
 
+def test_the_order_of_the_members_of_a_row_does_not_count() -> None:
+    new = plain(O3)
+    size = new["portable"]["size"]
+    new["portable"]["size"] = dict(reversed(size.items()))
+    assert list(new["portable"]["size"]) != list(size)
+    assert changes(plain(O3), new) == []
+
+
 def test_wording_days_and_order_do_not_count() -> None:
     new = plain(THREE)
     new["request"]["properties"]["width"]["description"] = "How wide."

@@ -31,6 +31,23 @@ steps:
 """
 
 
+TWO = """\
+kinoform: 1
+name: x
+models:
+  one: {any: [WAVE, O3]}
+  two: {any: [WAVE, O3]}
+steps:
+  a: {uses: one, with: {prompt: x, size: "ONE", quality: 90}}
+  b: {uses: two, with: {prompt: y, size: "1K 1:1", references: ["${{ out.a }}"], MORE: 80}}
+"""
+
+
+def _two(size: str = "1K 1:1", more: str = "quality") -> str:
+    text = TWO.replace("WAVE", WAVE).replace("O3]", f"{O3}]")
+    return text.replace("ONE", size).replace("MORE", more)
+
+
 def _text(first: str = O3, second: str = WAVE, prefer: str = "cheapest", more: str = "") -> str:
     return TEXT.format(first=first, second=second, prefer=prefer, more=more)
 
@@ -64,6 +81,20 @@ def test_one_that_cannot_say_it_is_passed_over_with_what_it_lacks(film: Film) ->
     choice = _choice(film)
     assert choice.model == O3
     assert choice.options[0].lacks == ("quality",)
+
+
+def test_two_aliases_whose_first_candidates_cannot_say_it_are_both_decided(film: Film) -> None:
+    film.write(_two())
+    chosen = film.plan().choices
+    assert [(each.alias, each.model) for each in chosen] == [("one", O3), ("two", O3)]
+    assert [each.options[0].lacks for each in chosen] == [("quality",), ("quality",)]
+
+
+def test_a_warning_is_nothing_that_a_candidate_cannot_say(film: Film) -> None:
+    film.write(_two("2K 16:9"))
+    planned = film.plan()
+    assert [w.code for w in planned.warnings] == ["side-out-of-range"]
+    assert [each.options[0].lacks for each in planned.choices] == [("quality",), ("quality",)]
 
 
 def test_when_none_can_say_it_the_first_one_tells_why(film: Film) -> None:

@@ -45,29 +45,63 @@ def settle(market: Market) -> tuple[Choice, ...]:
     """
     made: list[Choice] = []
     taken = dict(market.recorded)
-    for alias, choice in open_aliases(market.document).items():
-        made.append(_settle(market, alias, choice, taken))
+    aliases = open_aliases(market.document)
+    standing = _standing(market, aliases)
+    for alias, choice in aliases.items():
+        made.append(_settle(market, alias, choice, standing | taken))
         taken[alias] = made[-1].model
     return tuple(made)
 
 
-def _settle(market: Market, alias: str, choice: ModelChoice, taken: Mapping[str, str]) -> Choice:
-    steps = frozenset(n for n, decl in market.document.steps.items() if decl.uses == alias)
-    options = tuple(_option(market, alias, one, steps, taken) for one in choice.ids)
-    if alias in taken:
-        return Choice(alias, taken[alias], "recorded", options)
+def _standing(market: Market, aliases: Mapping[str, ModelChoice]) -> dict[str, str]:
+    """For each alias a candidate that can say its own steps, to stand there until it is decided.
+
+    The first of the list is not enough: what it cannot say would be a fault under every candidate
+    of every other alias, so that none of them could be decided.
+    """
+    found: dict[str, str] = {}
+    if not _errors(market, market.recorded):
+        return found
+    for alias, choice in aliases.items():
+        steps = _steps(market, alias)
+        for model in choice.ids:
+            errors = _errors(market, {**found, **market.recorded, alias: model})
+            if not any(_of_steps(p.path, steps) for p in errors):
+                found[alias] = model
+                break
+    return found
+
+
+def _errors(market: Market, choices: Mapping[str, str]) -> list[Problem]:
+    try:
+        market.compile(choices)
+    except SpecError as error:
+        return [p for p in error.problems if p.severity == "error"]
+    return []
+
+
+def _steps(market: Market, alias: str) -> frozenset[str]:
+    return frozenset(n for n, decl in market.document.steps.items() if decl.uses == alias)
+
+
+def _settle(market: Market, alias: str, choice: ModelChoice, others: Mapping[str, str]) -> Choice:
+    steps = _steps(market, alias)
+    options = tuple(_option(market, alias, one, steps, others) for one in choice.ids)
+    if alias in market.recorded:
+        return Choice(alias, market.recorded[alias], "recorded", options)
     found = decide(alias, options, choice.prefer)
     # Nobody can say it: compiling under the first raises with every reason, at its place.
     return found or Choice(alias, choice.ids[0], "first", options)
 
 
 def _option(
-    market: Market, alias: str, model: str, steps: frozenset[str], taken: Mapping[str, str]
+    market: Market, alias: str, model: str, steps: frozenset[str], others: Mapping[str, str]
 ) -> Option:
     try:
-        compiled = market.compile({**taken, alias: model})
+        compiled = market.compile({**others, alias: model})
     except SpecError as error:
-        lacks = dict.fromkeys(_lack(p.path, p.message, steps) for p in error.problems)
+        errors = (p for p in error.problems if p.severity == "error")
+        lacks = dict.fromkeys(_lack(p.path, p.message, steps) for p in errors)
         return Option(model, lacks=tuple(lacks))
     prices = [_of(step) for step in compiled.steps if step.name in steps and not step.skip]
     known = [price for price in prices if price is not None]
@@ -81,8 +115,12 @@ def _of(step: Step) -> Decimal | None:
 
 def _lack(path: str, message: str, steps: frozenset[str]) -> str:
     """The parameter that a candidate cannot express, or another fault as it is said."""
-    step, _, name = path.removeprefix("steps.").partition(".with.")
-    return name if name and step in steps else message
+    name = path.partition(".with.")[2]
+    return name if name and _of_steps(path, steps) else message
+
+
+def _of_steps(path: str, steps: frozenset[str]) -> bool:
+    return path.removeprefix("steps.").partition(".with.")[0] in steps
 
 
 @dataclass(frozen=True, slots=True)

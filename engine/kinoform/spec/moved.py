@@ -66,7 +66,10 @@ def _flat(part: Doc) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """Members in the order of their names, so that their order in the file does not count."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _parameters(old: Doc, new: Doc) -> Iterator[Change]:
