@@ -96,6 +96,12 @@ def hosted(shell: Shell) -> Shell:
 # Check
 
 
+def test_a_plan_as_data_carries_its_warnings(hosted: Shell) -> None:
+    found = hosted.json("plan")
+    assert [each["code"] for each in found["problems"]] == ["no-provider"]
+    assert hosted.json("plan", "--draft")["problems"] == []
+
+
 def test_a_good_pipeline_is_all_well(shell: Shell) -> None:
     assert shell("check") == Exit.DONE
     assert shell.out == "notes: 3 steps (3 local), all well\n"

@@ -135,6 +135,14 @@ def test_a_record_stands_until_it_is_changed(film: Film) -> None:
     assert film.run() == set()
 
 
+@pytest.mark.parametrize("model", ["runware/klingai:kling-image@3", "no/such"])
+def test_a_record_of_no_candidate_decides_nothing(film: Film, model: str) -> None:
+    film.write(_text())
+    lock.record(film.root, "hero", model)
+    choice = _choice(film)
+    assert (choice.model, choice.why) == (O3, "cheapest")
+
+
 def test_a_damaged_record_is_said_with_the_way_out(film: Film) -> None:
     film.write(_text())
     film.run()
@@ -142,3 +150,4 @@ def test_a_damaged_record_is_said_with_the_way_out(film: Film) -> None:
     with pytest.raises(SpecError) as caught:
         film.plan()
     assert caught.value.problems[0].code == "lock-damaged"
+    assert "delete it" in caught.value.problems[0].hint

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """What a choice asks: `compile` under given choices, how many steps are held, what is recorded."""
+    """What a choice asks: `compile` under given choices, how many steps are held, what is recorded.
+
+    A record of a model that is no candidate, left from another profile or from before an edit of
+    the file, is to be left out: it decides nothing.
+    """
 
     document: Document
     compile: Callable[[Mapping[str, str]], Compiled]
@@ -36,6 +40,12 @@ class Market:
 def open_aliases(document: Document) -> dict[str, ModelChoice]:
     """The aliases with more than one candidate."""
     return {alias: one for alias, one in document.models.items() if len(one.ids) > 1}
+
+
+def standing_records(document: Document, records: Mapping[str, str]) -> dict[str, str]:
+    """The records that name a candidate of their alias; any other may not even be a known model."""
+    aliases = open_aliases(document)
+    return {alias: model for alias, model in records.items() if model in aliases[alias].ids}
 
 
 def settle(market: Market) -> tuple[Choice, ...]:

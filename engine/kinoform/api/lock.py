@@ -31,7 +31,10 @@ def _model(path: Path) -> str:
         found = None
     if not isinstance(found, str):
         said = f"{FOLDER}/{path.name} is no record of a model"
-        hint = f"take it from git again, or: kinoform models choose {path.name} MODEL"
+        hint = (
+            "take it from git again, or delete it and say: "
+            f"kinoform models choose {path.name} MODEL"
+        )
         raise SpecError(Problem("lock-damaged", said, hint=hint))
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinoform.api import lock
-from kinoform.api.choices import Market, Recorder, open_aliases, settle
+from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
 from kinoform.api.consent import Consent, confirm
 from kinoform.api.drafts import draft, held
 from kinoform.api.execute import Desk, Watch, execute
@@ -80,7 +80,7 @@ class Project:
         aliases = tuple(open_aliases(self.document))
         if not aliases:
             return ()
-        recorded = lock.chosen(self.root, aliases)
+        recorded = standing_records(self.document, lock.chosen(self.root, aliases))
         compile_with = partial(self._compile, self.document)
         return settle(Market(self.document, compile_with, self._holds, recorded))
 

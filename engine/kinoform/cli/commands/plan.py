@@ -10,6 +10,8 @@ from kinoform.api.planning import Asked
 from kinoform.cli.exits import Exit
 from kinoform.cli.opening import no_providers, opened
 from kinoform.cli.options import command
+from kinoform.cli.show import problem_row
+from kinoform.core.errors import in_order
 from kinoform.core.money import dollars
 from kinoform.spec.fan import MAX_INSTANCES
 from kinoform.views import choices, fold
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.core.errors import Problem
 
 HEAD = ("step", "verdict", "why", "price")
 _SCOPE = (
@@ -66,6 +69,7 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
         name, real = found.project.name, planned.price_real
         made = plans.document(name, planned.plan, planned.graph, real, everything=everything)
         models = choices.documents(planned.choices)
+        made["problems"] = [problem_row(problem) for problem in _said(found, planned)]
         show.document({**made, "models": models} if models else made)
     else:
         _print(show, found, planned, everything=everything)
@@ -81,7 +85,12 @@ def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> 
         show.line("")
     for line in (*summary(found, planned), *choices.lines(planned.choices)):
         show.line(line)
-    show.problems((*planned.warnings, *planned.plan.notes, *no_providers(planned, found.setting)))
+    show.problems(_said(found, planned))
+
+
+def _said(found: Opened, planned: Planned) -> tuple[Problem, ...]:
+    """What a plan warns of: requests and media, changed model files, providers that are missing."""
+    return in_order((*planned.warnings, *planned.plan.notes, *no_providers(planned, found.setting)))
 
 
 def summary(found: Opened, planned: Planned) -> Iterator[str]:
