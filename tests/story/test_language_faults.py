@@ -177,6 +177,7 @@ steps:
     )
     assert [(p.code, p.where and p.where.line) for p in found] == [
         ("no-such-file", 6),
+        ("no-such-file", 9),
         ("unknown-parameter", 9),
         ("undefined-name", 12),
     ]

@@ -106,6 +106,7 @@ class Compiler:
         skipped = {name for name, (_, one) in self._instances.items() if self._skipped(one)}
         for name in self._instances:
             request = None if name in skipped else self._request(name)
+            request = request or self._desk.faulty.get(name)
             if request:
                 self._read(request)
         if self._report.errors:

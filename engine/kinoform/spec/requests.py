@@ -50,12 +50,16 @@ class Request:
 
 
 class Desk:
-    """Makes requests; everything that is wrong goes to the report."""
+    """Makes requests; everything that is wrong goes to the report.
+
+    `faulty` keeps those that were refused, by instance, so that files they name are looked for too.
+    """
 
     def __init__(self, scope: Scope, stage: Stage, report: Report, judge: Judge = judge) -> None:
         self._scope, self._stage, self._report = scope, stage, report
         self._judge = judge
         self._warned: set[str] = set()
+        self.faulty: dict[str, Request] = {}
 
     def request(self, decl: StepDecl, instance: Instance, model: Model) -> Request | None:
         """The judged request; None when something about it is wrong."""
@@ -72,7 +76,10 @@ class Desk:
         self._report_all(request, (*wire.problems, *(_explained(each, nones) for each in fresh)))
         if model.kind == "hosted":
             self._warn_of_numbers(decl)
-        return request if self._report.errors == before else None
+        if self._report.errors == before:
+            return request
+        self.faulty[instance.id] = request
+        return None
 
     def say(self, request: Request, findings: Sequence[Finding]) -> None:
         """Report findings about the wire request at the place of what the user wrote."""
