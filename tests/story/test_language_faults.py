@@ -183,6 +183,29 @@ steps:
     ]
 
 
+def test_media_of_a_faulty_request_are_judged_by_themselves(film: Film) -> None:
+    found = _problems(
+        film,
+        HEAD
+        + """\
+steps:
+  still:
+    uses: runware/klingai:kling-image@o3
+    with: {prompt: a lamp, size: "1K 16:9"}
+  small:
+    uses: local/resize
+    with: {image: "${{ out.still }}", size: 320x180}
+  clip:
+    uses: runware/klingai:kling-video@o3-pro
+    with: {prompt: it is lit, first_frame: "${{ out.small }}", duration: 99}
+""",
+    )
+    assert [(p.code, p.where and p.where.line) for p in found] == [
+        ("side-out-of-range", 12),
+        ("too-large", 12),
+    ]
+
+
 def test_a_collection_that_is_not_there_is_told_to_be_declared(film: Film) -> None:
     (problem,) = _problems(film, HEAD + f"steps:\n  a:\n    foreach: shots\n{NOTE}")
     assert (problem.code, problem.hint) == ("unknown-collection", "declare `shots` in this file")

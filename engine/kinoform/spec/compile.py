@@ -130,7 +130,7 @@ class Compiler:
             raise SpecError(in_order((*self._report.all("error"), *self._report.all("warning"))))
 
     def _say_media(self) -> None:
-        """Beside faulty requests the media of the others are judged all the same.
+        """Beside faulty requests the media of the others are judged all the same, and their own.
 
         In file order, as there may be no graph; what hangs on a faulty request is not known.
         """
@@ -141,6 +141,8 @@ class Compiler:
                 if request is not None:
                     self._foresee(name)
                     self._judge_media(request, hidden=framed)
+                elif name in self._desk.faulty:
+                    self._judge_media(self._desk.faulty[name], hidden=False)
         except RecursionError:
             pass  # a long chain written backwards: said when the first faults are mended
 
@@ -333,7 +335,8 @@ class Compiler:
 
     def _judge_media(self, request: Request, *, hidden: bool) -> None:
         model, params = request.model, request.params
-        findings = check_media(model, params, self._facts, self._media, self._weigh)
+        sound = request.id not in self._desk.faulty
+        findings = check_media(model, params, self._facts, self._media, self._weigh, sound=sound)
         self._desk.say(self._asking(request) if hidden and findings else request, findings)
 
     def _weigh(self, source: Source) -> int | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _RATE = 0.01  # frames per second: 23.976 is written for 24000/1001
+_ALONE = ("takes", "sides", "seconds", "bytes")
 _LEEWAY = 0.05  # seconds: a frame more or less is how clips are cut; it is no other length
 
 
@@ -35,20 +36,24 @@ def check_media(
     facts_of: FactsOf,
     media_of: MediaOf,
     size_of: Callable[[Source], int | None] = _no_size,
+    *,
+    sound: bool = True,
 ) -> tuple[Finding, ...]:
     """Every medium that its field does not take, as far as the three functions know it.
 
-    `size_of` gives bytes, of files that are there.
+    `size_of` gives bytes, of files that are there. A request that is not `sound` makes nothing
+    that its media could be measured by: they are judged by themselves alone.
     """
     found: list[Finding] = []
     made = cache(lambda: expects(model, params, facts_of)[0])
     for path, rule in model.table("media").items():
         for at, value in matches(params, path):
             if is_source(value):
-                one = _One(params, rule, dotted(at), made)
+                limits = rule if sound else {k: v for k, v in rule.items() if k in _ALONE}
+                one = _One(params, limits, dotted(at), made)
                 found += one.check(value, facts_of, media_of)
                 found += one.weight(size_of(value))
-    if "most" in model.table("outputs"):
+    if sound and "most" in model.table("outputs"):
         found += _too_large(model.table("outputs")["most"], made())
     return tuple(found)
 
