@@ -345,3 +345,12 @@ def test_a_mistyped_folder_is_named_beside_the_missing_pipeline(
     with chdir(tmp_path):
         assert run(["plan", "flim"]) == Exit.USAGE
     assert "flim is no file or folder here" in capsys.readouterr().err
+
+
+def test_a_damaged_model_file_of_a_project_is_named(hosted: Shell) -> None:
+    folder = hosted.root / "models"
+    folder.mkdir()
+    (folder / "x.json").write_text('{"id": "runware/a:b@1"}', "utf-8")
+    found = hosted.json("check")["problems"]
+    assert {each["code"] for each in found} == {"bad-model-file"}
+    assert {each["where"]["file"] for each in found} == {"models/x.json"}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import open_home
 from kinoform.api.locate import shipped
-from kinoform.api.models import catalog, pipeline_schema, shipped_models
+from kinoform.api.models import catalog, pipeline_schema, read_at, shipped_models
 from kinoform.api.setting import located
 from kinoform.core.errors import EnvError, Problem, SpecError, UsageError
 from kinoform.spec.catalog import Model, load
@@ -148,7 +148,7 @@ def named(word: str, project: Path | None) -> Model:
     """The model that a word names: a file, else an id. Raises SpecError, EnvError."""
     path = Path(word)
     if path.suffix == ".json" and path.is_file():
-        return load(_document(path), _meta())
+        return read_at(path, lambda: load(_document(path), _meta()))
     return catalog(project)[word]
 
 

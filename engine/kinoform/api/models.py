@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kinoform.api.locate import shipped
-from kinoform.core.errors import EnvError, Problem, SpecError
+from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.spec.catalog import Catalog, Model, load, load_foreign
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PROVIDERS = ("local", "runware", "wavespeed")
@@ -19,7 +21,7 @@ PROVIDERS = ("local", "runware", "wavespeed")
 def _document(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         said = f"{path} is not a model file: {error}"
         raise EnvError(Problem("model-file-unreadable", said)) from error
 
@@ -54,9 +56,23 @@ def catalog(project: Path | None = None) -> Catalog:
     if not files:
         return Catalog(shipped_models().values(), pages())
     meta = _document(shipped("schemas") / "model.json")
-    own = [load_foreign(_document(path), meta) for path in files]
-    for model in own:
-        if model.id in shipped_models():
-            said = f"a file in models/ calls itself {model.id}, which is a shipped model"
-            raise SpecError(Problem("model-shadowed", said, hint="give it an id of its own"))
+    own = [read_at(path, partial(_own, path, meta), project) for path in files]
     return Catalog((*shipped_models().values(), *own), pages())
+
+
+def _own(path: Path, meta: Any) -> Model:
+    model = load_foreign(_document(path), meta)
+    if model.id in shipped_models():
+        said = f"a file in models/ calls itself {model.id}, which is a shipped model"
+        raise SpecError(Problem("model-shadowed", said, hint="give it an id of its own"))
+    return model
+
+
+def read_at(path: Path, read: Callable[[], Model], project: Path | None = None) -> Model:
+    """What `read` gives; what it finds wrong is said of the file, relative to the project."""
+    try:
+        return read()
+    except SpecError as error:
+        name = (path.relative_to(project) if project else path).as_posix()
+        spot = Where(name, 1, 1)
+        raise SpecError(replace(each, where=spot) for each in error.problems) from error
