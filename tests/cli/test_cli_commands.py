@@ -354,3 +354,14 @@ def test_a_damaged_model_file_of_a_project_is_named(hosted: Shell) -> None:
     found = hosted.json("check")["problems"]
     assert {each["code"] for each in found} == {"bad-model-file"}
     assert {each["where"]["file"] for each in found} == {"models/x.json"}
+
+
+def test_a_file_that_is_no_pipeline_is_never_quoted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private = tmp_path / "private.txt"
+    private.write_text("user: a-line-that-nobody-should-read\n")
+    assert run(["check", str(private)]) == Exit.USAGE
+    out, err = capsys.readouterr()
+    assert "error[no-pipeline]" in err
+    assert "a-line" not in out + err

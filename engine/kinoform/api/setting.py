@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Mode: TypeAlias = Literal["", "all", "missing"]
 SPEC = "pipeline.yaml"
+_SUFFIXES = (".yaml", ".yml")
 
 
 class WallClock:
@@ -59,6 +60,9 @@ def located(path: Path) -> tuple[Path, str]:
     """Folder and file name of a pipeline. Raises UsageError (`no-pipeline`)."""
     full = path.expanduser().absolute()
     if full.is_file():
+        if full.suffix not in _SUFFIXES:  # not even opened: messages quote what a pipeline says
+            said = f"{path} is no pipeline file: its name ends in neither .yaml nor .yml"
+            raise UsageError(Problem("no-pipeline", said))
         return full.parent, full.name
     if (full / SPEC).is_file():
         return full, SPEC
