@@ -6,32 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from film import FILM, Film
+from language import HEAD, NOTE, faults_of, texts_of
 
-from kinoform.core.errors import Problem, SpecError
+from kinoform.core.errors import SpecError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAD = "kinoform: 1\nname: x\n"
-NOTE = "    uses: local/text\n"
-
-
-def _problems(film: Film, text: str) -> tuple[Problem, ...]:
-    film.write(text)
-    with pytest.raises(SpecError) as caught:
-        film.open().check()
-    assert caught.value.exit == 3
-    assert all(p.where for p in caught.value.problems)
-    return caught.value.problems
-
-
-def _texts(film: Film, text: str) -> dict[str, str]:
-    film.write(text)
-    return {s.id: s.params["text"] for s in film.open().compiled.steps if "text" in s.params}
-
 
 def test_every_fault_is_reported_at_once_where_it_stands(film: Film) -> None:
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + """\
@@ -58,7 +42,7 @@ steps:
 
 
 def test_a_text_where_a_number_is_wanted_says_how_to_write_it(film: Film) -> None:
-    (problem,) = _problems(
+    (problem,) = faults_of(
         film,
         HEAD
         + """\
@@ -74,7 +58,7 @@ steps:
 
 
 def test_a_template_error_in_a_block_points_at_its_own_line(film: Film) -> None:
-    (problem,) = _problems(
+    (problem,) = faults_of(
         film,
         HEAD
         + """\
@@ -92,7 +76,7 @@ steps:
 
 def test_a_fault_that_a_thousand_shots_share_is_said_a_few_times(film: Film) -> None:
     shots = "".join(f"  s{n}: {{a: 1}}\n" for n in range(200))
-    found = _problems(
+    found = faults_of(
         film,
         f"{HEAD}shots:\n{shots}steps:\n  a:\n    foreach: shots\n{NOTE}    with: {{text: '{{{{ shot.b }}}}'}}\n",
     )
@@ -101,12 +85,12 @@ def test_a_fault_that_a_thousand_shots_share_is_said_a_few_times(film: Film) -> 
 
 
 def test_values_may_use_each_other_in_any_order_and_circles_are_refused(film: Film) -> None:
-    assert _texts(
+    assert texts_of(
         film,
         HEAD
         + f"vars: {{a: 'x {{{{ vars.b }}}}', b: 'y {{{{ styles.s }}}}'}}\nstyles: {{s: z}}\nsteps:\n  t:\n{NOTE}    with: {{text: '{{{{ vars.a }}}}'}}\n",
     ) == {"t": "x y z"}
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + f"styles: {{s: 'a {{{{ styles.s }}}}'}}\nsteps:\n  t:\n{NOTE}    with: {{text: x}}\n",
@@ -116,7 +100,7 @@ def test_values_may_use_each_other_in_any_order_and_circles_are_refused(film: Fi
 
 def test_cells_of_a_table_are_never_templates(film: Film) -> None:
     (film.root / "shots.csv").write_text('id,does\ns010,"{{ vars.secret }}"\n')
-    assert _texts(
+    assert texts_of(
         film,
         HEAD
         + f"shots: {{from: shots.csv, key: id}}\nsteps:\n  t:\n    foreach: shots\n{NOTE}    with: {{text: '{{{{ shot.does }}}}'}}\n",
@@ -128,14 +112,14 @@ def test_edges_of_the_cut_are_none_and_so_are_their_attributes(film: Film) -> No
         HEAD
         + f"shots:\n  a: {{n: one}}\n  b: {{n: two}}\nsteps:\n  t:\n    foreach: shots\n{NOTE}    with: {{text: \"{{{{ shot.index }}}} {{{{ shot.prev.n or 'start' }}}} {{{{ shot.next.n or 'end' }}}}\"}}\n"
     )
-    assert _texts(film, text) == {"t@a": "1 start two", "t@b": "2 one end"}
+    assert texts_of(film, text) == {"t@a": "1 start two", "t@b": "2 one end"}
 
 
 def test_text_is_normalised_at_its_ends_and_in_its_form_only(film: Film) -> None:
-    one = _texts(
+    one = texts_of(
         film, HEAD + f"steps:\n  t:\n{NOTE}    with:\n      text: |\n        cafe\u0301  two\n\n"
     )
-    two = _texts(
+    two = texts_of(
         film,
         HEAD
         + f"steps:\n  t:\n{NOTE}    with: {{text: '  caf\u00e9  two '}}\n".replace("\n", "\r\n"),
@@ -145,7 +129,7 @@ def test_text_is_normalised_at_its_ends_and_in_its_form_only(film: Film) -> None
 
 @pytest.mark.parametrize("value", ["16:9", "010", "NO", "1:30", "2026-11-20"])
 def test_what_yaml_once_read_otherwise_stays_text(film: Film, value: str) -> None:
-    assert _texts(
+    assert texts_of(
         film,
         HEAD
         + f"vars: {{v: {value}}}\nsteps:\n  t:\n{NOTE}    with: {{text: '{{{{ vars.v }}}}'}}\n",
@@ -186,18 +170,18 @@ steps:
 
 
 def test_a_reference_that_does_not_say_which_is_refused_with_the_way(film: Film) -> None:
-    found = _problems(film, FILM.replace("${{ out.clip.all }}", "${{ out.clip }}"))
+    found = faults_of(film, FILM.replace("${{ out.clip.all }}", "${{ out.clip }}"))
     assert {p.code for p in found} == {"which-one"}
     assert "out.clip.all" in found[0].hint
 
 
 def test_an_artifact_in_text_is_refused(film: Film) -> None:
-    found = _problems(film, FILM.replace("Ink and gouache,", '"Ink {{ out.still }}",'))
+    found = faults_of(film, FILM.replace("Ink and gouache,", '"Ink {{ out.still }}",'))
     assert {p.code for p in found} == {"not-text"}
 
 
 def test_steps_that_wait_on_each_other_are_named(film: Film) -> None:
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + f"steps:\n  a:\n{NOTE}    with: {{text: x, inputs: ['${{{{ out.b }}}}']}}\n  b:\n{NOTE}    with: {{text: x, inputs: ['${{{{ out.a }}}}']}}\n",
@@ -207,7 +191,7 @@ def test_steps_that_wait_on_each_other_are_named(film: Film) -> None:
 
 
 def test_facts_that_follow_from_a_request_are_known_while_planning(film: Film) -> None:
-    assert _texts(
+    assert texts_of(
         film,
         FILM
         + f"  note:\n{NOTE}    with: {{text: \"{{{{ out.still['s010'].width }}}} {{{{ out.reel.duration }}}}\"}}\n",
@@ -244,7 +228,7 @@ def test_a_file_outside_the_project_is_refused(film: Film, tmp_path: Path) -> No
     (film.root / "link.png").symlink_to(tmp_path / "secret.png")
     (film.root / "loop.png").symlink_to("loop.png")
     for path in ("../secret.png", "/etc/passwd", "link.png", "loop.png", "gone.png"):
-        found = _problems(
+        found = faults_of(
             film,
             HEAD
             + f'steps:\n  a:\n    uses: local/resize\n    with: {{image: "{path}", size: 8x8}}\n',
@@ -294,7 +278,7 @@ def test_too_many_instances_are_refused_before_they_are_made(film: Film) -> None
 
 
 def test_a_typing_error_in_one_step_hides_nothing_in_another_and_echoes_nowhere(film: Film) -> None:
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + """\

@@ -6,33 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from film import FILM, Film
+from language import HEAD, NOTE, faults_of, texts_of
 
 from kinoform.core.errors import Problem, SpecError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAD = "kinoform: 1\nname: x\n"
-NOTE = "    uses: local/text\n"
-
-
-def _problems(film: Film, text: str) -> tuple[Problem, ...]:
-    film.write(text)
-    with pytest.raises(SpecError) as caught:
-        film.open().check()
-    assert caught.value.exit == 3
-    assert all(p.where for p in caught.value.problems)
-    return caught.value.problems
-
-
-def _texts(film: Film, text: str) -> dict[str, str]:
-    film.write(text)
-    return {s.id: s.params["text"] for s in film.open().compiled.steps if "text" in s.params}
-
 
 def _reference(film: Film, expression: str) -> Problem:
     """What is wrong with a step that reads this of the film."""
-    return _problems(
+    return faults_of(
         film,
         FILM
         + f'  t:\n    foreach: shots\n{NOTE}    with: {{text: x, inputs: ["${{{{ {expression} }}}}"]}}\n',
@@ -67,7 +51,7 @@ def test_a_wrong_reference_is_told_in_words(
 def test_an_omitted_shot_is_not_taken_for_a_wrong_name(film: Film) -> None:
     film.edit("does: Mara climbs", "omit: true, does: Mara climbs")
     text = (film.root / "pipeline.yaml").read_text(encoding="utf-8")
-    found = _problems(
+    found = faults_of(
         film,
         text
         + f"  t:\n{NOTE}    with: {{text: '{{{{ shots.s010.does }}}}', inputs: [\"${{{{ out.still['s010'] }}}}\"]}}\n",
@@ -95,7 +79,7 @@ steps:
 def test_a_fault_in_a_partial_is_shown_there_and_says_who_took_it_in(film: Film) -> None:
     (film.root / "prompts").mkdir()
     (film.root / "prompts" / "look.j2").write_text("dusk,\n{{ vars.lihgt }}\n")
-    (problem,) = _problems(
+    (problem,) = faults_of(
         film,
         HEAD
         + f"vars: {{light: low}}\nsteps:\n  t:\n{NOTE}    with: {{text: \"{{% include 'look.j2' %}}\"}}\n",
@@ -108,7 +92,7 @@ def test_a_fault_in_a_partial_is_shown_there_and_says_who_took_it_in(film: Film)
 def test_partials_outside_prompts_are_not_read(film: Film) -> None:
     (film.root / "secret.txt").write_text("secret")
     (film.root / "prompts").mkdir()
-    (problem,) = _problems(
+    (problem,) = faults_of(
         film,
         HEAD + f"steps:\n  t:\n{NOTE}    with: {{text: \"{{% include '../secret.txt' %}}\"}}\n",
     )
@@ -116,7 +100,7 @@ def test_partials_outside_prompts_are_not_read(film: Film) -> None:
 
 
 def test_every_candidate_of_every_alias_must_be_there_used_or_not(film: Film) -> None:
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + f"""\
@@ -159,7 +143,7 @@ def test_a_text_file_that_is_a_link_out_of_the_project_is_refused(
 
 
 def test_missing_files_and_wrong_parameters_are_said_together(film: Film) -> None:
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + """\
@@ -184,7 +168,7 @@ steps:
 
 
 def test_media_of_a_faulty_request_are_judged_by_themselves(film: Film) -> None:
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + """\
@@ -207,12 +191,12 @@ steps:
 
 
 def test_a_collection_that_is_not_there_is_told_to_be_declared(film: Film) -> None:
-    (problem,) = _problems(film, HEAD + f"steps:\n  a:\n    foreach: shots\n{NOTE}")
+    (problem,) = faults_of(film, HEAD + f"steps:\n  a:\n    foreach: shots\n{NOTE}")
     assert (problem.code, problem.hint) == ("unknown-collection", "declare `shots` in this file")
 
 
 def test_one_loop_name_over_two_collections_matches_nothing(film: Film) -> None:
-    found = _problems(
+    found = faults_of(
         film,
         HEAD
         + f"""\
@@ -249,7 +233,7 @@ steps:
 
 def test_a_parameter_that_is_none_is_missing_with_its_reason(film: Film) -> None:
     film.edit("  edit:\n", "  edit:\n    when: ${{ shot.key != 's060' }}\n")
-    found = _problems(
+    found = faults_of(
         film,
         (film.root / "pipeline.yaml").read_text(encoding="utf-8")
         + "  small:\n    foreach: shots\n    uses: local/resize\n    with: {image: '${{ out.edit }}', size: 8x8}\n",
@@ -261,7 +245,9 @@ def test_a_parameter_that_is_none_is_missing_with_its_reason(film: Film) -> None
 
 def test_an_item_without_fields_is_there(film: Film) -> None:
     text = HEAD + "shots: {a: {}, b: {}}\nsteps:\n  t:\n    foreach: shots\n" + NOTE
-    assert _texts(film, text + "    with: {text: \"{{ 'more' if shot.next else 'end' }}\"}\n") == {
+    assert texts_of(
+        film, text + "    with: {text: \"{{ 'more' if shot.next else 'end' }}\"}\n"
+    ) == {
         "t@a": "more",
         "t@b": "end",
     }
@@ -269,7 +255,7 @@ def test_an_item_without_fields_is_there(film: Film) -> None:
 
 @pytest.mark.parametrize("address", ["https://", "https:///a.png", "https://me:pw@x.org/a.png"])
 def test_an_address_without_host_or_with_a_password_is_refused(film: Film, address: str) -> None:
-    (problem,) = _problems(
+    (problem,) = faults_of(
         film,
         HEAD
         + f"steps:\n  a:\n    uses: local/resize\n    with: {{image: '{address}', size: 8x8}}\n",
@@ -279,7 +265,7 @@ def test_an_address_without_host_or_with_a_password_is_refused(film: Film, addre
 
 def test_a_damaged_file_is_not_called_missing(film: Film) -> None:
     (film.root / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nno")
-    (problem,) = _problems(
+    (problem,) = faults_of(
         film,
         HEAD + "steps:\n  a:\n    uses: local/resize\n    with: {image: a.png, size: 8x8}\n",
     )
