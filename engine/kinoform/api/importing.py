@@ -25,6 +25,7 @@ from kinoform.spec.pages.compiler import compile_page
 if TYPE_CHECKING:
     from kinoform.spec.pages.report import Report
 
+_NAMED = 3  # changes that a message names; the rest are counted
 MAX_PAGE = 4 * 1024 * 1024
 MAX_FILE = 16 * 1024 * 1024
 
@@ -79,8 +80,8 @@ def import_page(page: Path, folder: Path, day: str, *, replace: bool, own: bool 
 
 
 def _in_the_way(path: Path, moved: tuple[Change, ...]) -> Problem:
-    what = ", ".join(f"{each.kind} {each.path}" for each in moved[:3])
-    more = f" and {len(moved) - 3} more" if len(moved) > 3 else ""  # noqa: PLR2004  (as shown above)
+    what = ", ".join(f"{each.kind} {each.path}" for each in moved[:_NAMED])
+    more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
     said = f"{path} stands already; the page differs in {what}{more}" if moved else (
         f"{path} stands already; the page says the same"
     )  # fmt: skip

@@ -129,8 +129,8 @@ class _Board:
 
     def __init__(self, show: Show, tally: Tally) -> None:
         # Imported here: rich costs 90 ms that no piped run should pay.
-        from rich.console import Console  # noqa: PLC0415  (see above)
-        from rich.live import Live  # noqa: PLC0415  (see above)
+        from rich.console import Console  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
+        from rich.live import Live  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
 
         self._tally, self._began = tally, time.time()
         console = Console(file=show.err, no_color=not show.colored(show.err), highlight=False)

@@ -18,6 +18,7 @@ from kinoform.spec.tree import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_LISTED = 8  # as many names as a line can hold
 MAX_NAME = 60
 NAME_HINT = "use letters, digits, - and _"
 FORBIDDEN = '@.,/\\:*?"<>|+#'
@@ -111,5 +112,5 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str:
         return f"did you mean {shown(close)}?"
     if not names:
         return ""
-    more = ", ..." if len(names) > 8 else ""  # noqa: PLR2004  (as many as a line can hold)
-    return f"there is {', '.join(shown(n)[1:-1] for n in names[:8])}{more}"
+    more = ", ..." if len(names) > _LISTED else ""
+    return f"there is {', '.join(shown(n)[1:-1] for n in names[:_LISTED])}{more}"

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     Seen: TypeAlias = tuple[Sequence[str], str]
 
 
+_ROUNDING = 1e-9  # so that 0.1 + 0.2 adds up to 0.3
+
+
 def check(
     rules: Sequence[Rule],
     request: Any,
@@ -137,7 +140,7 @@ def _sum(rule: Rule, request: Any, _: Any, defaults: Mapping[str, Any]) -> Itera
     whole = defaults.get(rule["equals"], MISSING) if whole is MISSING else whole
     if not values or not all(_number(value) for value in (*values, whole)):
         return
-    if abs(sum(values) - whole) > 1e-9:  # noqa: PLR2004  (floats such as 0.1 + 0.2 add up to 0.3)
+    if abs(sum(values) - whole) > _ROUNDING:
         said = f"they add up to {sum(values):g}, `{rule['equals']}` is {whole:g}"
         yield [rule["path"].split("[*]")[0], rule["equals"]], said
 

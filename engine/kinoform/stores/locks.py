@@ -70,7 +70,7 @@ class KeyLocks:
         return lock, path.with_suffix(".held")
 
     def _acquired(self, lock: Any) -> bool:
-        from filelock import Timeout  # noqa: PLC0415  (see above)
+        from filelock import Timeout  # noqa: PLC0415  (loaded with the lock)
 
         with disk.disk_faults(self._folder):
             try:
