@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from kinoform.core.types import Facts
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from kinoform.core.tasks import Cap, Task
     from kinoform.core.types import Action, Event, Result
 
 T = TypeVar("T")
@@ -60,6 +61,20 @@ class Ledger(Protocol):
 
     def events(self, run: str = "") -> Iterable[Event]:
         """All events in order, or those of one run."""
+
+    def admit(self, intents: Sequence[Event], caps: Sequence[Cap]) -> Mapping[str, Cap]:
+        """Write those events of kind `intent` whose reserves fit under every cap, in one transaction.
+
+        They are looked at one after another, each against what is paid and reserved by then, so
+        that no number of processes oversteps a cap. On the disk itself when this returns. Answers
+        intent id -> the cap that it would overstep, for those that were not written.
+        """
+
+    def tasks(self, keys: Collection[str] | None = None) -> tuple[Task, ...]:
+        """The tasks of these keys, or all there ever were, in the order of their intents."""
+
+    def open_tasks(self) -> tuple[Task, ...]:
+        """The tasks that the provider may still have or get, in the order of their intents."""
 
 
 class Index(Protocol):
@@ -111,81 +126,226 @@ class Executor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where we are with one hosted task; plain data, so that it can be written down."""
+    """Where we are with one hosted task; plain JSON data, so that it can be written down."""
 
     stage: str = "new"
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
+class Insert:
+    """Bytes of an artifact that go into a request when it is sent: as they are, or as text."""
+
+    digest: str
+    media: str
+    form: Literal["raw", "base64", "data-uri"]
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request; `auth` names a credential and never holds one."""
+    """One HTTP request. `url` is a path below the provider's base URL, which gets the key.
+
+    An absolute `url` (a place to upload to) gets no key, and only a public host is asked. `fold`
+    names requests that may travel as one: the provider's `fold` joins and `split` parts them.
+    `body` is sent one part after another; `media` is its content type.
+    """
 
     method: str
     url: str
-    body: bytes = b""
-    auth: str = ""
+    body: tuple[bytes | Insert, ...] = ()
+    media: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP answer."""
+    """What came of a request.
 
-    status: int
-    body: bytes
+    `fault` is empty for a whole HTTP answer; `not-sent` when not one byte had been written (refused,
+    unresolved, no TLS); `lost` when the other side may have acted and no whole answer came. `said`
+    tells of the fault. Header names are in lower case. `at` is our clock (seconds since the epoch)
+    when the request had left or failed.
+    """
+
+    status: int = 0
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fault: Literal["", "not-sent", "lost"] = ""
+    said: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result of a hosted task: bytes at hand."""
+    """One result of a hosted task: an address to fetch it from, or the bytes themselves.
 
-    data: bytes
-    media: str
-    facts: Facts = field(default_factory=Facts)
+    `id` is the provider's own; `ref` is what a later request may say instead of the bytes, for
+    `fresh` seconds from now.
+    """
+
+    url: str = ""
+    data: bytes = b""
+    media: str = ""
+    id: str = ""
+    seed: int | None = None
+    cost: Decimal | None = None
+    ref: str = ""
+    fresh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send this, then call again with the reply and `then`."""
+    """Send this, then call again with the reply and `then`.
+
+    `spends` marks a submit: the one kind of request that can cost money. It is sent after its intent
+    is on the disk, and never again unless the last answer proved that nothing was accepted or
+    `repeatable` says that the provider refuses a second task of the same id. An empty body means the
+    recorded one. `gate` names submits of which only one may be unanswered at a time.
+    """
 
     request: Request
     then: Cursor
+    spends: bool = False
+    repeatable: bool = False
+    gate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing yet: call again after so many seconds."""
+    """Call again after so many seconds. `why` names a remedy (`rate`, `busy`) if the provider asked.
+
+    After a submit, `why` also says that nothing was accepted.
+    """
 
     seconds: float
+    then: Cursor
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider has the task, under this id: call again at once with `then`."""
+
+    task: str
     then: Cursor
 
 
 @dataclass(frozen=True, slots=True)
+class Void:
+    """Proof that nothing was accepted: the attempt is over and cost nothing. `then` begins anew."""
+
+    proof: str
+    then: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Whether the task exists cannot be told. `candidates` are ids that it may have."""
+
+    why: str
+    then: Cursor
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
-    """The task is finished."""
+    """The task is finished: its results in order. `missing` of those that were asked for failed."""
 
     outputs: tuple[Output, ...]
-    paid: Decimal = Decimal(0)
-    seed: int | None = None
-    task: str = ""
+    missing: int = 0
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The task failed; `kind` is one row of the driver's table of remedies."""
+    """The task failed for good; `kind` is a row of `core.remedies`, `field` what was at fault."""
 
     kind: str
     message: str
-    paid: Decimal = Decimal(0)
+    field: str = ""
+    code: str = ""
 
 
-Move: TypeAlias = Send | Wait | Done | Fail
+Move: TypeAlias = Send | Wait | Accepted | Void | Unknown | Done | Fail
 
 
 class Provider(Protocol):
-    """A hosted service as a pure function; it cannot spend by itself."""
+    """A hosted service as pure functions; it cannot spend by itself.
+
+    The driver gives `cursor.data` these entries, and takes none of them away: `task` (the id to use,
+    where the provider lets us choose), `refs` (digest -> what stands for those bytes), `count`
+    (results to ask for, where some are held already), `sent` (when the submit left, seconds since
+    the epoch), `offset` (the provider's clock minus ours), `age` (seconds since the intent, on
+    re-entry after a crash), `known` (ids of tasks that are accounted for).
+    """
 
     name: str
 
     def advance(self, action: Action, cursor: Cursor, reply: Reply | None) -> Move:
-        """The next move for one task."""
+        """The next move for one task. Without a reply: begin, or go on from this cursor."""
+
+    def fold(self, requests: Sequence[Request]) -> Request:
+        """Several requests of one `fold` as one."""
+
+    def split(self, requests: Sequence[Request], reply: Reply) -> Sequence[Reply]:
+        """The answer to a folded request, parted again: one for each, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A downloaded file: its bytes lie in `path`, and were hashed on the way."""
+
+    path: Path
+    digest: str
+    size: int
+
+
+class Carrier(Protocol):
+    """The network, as far as one provider needs it."""
+
+    async def send(self, request: Request, insert: Callable[[Insert], bytes]) -> Reply:
+        """Carry one request; every fault of the network is in the reply. Secrets are masked."""
+
+    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+        """Stream a result to `path`, `most` bytes at most. Raises FetchError."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+
+class FetchError(Exception):
+    """A download that failed. `kind`: gone (403, 404, 410), refused (address, size, type), broken."""
+
+    def __init__(self, kind: Literal["gone", "refused", "broken"], said: str) -> None:
+        self.kind = kind
+        super().__init__(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One user at one provider; holds no key.
+
+    `fingerprint` tells accounts apart in records. `task_id(key, epoch)` is a UUID that follows from
+    the account's key, so that a second machine meets its own purchase. `at_once` and `per_model` are
+    tasks under way; `on_unknown` and `duplicates` (USD) say what may be done about a submit whose
+    outcome is unknown; `longest` is how many seconds a task is waited for.
+    """
+
+    provider: str
+    fingerprint: str
+    task_id: Callable[[str, int], str]
+    at_once: int = 4
+    per_model: int = 4
+    on_unknown: Literal["ask", "wait", "resubmit"] = "ask"
+    duplicates: Decimal = Decimal(0)
+    longest: float = 7200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A provider with what it takes to reach it for one user."""
+
+    provider: Provider
+    carrier: Carrier
+    account: Account

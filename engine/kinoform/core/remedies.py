@@ -1,0 +1,67 @@
+"""What each class of failure means for the money and for trying again: one row each.
+
+A provider names the class; the driver and the plan read the row. Nothing here knows a provider.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One class of failure.
+
+    `again`: `itself` (the driver sends again within the same intent), `run` (the next run may begin
+    anew), `person` (only when somebody says so). `billed`: whether the attempt may have cost money.
+    `event`: the ledger's kind for the end of the task when it was not accepted, and when it was.
+    `code` is the problem's, `hint` what a person can do.
+    """
+
+    again: Literal["itself", "run", "person"]
+    billed: Literal["no", "maybe", "yes"]
+    event: Literal["rejected", "refused", "broken", "unknown", ""]
+    code: str
+    hint: str
+
+
+REMEDIES: Final[Mapping[str, Remedy]] = MappingProxyType(
+    {
+        "not-sent": Remedy(
+            "itself", "no", "", "network", "check the connection; kinoform doctor looks at it"
+        ),
+        "rate": Remedy("itself", "no", "", "rate-limited", "run again later"),
+        "busy": Remedy("itself", "no", "", "provider-busy", "run again later"),
+        "network": Remedy("itself", "maybe", "unknown", "network", "kinoform resume goes on"),
+        "auth": Remedy(
+            "run", "no", "rejected", "bad-key", "check the key; kinoform doctor says which is set"
+        ),
+        "quota": Remedy(
+            "run", "no", "rejected", "no-balance", "top up the account, then run again"
+        ),
+        "bad-input": Remedy(
+            "run", "no", "rejected", "request-refused", "change the request, then run again"
+        ),
+        "stale-input": Remedy(
+            "itself", "no", "rejected", "input-expired", "run again: it is uploaded anew"
+        ),
+        "moderation": Remedy(
+            "person", "maybe", "refused", "moderated",
+            "change the request; --rebuy STEP sends the same once more",
+        ),
+        "empty": Remedy(
+            "person", "maybe", "refused", "empty-result",
+            "change the request; --rebuy STEP sends the same once more",
+        ),
+        "unknown": Remedy(
+            "person", "maybe", "unknown", "outcome-unknown",
+            "kinoform pending shows it, kinoform settle decides",
+        ),
+        "broken": Remedy("run", "maybe", "broken", "provider-failed", "run again"),
+    }
+)  # fmt: skip

@@ -1,0 +1,201 @@
+"""Hosted tasks: how far each attempt to buy something has come, as the fold of its events.
+
+A task begins with an intent that holds its price in reserve, and ends in a state that settles the
+money. Pure: knows no provider, no clock and no SQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kinoform.core.types import Event
+
+TaskState = Literal[
+    "intended", "unknown", "running", "parked", "arrived",
+    "done", "partial", "refused", "rejected", "broken", "void", "gone", "settled",
+]  # fmt: skip
+
+# state -> kind of event -> next state; what is not here is illegal, and is not written.
+MOVES: Final[Mapping[str, Mapping[str, TaskState]]] = MappingProxyType(
+    {
+        "": {"intent": "intended"},
+        "intended": {
+            "ack": "running",
+            "rejected": "rejected",
+            "unknown": "unknown",
+            "void": "void",
+        },
+        "unknown": {
+            "ack": "running",
+            "rejected": "rejected",
+            "unknown": "unknown",
+            "void": "void",
+            "settle": "settled",
+        },
+        "running": {
+            "sample": "arrived",
+            "refused": "refused",
+            "broken": "broken",
+            "parked": "parked",
+            "gone": "gone",
+        },
+        "parked": {
+            "sample": "arrived",
+            "refused": "refused",
+            "broken": "broken",
+            "parked": "parked",
+            "gone": "gone",
+        },
+        "arrived": {"sample": "arrived", "result": "done", "partial": "partial", "gone": "gone"},
+        "gone": {"sample": "arrived", "settle": "settled"},
+    }
+)
+KINDS: Final = frozenset(kind for row in MOVES.values() for kind in row)
+
+# Open: the provider may have or get work of ours. Their reserves count against every cap.
+OPEN: Final = frozenset({"intended", "unknown", "running", "parked", "arrived"})
+# Over without a result, and not begun again by itself.
+STANDING: Final = frozenset({"refused", "partial", "gone"})
+# What was paid in these states bought nothing that is held whole.
+WASTED: Final = frozenset({"partial", "refused", "broken", "gone", "settled"})
+
+_ZERO: Final = Decimal(0)
+NANO: Final = Decimal("0.000000001")  # USD, the grain of sums in the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One attempt to buy one action.
+
+    `id` is the intent's (16 hex digits); `task` is the provider's id, empty while unknown.
+    `reserved` is USD held while open, else 0; `estimate` what the intent reserved; `paid` is USD.
+    `begun` and `moved` are seconds since the epoch. `data` is what the intent wrote down, with the
+    latest `cursor`, `samples` and `why` of later events laid over it.
+    """
+
+    id: str
+    key: str
+    step: str
+    take: int
+    project: str
+    run: str
+    provider: str
+    model: str
+    state: TaskState
+    epoch: int = 0
+    task: str = ""
+    estimate: Decimal = _ZERO
+    reserved: Decimal = _ZERO
+    paid: Decimal = _ZERO
+    begun: float = 0.0
+    moved: float = 0.0
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the provider may still have or get work of ours."""
+        return self.state in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A ceiling in USD for everything of one `scope`: `run`, `project` or `user`.
+
+    `name` is the run's id or the project; `said` is where the ceiling comes from (`--max-cost`).
+    """
+
+    scope: Literal["run", "project", "user"]
+    name: str
+    most: Decimal
+    said: str
+
+
+class IllegalMoveError(ValueError):
+    """An event that its task's state does not allow."""
+
+
+def is_task(event: Event) -> bool:
+    """Whether this event moves a task: every kind but `result` does, and that one for hosted work."""
+    return event.kind in KINDS and bool(event.data.get("intent"))
+
+
+def advance(task: Task | None, event: Event) -> Task:
+    """The task after one event of its own. Raises IllegalMoveError."""
+    state = MOVES.get(task.state if task else "", {}).get(event.kind)
+    if state is None:
+        was = task.state if task else "not begun"
+        raise IllegalMoveError(f"{event.kind} of {event.step}, whose task is {was}")
+    if task is None:
+        return _begun(event, state)
+    data = dict(task.data) | {k: v for k, v in event.data.items() if k in _LAID_OVER}
+    paid = task.paid + Decimal(str(event.data.get("paid", "0")))
+    return replace(
+        task,
+        state=state,
+        task=str(event.data.get("task") or task.task),
+        reserved=task.reserved if state in OPEN else _ZERO,
+        paid=paid,
+        moved=event.at,
+        data=data,
+    )
+
+
+_LAID_OVER: Final = frozenset(
+    {"cursor", "samples", "stored", "why", "candidates", "code", "how", "offset"}
+)
+
+
+def _begun(event: Event, state: TaskState) -> Task:
+    data = event.data
+    reserve = Decimal(str(data["reserve"]))
+    return Task(
+        id=str(data["intent"]),
+        key=event.key,
+        step=event.step,
+        take=event.take,
+        project=event.project,
+        run=event.run,
+        provider=str(data["provider"]),
+        model=str(data["model"]),
+        state=state,
+        epoch=int(data["epoch"]),
+        task=str(data.get("task", "")),
+        estimate=reserve,
+        reserved=reserve,
+        begun=event.at,
+        moved=event.at,
+        data=dict(data),
+    )
+
+
+def fold_tasks(events: Iterable[Event]) -> dict[str, Task]:
+    """Every task by intent id, in the order of their intents. Raises IllegalMoveError."""
+    tasks: dict[str, Task] = {}
+    for event in events:
+        if is_task(event):
+            name = str(event.data["intent"])
+            tasks[name] = advance(tasks.get(name), event)
+    return tasks
+
+
+def next_epoch(tasks: Iterable[Task]) -> int:
+    """The epoch of the next attempt at one key: the same after proof that nothing was accepted."""
+    last = max(tasks, key=lambda task: (task.epoch, task.begun), default=None)
+    if last is None:
+        return 0
+    return last.epoch + (last.state != "void")
+
+
+def overstepped(task: Task, caps: Iterable[Cap], spent: Mapping[Cap, Decimal]) -> Cap | None:
+    """The first cap that the task's reserve would overstep, given what each has already taken."""
+    mine = {"run": task.run, "project": task.project, "user": ""}
+    for cap in caps:
+        if cap.name == mine[cap.scope] and spent[cap] + task.reserved > cap.most:
+            return cap
+    return None
