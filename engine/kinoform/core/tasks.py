@@ -28,12 +28,14 @@ MOVES: Final[Mapping[str, Mapping[str, TaskState]]] = MappingProxyType(
         "intended": {
             "ack": "running",
             "rejected": "rejected",
+            "refused": "refused",
             "unknown": "unknown",
             "void": "void",
         },
         "unknown": {
             "ack": "running",
             "rejected": "rejected",
+            "refused": "refused",
             "unknown": "unknown",
             "void": "void",
             "settle": "settled",
@@ -51,8 +53,15 @@ MOVES: Final[Mapping[str, Mapping[str, TaskState]]] = MappingProxyType(
             "broken": "broken",
             "parked": "parked",
             "gone": "gone",
+            "settle": "settled",
         },
-        "arrived": {"sample": "arrived", "result": "done", "partial": "partial", "gone": "gone"},
+        "arrived": {
+            "sample": "arrived",
+            "result": "done",
+            "partial": "partial",
+            "gone": "gone",
+            "settle": "settled",
+        },
         "gone": {"sample": "arrived", "settle": "settled"},
     }
 )
