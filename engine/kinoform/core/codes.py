@@ -8,6 +8,7 @@ from __future__ import annotations
 from kinoform.core import (
     codes_api,
     codes_cli,
+    codes_emulate,
     codes_language,
     codes_media,
     codes_models,
@@ -19,6 +20,7 @@ from kinoform.core import (
 TABLES: dict[str, dict[str, str]] = {
     "api": codes_api.CODES,
     "cli": codes_cli.CODES,
+    "emulate": codes_emulate.CODES,
     "language": codes_language.CODES,
     "media": codes_media.CODES,
     "models": codes_models.CODES,
