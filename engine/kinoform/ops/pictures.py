@@ -39,7 +39,7 @@ _OPTIONS: dict[str, dict[str, int]] = {
     "image/webp": {"quality": 90, "method": 2},
 }
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, struct.error, IndexError, KeyError,
-           OverflowError, ZeroDivisionError, MemoryError,
+           OverflowError, ZeroDivisionError, MemoryError, RuntimeError, AssertionError,
            Image.DecompressionBombError, Image.DecompressionBombWarning)  # fmt: skip
 _TURNED = range(5, 9)
 _ORIENTATION = 0x0112
@@ -95,6 +95,8 @@ def _container(head: bytes) -> str:
     if head[:4] == b"RIFF":
         return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(head[8:12], "")
     if head[4:8] == b"ftyp":
+        if head[8:12] == b"mif1" and b"avif" in head[16:64]:  # named among the compatible ones
+            return "image/avif"
         return _BRANDS.get(head[8:12], "video/mp4")
     if head[4:8] in _ATOMS:
         return "video/quicktime"
@@ -125,29 +127,43 @@ def facts(path: Path, media: str) -> Facts:
     if not is_picture(media):
         return probe.probe(path, media)
     with _opened(path) as image:
-        width, height = image.size
-        turned = image.getexif().get(_ORIENTATION) in _TURNED
-    return Facts(height, width) if turned else Facts(width, height)
+        return _upright_facts(image)
+
+
+def decoded(path: Path, media: str) -> Facts:
+    """The same of a picture of just this type, after every pixel was decoded. Raises OpError."""
+    with _opened(path, (media.partition("/")[2].upper(),)) as image:
+        _loaded(image)
+        return _upright_facts(image)
 
 
 def load(path: Path) -> Image.Image:
     """The decoded picture, upright, as RGB or RGBA. Raises OpError."""
     with _opened(path) as image:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", Image.DecompressionBombWarning)
-                image.load()
-                upright = ImageOps.exif_transpose(image)
-        except _BROKEN as error:
-            raise _damaged(error) from error
-        return _eight_bit(upright)
+        return _eight_bit(_loaded(image))
 
 
-def _opened(path: Path) -> Image.Image:
+def _upright_facts(image: Image.Image) -> Facts:
+    width, height = image.size
+    turned = image.getexif().get(_ORIENTATION) in _TURNED
+    return Facts(height, width) if turned else Facts(width, height)
+
+
+def _loaded(image: Image.Image) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=FORMATS)
+            image.load()
+            return ImageOps.exif_transpose(image)
+    except _BROKEN as error:
+        raise _damaged(error) from error
+
+
+def _opened(path: Path, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(path, formats=formats)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _large("it") from error
     except _BROKEN as error:
