@@ -39,13 +39,15 @@ _MEANT = {
     "connect": _ANSWERS | {"refuse"},
     "submit-before-billing": _ANSWERS | {"moderated"},
     "submit-after-billing": _ANSWERS | {"duplicate", "empty"},
-    "task": {"delay", "moderated", "partial", "empty", "duplicate", "expire", "forget", "clock"},
-    "poll": _ANSWERS | {"moderated", "partial", "empty", "duplicate", "forget"},
+    "task": {
+        "delay", "moderated", "fail", "partial", "empty", "duplicate", "expire", "forget", "clock",
+    },
+    "poll": _ANSWERS | {"moderated", "fail", "partial", "empty", "duplicate", "forget"},
     "list": _ANSWERS | {"empty", "forget"},
     "upload": _ANSWERS | {"expire"},
     "download": _ANSWERS | {"wrong-bytes", "wrong-type", "expire"},
     "account": _ANSWERS | {"empty"},
-}
+}  # fmt: skip
 _SHARES = (("match", "probability"), ("fault", "truncate", "share"))
 
 
