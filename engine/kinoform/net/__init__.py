@@ -1,0 +1,1 @@
+"""HTTP: one client per provider that knows its key, and a downloader that knows none."""
