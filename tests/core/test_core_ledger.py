@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kinoform.core import canon
 from kinoform.core.ledger import (
-    SCHEMA,
+    RECORD,
     RecordError,
     durable,
     fold,
@@ -79,7 +79,7 @@ def test_a_record_that_is_read_and_written_again_is_the_same_text(result: Result
 def test_money_is_text_and_keeps_its_digits() -> None:
     record = to_record(make_result("a", paid=Decimal("0.0300")))
     assert record["paid"] == "0.0300"
-    assert record["schema"] == SCHEMA
+    assert record["schema"] == RECORD
 
 
 def test_facts_that_are_not_known_are_left_out() -> None:

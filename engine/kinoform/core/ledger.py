@@ -12,20 +12,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core import tasks
 from kinoform.core.states import FIRST, STEP_KINDS, State, move
 from kinoform.core.types import Blob, Event, Facts, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Raised when a reader of today would misread what is written; more keys alone do not raise it.
-SCHEMA: Final = 1
+# The ledger's format. 2: tasks are recorded. A version that does not know of them must not write
+# where they are: it would buy again what is under way.
+SCHEMA: Final = 2
+# A record's format; raised when a reader of today would misread it, which more keys do not do.
+RECORD: Final = 1
 
-# Kinds that must be on disk before the next step is taken, whatever they say of money. Those of
-# hosted tasks beyond `result` are written by the driver of paid work.
-MONEY_KINDS: Final = frozenset(
-    {"reserve", "intent", "ack", "rejected", "ambiguous", "paid", "void", "settle"}
-)
+# Kinds that move a task and no step. They must be on the disk before the next thing is done,
+# whatever they say of money; a `result` must be if it was bought.
+MONEY_KINDS: Final = tasks.KINDS - STEP_KINDS
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _KINDS: Final = frozenset({"hosted", "local", "draft"})
@@ -50,13 +52,13 @@ class RecordError(ValueError):
 def to_record(result: Result) -> dict[str, Any]:
     """The result as plain JSON data; money as decimal text, unknown facts left out."""
     return {
-        "schema": SCHEMA,
+        "schema": RECORD,
         "key": result.key,
         "step": result.step,
         "take": result.take,
         "op": result.op,
         "kind": result.kind,
-        "outputs": [_blob_out(blob) for blob in result.outputs],
+        "outputs": [blob_record(blob) for blob in result.outputs],
         "manifest": dict(result.manifest),
         "paid": str(result.paid),
         **{name: getattr(result, name) for name in _READ},
@@ -76,7 +78,7 @@ def from_record(record: Mapping[str, Any]) -> Result:
         take=_whole(record, "take"),
         op=_text(record, "op"),
         kind=_kind(record),
-        outputs=tuple(map(_blob_in, _need(record, "outputs", list))),
+        outputs=tuple(map(blob_of, _need(record, "outputs", list))),
         manifest=_need(record, "manifest", dict),
         paid=_paid(record),
         **_optional(record),
@@ -91,7 +93,9 @@ def schema_of(data: Mapping[str, Any]) -> int:
 
 def durable(event: Event) -> bool:
     """Whether losing this event to a power cut could lose money: it must be synced when written."""
-    if event.kind in MONEY_KINDS or (event.kind == "result" and event.data.get("kind") == "hosted"):
+    if event.kind in MONEY_KINDS or tasks.is_task(event):
+        return True
+    if event.kind == "result" and event.data.get("kind") == "hosted":
         return True
     return money(event.data.get("paid", "0")) != _ZERO
 
@@ -131,7 +135,10 @@ class Illegal:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """What the events of one run add up to. `steps` goes by (step id, take); `paid` is USD."""
+    """What the events of one run add up to. `steps` goes by (step id, take).
+
+    `paid` is USD: what results cost, and what was paid for tasks that ended without one.
+    """
 
     run: str = ""
     started: float | None = None
@@ -159,19 +166,31 @@ class _Tally:
         self.run = self.run or event.run
         if event.kind in STEP_KINDS:
             self._step(event)
+        elif event.kind in MONEY_KINDS:
+            self._pay(event, self._state(event))
         elif event.kind == "run-started":
             self.started = event.at
         elif event.kind == "run-ended":
             self.ended = event.at
 
+    def _state(self, event: Event) -> State:
+        row = self.rows.get((event.step, event.take))
+        return row[0] if row else FIRST
+
+    def _pay(self, event: Event, state: State) -> bool:
+        """Count what an event paid; False, and flagged, when its amount cannot be read."""
+        amount = money(event.data.get("paid", "0")) if event.data else _ZERO
+        self.paid += amount or _ZERO
+        if amount is None:
+            self.illegal.append(Illegal(event, state))
+        return amount is not None
+
     def _step(self, event: Event) -> None:
         name = (event.step, event.take)
         state, key, started, *_ = self.rows.get(name) or (FIRST, "", None)
         then = move(state, event.kind)
-        amount = money(event.data.get("paid", "0")) if event.data else _ZERO
         # The money is counted even where the move is illegal: what was billed was billed.
-        self.paid += amount or _ZERO
-        if then is None or amount is None:
+        if self._pay(event, state) and then is None:
             self.illegal.append(Illegal(event, state))
         if then is not None:
             started = event.at if event.kind == "started" else started
@@ -208,13 +227,15 @@ def fold_runs(events: Iterable[Event]) -> dict[str, RunState]:
     return {run: tally.close() for run, tally in tallies.items()}
 
 
-def _blob_out(blob: Blob) -> dict[str, Any]:
+def blob_record(blob: Blob) -> dict[str, Any]:
+    """One artifact as plain JSON data; unknown facts left out."""
     facts = {name: getattr(blob.facts, name) for name in Facts.__slots__}
     facts = {name: value for name, value in facts.items() if value is not None}
     return {"digest": blob.digest, "size": blob.size, "media": blob.media, "facts": facts}
 
 
-def _blob_in(data: Any) -> Blob:
+def blob_of(data: Any) -> Blob:
+    """The artifact that such data tells. Raises RecordError."""
     if not isinstance(data, dict):
         raise RecordError("outputs: each must be an object")
     digest = _text(data, "digest")

@@ -1,6 +1,6 @@
-"""The user's ledger in one SQLite file: events that are only ever added, and results by key.
+"""The user's ledger in one SQLite file: events that are only ever added; results and tasks by key.
 
-Knows records as text and never what they cost; the meaning of events is `core.ledger`'s.
+The meaning of events is `core.ledger`'s and `core.tasks`'s; here is what one transaction holds.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from kinoform.core import canon
-from kinoform.core.ledger import SCHEMA, durable, from_record, schema_of
-from kinoform.core.types import Event
-from kinoform.stores import ledger_file, ledger_sql
+from kinoform.core.ledger import SCHEMA, RecordError, durable, from_record, schema_of
+from kinoform.stores import ledger_file, ledger_sql, ledger_tasks
+from kinoform.stores.task_rows import sift
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
-    from kinoform.core.types import Result
+    from kinoform.core.tasks import Cap, Task
+    from kinoform.core.types import Event, Result
 
 _PAGE: Final = 1_000  # events fetched at once
 
@@ -30,26 +31,30 @@ class SqliteLedger:
     """A `ports.Ledger` in the file `path`. Opening raises EnvError unless the file is whole and ours.
 
     With `read_only` nothing is made or changed, and a file that is not there yet reads as empty.
-    Safe to share between threads, not across a fork.
+    Otherwise a file of an older format is brought to the present one. Safe to share between threads,
+    which take turns, each for a whole transaction; not across a fork. A writer may have to wait for
+    those of other processes, up to 30 s.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._path = path.absolute()
+        self.path = path.absolute()
         self._read_only = read_only
         self._lock = RLock()
         self._stopped = False
         self._version = SCHEMA
         if not read_only:
-            ledger_file.make(self._path)
+            ledger_file.make(self.path)
         # Asked before the file is opened, because opening it starts a log.
-        unclean = not read_only and ledger_file.log_size(self._path) > 0
+        unclean = not read_only and ledger_file.log_size(self.path) > 0
         with self._faults():
-            self._db = ledger_file.connect(self._path, read_only=read_only)
+            self._db = ledger_file.connect(self.path, read_only=read_only)
         try:
             with self._faults():
-                self._version = ledger_file.inspect(self._db, self._path, unclean=unclean)
+                self._version = ledger_file.inspect(self._db, self.path, unclean=unclean)
                 # On macOS a plain fsync leaves bytes in the drive's cache; elsewhere nothing changes.
                 self._db.execute("PRAGMA fullfsync = ON")
+            if not read_only and self._version < SCHEMA:
+                self._upgrade()
         except BaseException:
             self._db.close()
             raise
@@ -57,21 +62,27 @@ class SqliteLedger:
     def append(self, events: Sequence[Event]) -> None:
         """Write all or nothing, synced to disk if one of them is about money.
 
-        Raises EnvError; ValueError for data that is not JSON or, in a `result`, not a record.
+        Raises EnvError; IllegalMoveError for what its task does not allow, also for an intent whose
+        key has an open task; ValueError for data that is not JSON or, in a `result`, not a record.
         """
-        rows = [_row(event) for event in events]
-        results = [
-            (event.key, row[-1])
-            for event, row in zip(events, rows, strict=True)
-            if event.kind == "result"
-        ]
-        heads = [(e.project, e.step, e.take, e.key) for e in events if e.kind in {"result", "head"}]
+        rows = list(map(_row, events))
         if not rows:
             return
         with self._lock, self._writing(synced=any(map(durable, events))) as db:
-            db.executemany(ledger_sql.INSERT_EVENT, rows)
-            db.executemany(ledger_sql.INSERT_RESULT, results)
-            db.executemany(ledger_sql.INSERT_HEAD, heads)
+            self._write(db, events, rows)
+
+    def admit(self, intents: Sequence[Event], caps: Sequence[Cap]) -> Mapping[str, Cap]:
+        """Write the intents that fit under every cap, synced; intent id -> cap for the others.
+
+        Raises EnvError, IllegalMoveError (for one whose key has an open task) and ValueError: then
+        none is written.
+        """
+        if not intents:
+            return {}
+        with self._lock, self._writing(synced=True) as db:
+            fit, refused = sift(intents, ledger_tasks.spent(db, caps))
+            self._write(db, fit, list(map(_row, fit)))
+        return refused
 
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys, in one query; the latest record of a key counts."""
@@ -89,6 +100,16 @@ class SqliteLedger:
             rows = self._db.execute(ledger_sql.HEADS, (project,)).fetchall()
         return {(step, take): key for step, take, key in rows}
 
+    def tasks(self, keys: Collection[str] | None = None) -> tuple[Task, ...]:
+        """The tasks of these keys, or all there ever were, in the order of their intents."""
+        with self._lock, self._faults(), self._readable():
+            return ledger_tasks.look(self._db, keys) if self._has_tasks() else ()
+
+    def open_tasks(self) -> tuple[Task, ...]:
+        """The tasks that the provider may still have or get, in the order of their intents."""
+        with self._lock, self._faults(), self._readable():
+            return ledger_tasks.look_open(self._db) if self._has_tasks() else ()
+
     def events(self, run: str = "") -> Iterator[Event]:
         """All events in order, or those of one run, read in pages: others may write meanwhile."""
         statement = ledger_sql.EVENTS_OF_RUN if run else ledger_sql.EVENTS
@@ -104,12 +125,14 @@ class SqliteLedger:
             last = rows[-1][0]
 
     def rebuild(self) -> bool:
-        """Fill `result` and `head` anew from the events; True if they held just that already."""
+        """Fill the derived tables anew from the events; True if they held just that already."""
         with self._lock, self._writing(synced=True) as db:
             differ = [db.execute(query).fetchone() for query in ledger_sql.DIFFER]
             for statement in ledger_sql.REBUILD:
                 db.execute(statement)
-        return not any(differ)
+            with self._whole():
+                same = ledger_tasks.rebuild(db)
+        return same and not any(differ)
 
     def close(self) -> None:
         """Let go of the file. Closing twice is fine."""
@@ -126,6 +149,37 @@ class SqliteLedger:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _write(
+        self, db: sqlite3.Connection, events: Sequence[Event], rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Add events, their rows as made by `_row`, and bring what is derived up to them."""
+        (last,) = db.execute(ledger_sql.LAST).fetchone()
+        results = [
+            (event.key, row[-1])
+            for event, row in zip(events, rows, strict=True)
+            if event.kind == "result"
+        ]
+        heads = [(e.project, e.step, e.take, e.key) for e in events if e.kind in {"result", "head"}]
+        db.executemany(ledger_sql.INSERT_EVENT, rows)
+        db.executemany(ledger_sql.INSERT_RESULT, results)
+        db.executemany(ledger_sql.INSERT_HEAD, heads)
+        with self._readable():
+            ledger_tasks.write(db, events, last + 1)
+
+    def _upgrade(self) -> None:
+        """In one transaction, and by one process: another may have been faster."""
+        with self._writing(synced=True) as db:
+            if self._version < SCHEMA:
+                with self._whole():
+                    ledger_tasks.create(db)
+                db.execute(f"PRAGMA user_version = {SCHEMA}")
+        self._version = SCHEMA
+
+    def _has_tasks(self) -> bool:
+        """Asked each time: another process may bring an old file up to date while we look."""
+        (claimed,) = self._db.execute("PRAGMA user_version").fetchone()
+        return int(claimed) >= SCHEMA
 
     @contextmanager
     def _writing(self, *, synced: bool) -> Iterator[sqlite3.Connection]:
@@ -155,11 +209,11 @@ class SqliteLedger:
     def _refuse_closed(self) -> None:
         if self._read_only:
             message, hint = "the ledger was opened to look only", "open it for writing"
-            raise ledger_file.error(self._path, "ledger-read-only", message, hint)
+            raise ledger_file.error(self.path, "ledger-read-only", message, hint)
         if self._stopped:
             message = "the disk refused a record, so nothing more is recorded or spent"
             hint = "check the disk, then run again"
-            raise ledger_file.error(self._path, "ledger-stopped", message, hint)
+            raise ledger_file.error(self.path, "ledger-stopped", message, hint)
 
     def _refuse_newer(self) -> None:
         """Inside the transaction, because a newer version may have written since we opened."""
@@ -167,28 +221,45 @@ class SqliteLedger:
         (written,) = self._db.execute(ledger_sql.NEWER, (SCHEMA,)).fetchone()
         self._version = max(claimed, written or 0)
         if self._version > SCHEMA:
-            raise ledger_file.newer(self._path, self._version)
+            raise ledger_file.newer(self.path, self._version)
 
     def _result(self, text: str) -> Result:
-        try:
-            return from_record(json.loads(text))
-        except (ValueError, TypeError) as error:
-            message = f"a record cannot be read: {str(error)[:200]}"
-            raise ledger_file.error(
-                self._path, "ledger-record", message, "update kinoform"
-            ) from error
+        with self._readable():
+            return _record(text)
 
     def _event(self, row: tuple[Any, ...]) -> Event:
-        seq, at, run, project, kind, step, take, key, text = row
+        with self._whole():
+            return ledger_tasks.event_of(row)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """A record that cannot be read as a fault of the ledger."""
         try:
-            data = json.loads(text)
-        except (ValueError, TypeError) as error:
-            message = f"event {seq} cannot be read: {str(error)[:200]}"
-            raise ledger_file.broken(self._path, message) from error
-        return Event(at, run, project, kind, step, take, key, data, seq)
+            yield
+        except RecordError as error:
+            message = f"a record cannot be read: {str(error)[:200]}"
+            raise ledger_file.error(
+                self.path, "ledger-record", message, "update kinoform"
+            ) from error
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Events that cannot be read, or lead nowhere, as a damaged ledger."""
+        try:
+            yield
+        except ValueError as error:
+            raise ledger_file.broken(self.path, str(error)[:240]) from error
 
     def _faults(self) -> Any:
-        return ledger_file.faults(self._path, self._version)
+        return ledger_file.faults(self.path, self._version)
+
+
+def _record(text: str) -> Result:
+    """The result that a text tells. Raises RecordError."""
+    try:
+        return from_record(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise RecordError(str(error)) from error
 
 
 def _row(event: Event) -> tuple[Any, ...]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # "kino" in the file's header: tells our file from another program's database.
 APPLICATION: Final = 0x6B696E6F
@@ -11,7 +15,7 @@ APPLICATION: Final = 0x6B696E6F
 # greatest seq (SQLite takes the other columns from the row that max() chose).
 # A replaced row fires no DELETE trigger, hence the third trigger. The partial index holds no row
 # until a newer version writes one, and makes looking for such rows free.
-CREATE: Final = """
+_CREATE: Final = """
 CREATE TABLE event (
   seq INTEGER PRIMARY KEY,
   at REAL NOT NULL,
@@ -50,6 +54,31 @@ CREATE VIEW derived_head AS SELECT project, step, take, key FROM (
 );
 """
 
+# `task` is derived too, by the fold of `core.tasks`: `seq` is that of its intent, the amounts are
+# nano-USD. The sums under a cap are read from the indices alone, never from the records.
+CREATE_TASK: Final = (
+    """
+CREATE TABLE task (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  key TEXT NOT NULL,
+  project TEXT NOT NULL,
+  run TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  model TEXT NOT NULL,
+  state TEXT NOT NULL,
+  is_open INTEGER NOT NULL,
+  reserved INTEGER NOT NULL,
+  paid INTEGER NOT NULL,
+  record TEXT NOT NULL
+)""",
+    "CREATE INDEX task_key ON task (key)",
+    "CREATE INDEX task_project ON task (project, reserved, paid)",
+    "CREATE INDEX task_run ON task (run, reserved, paid)",
+    "CREATE INDEX task_open ON task (key) WHERE is_open",
+)
+CREATE: Final = f"{_CREATE}{';'.join(CREATE_TASK)};"
+
 # Each gives a row if a derived table holds too much, or too little.
 DIFFER: Final = (
     "SELECT * FROM result EXCEPT SELECT * FROM derived_result LIMIT 1",
@@ -86,4 +115,40 @@ EVENTS: Final = (
 EVENTS_OF_RUN: Final = (
     "SELECT seq, at, run, project, kind, step, take, key, data FROM event"
     " WHERE seq > ? AND run = ? ORDER BY seq LIMIT ?"
+)
+
+LAST: Final = "SELECT coalesce(max(seq), 0) FROM event"
+INSERT_TASK: Final = (
+    "INSERT INTO task (seq, id, key, project, run, provider, model,"
+    " state, is_open, reserved, paid, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+UPDATE_TASK: Final = (
+    "UPDATE task SET state = ?, is_open = ?, reserved = ?, paid = ?, record = ? WHERE id = ?"
+)
+ALL_TASK_ROWS: Final = "SELECT * FROM task ORDER BY seq"
+TASKS: Final = "SELECT record FROM task ORDER BY seq"
+TASKS_OF_KEYS: Final = (
+    "SELECT task.record FROM (SELECT DISTINCT value FROM json_each(?)) AS wanted"
+    " CROSS JOIN task ON task.key = wanted.value ORDER BY task.seq"
+)
+TASKS_BY_ID: Final = (
+    "SELECT task.record FROM json_each(?) AS wanted CROSS JOIN task ON task.id = wanted.value"
+)
+OPEN_TASKS: Final = "SELECT record FROM task INDEXED BY task_open WHERE is_open ORDER BY seq"
+CROWD: Final = (
+    "SELECT task.key, count(*) FROM (SELECT DISTINCT value FROM json_each(?)) AS wanted"
+    " CROSS JOIN task ON task.key = wanted.value AND is_open GROUP BY task.key"
+)
+# Scope of a cap -> what is taken under it; an index covers each.
+SPENT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "run": "SELECT coalesce(sum(reserved + paid), 0) FROM task WHERE run = ?",
+        "project": "SELECT coalesce(sum(reserved + paid), 0) FROM task WHERE project = ?",
+        "user": "SELECT coalesce(sum(reserved + paid), 0) FROM task WHERE '' = ?",
+    }
+)
+# Walked by the table, not by the kinds: tasks are a few events of many, and this is asked once.
+TASK_EVENTS: Final = (
+    "SELECT seq, at, run, project, kind, step, take, key, data FROM event"
+    " WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY seq"
 )
