@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,21 +12,14 @@ from kinoform.core.canon import hexdigest
 from kinoform.core.types import Facts
 from kinoform.emulator.clock import Time
 from kinoform.emulator.faults import Faults
+from kinoform.emulator.modes import MODES
+from kinoform.emulator.render import SUFFIX, Painter
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Mapping
 
     from kinoform.spec.catalog import Catalog, Model
-
-# Questions that only the vendors can answer: (the answer assumed, all answers, the question).
-MODES: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "mixed_status": ("400", ("200", "400"), "HTTP status of an answer with data and errors"),
-    "uuid_after_rejection": ("taken", ("reusable", "taken"), "a taskUUID whose task was refused"),
-    "conflict_window": ("3600", (), "seconds for which a taskUUID stays taken"),
-    "refused_billed": ("yes", ("yes", "no"), "whether a task refused by moderation is billed"),
-    "details_known": ("no", ("yes", "no"), "whether getTaskDetails knows every task"),
-    "balance_shape": ("object", ("object", "number"), "how getDetails says the balance"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,10 @@ class Bill:
 
 @dataclass(slots=True)
 class Media:
-    """A hosted file. `data` is None until `make` has made it; `owner` is the key it belongs to."""
+    """A hosted file. `data` is None until `make` has made it; `owner` is the key it belongs to.
+
+    `kept` says that what `make` gave is remembered; what is cheap to make is made again.
+    """
 
     id: str
     media: str
@@ -65,24 +62,32 @@ class Media:
     facts: Facts = field(default_factory=Facts)
     data: bytes | None = None
     make: Callable[[], Awaitable[bytes]] | None = None
+    kept: bool = True
+    making: asyncio.Future[bytes] | None = None
 
 
 @dataclass(slots=True)
 class Result:
-    """One result of a job; `ready` is when it is there, `error` what came instead of it."""
+    """One result of a job; `ready` is when it is there.
+
+    `error` is what came instead of it (a provider's own error object); `hollow` ones say that they
+    are there and give no address.
+    """
 
     id: str
     seed: int
     media: Media
     ready: float
     error: Mapping[str, Any] | None = None
+    hollow: bool = False
 
 
 @dataclass(slots=True)
 class Job:
     """One task. `request` is as it was sent; `cost` is USD for each result.
 
-    `state` is empty while the clock decides, else the last word (`failed`, `moderated`, `never`).
+    `state` is empty while the clock decides, else `failed` (as `error` says). `told` is how often
+    each result is told; a `forgotten` task is in no list.
     """
 
     id: str
@@ -96,6 +101,8 @@ class Job:
     results: list[Result] = field(default_factory=list)
     state: str = ""
     error: Mapping[str, Any] | None = None
+    told: int = 1
+    forgotten: bool = False
 
 
 class World:
@@ -107,15 +114,22 @@ class World:
         self.random = random.Random(seed)  # noqa: S311  (ids that can be repeated, no secrets)
         self.seed = seed
         self.latency = Latency()
-        self.render = True
+        self.painter = Painter()
         self.base = "http://127.0.0.1"
         self.keys: frozenset[str] = frozenset()
         self.balance = Decimal(1000)
         self.modes = {name: row[0] for name, row in MODES.items()}
-        self.faults = Faults()
+        born = self.time.now()
+        self.faults = Faults(seed, lambda: self.time.now() - born)
         self.bills: dict[tuple[str, str], Bill] = {}
         self.tasks: dict[tuple[str, str], Job] = {}
         self.media: dict[str, Media] = {}
+        self.gate: Callable[[float], Awaitable[None]] | None = None
+        self._spent: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+
+    def mode(self, name: str) -> str:
+        """Which answer to an open question is in force."""
+        return self.modes[name]
 
     def admits(self, key: str) -> bool:
         """Whether a key is one of ours: any at all, unless some were named."""
@@ -129,21 +143,22 @@ class World:
         """A task exists from now on, and so do its results."""
         self.tasks[job.provider, job.id] = job
         for result in job.results:
-            self.media[result.id] = result.media
+            self.media[result.media.id] = result.media
 
     def bill(self, job: Job) -> None:
-        """Charge a task for all its results."""
-        known = self.bills.get((job.provider, job.id))
-        if known:
-            known.times += 1
-            return
-        cost, digest = job.cost * len(job.results), hexdigest(job.request)
-        row = Bill(job.id, job.provider, job.model, job.key, cost, digest, self.time.now())
-        self.bills[job.provider, job.id] = row
+        """Charge a task for all its results, once more if it was charged before."""
+        cost = job.cost * len(job.results)
+        row = self.bills.get((job.provider, job.id))
+        if row is None:
+            digest, now = hexdigest(job.request), self.time.now()
+            row = Bill(job.id, job.provider, job.model, job.key, cost, digest, now, times=0)
+            self.bills[job.provider, job.id] = row
+        row.times += 1
+        self._spent[job.provider, job.key] += cost
 
-    def spent(self, key: str) -> Decimal:
-        """USD charged to a key."""
-        return sum((b.cost * b.times for b in self.bills.values() if b.key == key), Decimal(0))
+    def left(self, provider: str, key: str) -> Decimal:
+        """USD that an account still has."""
+        return self.balance - self._spent[provider, key]
 
     def url(self, media: Media) -> str:
         """Where a hosted file is to be had."""
@@ -151,18 +166,5 @@ class World:
 
     def uuid(self) -> str:
         """A new UUID v4 that follows from the seed."""
-        bits = self.random.getrandbits(128)
-        text = f"{bits:032x}"
+        text = f"{self.random.getrandbits(128):032x}"
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
-
-
-SUFFIX = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "video/mp4": ".mp4",
-    "video/webm": ".webm",
-    "video/quicktime": ".mov",
-    "audio/mpeg": ".mp3",
-    "audio/wav": ".wav",
-}
