@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import b64encode
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import quote, quote_plus
 
@@ -18,6 +19,7 @@ HIDDEN: Final = "***"
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 # What is left of a short secret inside other base64 is a few letters: common words would be masked.
 _LEAST_CORE: Final = 6
+_LEAST: Final = 4  # a shorter one is no secret, and masking it would garble every text
 
 
 class Secret:
@@ -55,22 +57,27 @@ class Secret:
 
 
 def masked(data: bytes, secrets: Iterable[Secret]) -> bytes:
-    """`data` with `***` for every secret: plain, in base64, URL-encoded or as a JSON string."""
-    for needle in _needles(secrets):
+    """`data` with `***` for every secret: plain, in base64, URL-encoded or as a JSON string.
+
+    Secrets of less than four characters are let stand: they would be found in any text.
+    """
+    for needle in _needles(tuple(secrets)):
         data = data.replace(needle, HIDDEN.encode())
     return data
 
 
 def masked_text(text: str, secrets: Iterable[Secret]) -> str:
     """The same for text."""
-    for needle in _needles(secrets):
+    for needle in _needles(tuple(secrets)):
         text = text.replace(needle.decode("utf-8", "surrogateescape"), HIDDEN)
     return text
 
 
-def _needles(secrets: Iterable[Secret]) -> list[bytes]:
+@lru_cache(maxsize=16)
+def _needles(secrets: tuple[Secret, ...]) -> list[bytes]:
     """Every form of every secret, the longest first: none is left half masked by a part of it."""
-    found = {form for secret in secrets if secret for form in _forms(secret)}
+    long = [secret for secret in secrets if len(secret.reveal()) >= _LEAST]
+    found = {form for secret in long for form in _forms(secret)}
     return sorted(found, key=lambda form: (-len(form), form))
 
 

@@ -1,0 +1,273 @@
+"""The network for one provider: requests with its key to its host, uploads and downloads without.
+
+Knows no provider's language, and never sends anything twice: what may be sent again, others decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Final
+
+from kinoform.core.secret import masked, masked_text
+from kinoform.net.addresses import place, plain
+from kinoform.net.bodies import PART, decoded, encoded, in_parts
+from kinoform.net.download import Downloader
+from kinoform.net.headers import allowed
+from kinoform.net.line import Line, is_absolute
+from kinoform.net.link import AGENT, PATIENT, WORLD, Effects, Link, Patience, tls_context
+from kinoform.net.quiet import quiet
+from kinoform.ports import Fetched, FetchError, Insert, Reply, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import httpx
+
+_MB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds for each stage of a request and for the whole of it; bytes; requests at a time.
+
+    `keep` is how long an idle connection is used again: below the five seconds after which some
+    servers close theirs, because a submit on a connection that is just being closed is lost.
+    """
+
+    connect: float = 10.0
+    read: float = 60.0
+    write: float = 60.0
+    pool: float = 60.0
+    whole: float = 300.0
+    keep: float = 4.0
+    most: int = 32 * _MB
+    at_once: int = 8
+
+
+BOUNDS: Final = Bounds()
+
+
+class HttpCarrier:
+    """A Carrier over httpx for the API, and over bare connections for everything else.
+
+    `transport` takes the place of httpx's own (a provider in this process). Exceptions of `insert`
+    pass through, and so does OSError of the disk; those of the network do not.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        *,
+        now: Callable[[], float] = time.time,
+        effects: Effects = WORLD,
+        patience: Patience = PATIENT,
+        bounds: Bounds = BOUNDS,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._line = line
+        self._now = now
+        self._effects = effects
+        self._patience = patience
+        self._bounds = bounds
+        self._transport = transport
+        self._made: httpx.AsyncClient | None = None
+        # A gate of our own: httpx's pool walks over everybody who waits at each answer.
+        self._gate = asyncio.Semaphore(bounds.at_once)
+        self._downloads = Downloader(loopback=line.loopback, effects=effects, patience=patience)
+
+    def __repr__(self) -> str:
+        return f"HttpCarrier({self._line!r})"
+
+    async def send(self, request: Request, insert: Callable[[Insert], bytes]) -> Reply:
+        """Carry one request, once; every fault of the network is in the reply. Secrets are masked."""
+        if fault := self._line.fault():
+            return self._failed("not-sent", fault)
+        parts = (encoded(part, insert) for part in request.body)
+        async with self._gate:
+            body = b"".join(parts)
+            if is_absolute(request.url):
+                reply = await self._upload(request, body)
+            else:
+                with quiet():
+                    reply = await self._ask(request, body)
+        return self._masked(reply)
+
+    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+        """Stream a result to `path`, `most` bytes at most. Raises FetchError."""
+        try:
+            return await self._downloads.fetch(url, path, most)
+        except FetchError as error:
+            said = masked_text(str(error), self._line.secrets)
+            raise FetchError(error.kind, said) from None
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._downloads.close()
+        client, self._made = self._made, None
+        if client is not None:
+            with quiet():
+                await client.aclose()
+
+    async def _ask(self, request: Request, body: bytes) -> Reply:
+        """To the provider, with the key. Only before the first byte is a fault `not-sent`."""
+        import httpx  # noqa: PLC0415  (50 ms that a run without a provider does not pay)
+
+        watch = _Watch(self._now)
+        try:
+            client = self._client()
+            asked = self._built(client, request, body, watch)
+        except Exception as error:  # noqa: BLE001  (whatever it is, nothing has been written)
+            return self._failed("not-sent", _said(error))
+        # All that these say is that no connection, no tunnel and no TLS came about. A kept connection
+        # that the server has closed meanwhile is RemoteProtocolError or ReadError: the request may
+        # have been written and read before, so it is lost like every other fault.
+        unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+        try:
+            async with asyncio.timeout(self._bounds.whole):
+                return replace(await self._answer(client, asked), at=watch.left or self._now())
+        except unsent as error:
+            return self._failed("not-sent", _said(error))
+        except Exception as error:  # noqa: BLE001  (a submit whose fault has no class is lost too)
+            return self._failed("lost", _said(error))
+
+    def _built(
+        self, client: httpx.AsyncClient, request: Request, body: bytes, watch: _Watch
+    ) -> httpx.Request:
+        headers = _headers(request, body)
+        asked = client.build_request(
+            request.method,
+            self._line.joined(request.url),
+            headers=headers,
+            content=body if len(body) <= PART else in_parts(body),
+            extensions={"trace": watch},
+        )
+        here = client.build_request("GET", self._line.base).url
+        if _host(asked.url) != _host(here):  # as the library reads them, which is what it dials
+            raise ValueError("the URL leads to another host")
+        return asked
+
+    async def _answer(self, client: httpx.AsyncClient, asked: httpx.Request) -> Reply:
+        key = self._line.key
+
+        def authorized(request: httpx.Request) -> httpx.Request:
+            if key:
+                request.headers["Authorization"] = f"Bearer {key.reveal()}"
+            return request
+
+        response = await client.send(asked, stream=True, auth=authorized)
+        try:
+            body = await self._body(response)
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, body, dict(response.headers.items()))
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        """The whole body. Raises ValueError where it is too long or cannot be decoded."""
+        most, parts, size = self._bounds.most, [], 0
+        async for part in response.aiter_raw():
+            size += len(part)
+            if size > most:
+                raise ValueError(f"HTTP {response.status_code} with more than {most} bytes")
+            parts.append(part)
+        return decoded(b"".join(parts), response.headers.get("content-encoding", ""), most)
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._made is None:
+            self._made = _new_client(self._line, self._bounds, self._transport)
+        return self._made
+
+    async def _upload(self, request: Request, body: bytes) -> Reply:
+        """To a public place that the provider named, without the key."""
+        if request.method != "PUT":
+            return self._failed("not-sent", "only PUT is sent to other hosts than the provider's")
+        try:
+            spot = place(request.url, loopback=self._line.loopback)
+            link = await Link.open(spot, self._effects, self._patience)
+        except FetchError as error:
+            return self._failed("not-sent", str(error))
+        try:
+            with link.kept():
+                status, headers = await link.ask("PUT", _headers(request, body), body)
+                left = self._now()
+                answer = await _short_body(link)
+        except FetchError as error:
+            return self._failed("lost", str(error))
+        link.drop()
+        return Reply(status, answer, headers, at=left)
+
+    def _failed(self, fault: Any, said: str) -> Reply:
+        return self._masked(Reply(fault=fault, said=said, at=self._now()))
+
+    def _masked(self, reply: Reply) -> Reply:
+        secrets = self._line.secrets
+        return replace(
+            reply,
+            body=masked(reply.body, secrets),
+            headers={name: masked_text(text, secrets) for name, text in reply.headers.items()},
+            said=masked_text(reply.said, secrets),
+        )
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Notes when the request had left, from the tracing of httpcore."""
+
+    now: Callable[[], float]
+    left: float = field(default=0.0)
+
+    async def __call__(self, event: str, _info: object) -> None:
+        if event.endswith("send_request_body.complete"):
+            self.left = self.now()
+
+
+def _new_client(
+    line: Line, bounds: Bounds, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """Pinned to one provider by its user: no redirects, cookies, environment or retries."""
+    import httpx  # noqa: PLC0415  (as above)
+
+    many = bounds.at_once
+    times = httpx.Timeout(
+        connect=bounds.connect, read=bounds.read, write=bounds.write, pool=bounds.pool
+    )
+    return httpx.AsyncClient(
+        headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        verify=False if line.loopback else tls_context(),
+        proxy=None if line.loopback else line.proxy or None,
+        timeout=times,
+        follow_redirects=False,
+        limits=httpx.Limits(
+            max_connections=many, max_keepalive_connections=many, keepalive_expiry=bounds.keep
+        ),
+        transport=transport,
+        trust_env=False,
+    )
+
+
+def _host(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _headers(request: Request, body: bytes) -> dict[str, str]:
+    kind = {"content-type": request.media} if body else {}
+    size = {"content-length": str(len(body))} if body or request.method != "GET" else {}
+    return allowed(kind | dict(request.headers)) | size
+
+
+async def _short_body(link: Link) -> bytes:
+    """What an upload's place answers: a few lines. Raises FetchError."""
+    body = b""
+    while data := await link.chunk():
+        body += data
+        if len(body) > _MB:
+            raise FetchError("broken", f"{link.place.site} answers an upload with over a megabyte")
+    return body
+
+
+def _said(error: Exception) -> str:
+    return plain(f"{type(error).__name__}: {error}".removesuffix(": "))
