@@ -277,13 +277,18 @@ class Provider(Protocol):
     where the provider lets us choose), `refs` (digest -> what stands for those bytes), `count`
     (results to ask for, where some are held already), `sent` (when the submit left, seconds since
     the epoch), `offset` (the provider's clock minus ours), `age` (seconds since the intent, on
-    re-entry after a crash), `known` (ids of tasks that are accounted for).
+    re-entry after a crash), `known` (ids of tasks that are accounted for), `resent` (whether this
+    very intent was sent before). `fold_most` is how many requests may be folded into one.
     """
 
     name: str
+    fold_most: int
 
     def advance(self, action: Action, cursor: Cursor, reply: Reply | None) -> Move:
         """The next move for one task. Without a reply: begin, or go on from this cursor."""
+
+    def gate(self, action: Action) -> str:
+        """The gate of this action's submit, as in `Send.gate`."""
 
     def fold(self, requests: Sequence[Request]) -> Request:
         """Several requests of one `fold` as one."""

@@ -224,7 +224,7 @@ def test_a_lost_purchase_that_somebody_needs_is_said(made: Film) -> None:
 
 
 def test_a_hosted_step_without_a_provider_ends_as_blocked(film: Film) -> None:
-    project = film.open(providers={})
+    project = film.open(hosted=Hosted())
     report = project.run(project.plan())
     assert outcomes(report)["still@s010"] == "blocked"
     assert {p.code for p in report.problems()} == {"no-provider"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.api.consent import Consent
 from kinoform.api.project import Asked, Mode, Planned, Project, Setting
+from kinoform.api.setting import Hosted
 from kinoform.testing.fakes import OPS, FakeProvider, Here
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class Film:
 
     def open(self, draft: Mode = "", **more: object) -> Project:
         """The project as it stands now."""
-        own = {"providers": {"runware": self.provider, "wavespeed": self.provider}}
+        services = self.provider.services() | {"wavespeed": self.provider.services()["runware"]}
+        hosted = Hosted(frozenset(services), lambda names: {n: services[n] for n in names})
+        own = {"hosted": hosted, "verify": "kinoform.testing.fakes:believe"}
         setting = Setting(draft=draft, ops=self.ops, workers=Here, **(own | more))  # type: ignore[arg-type]  # fields by name
         return Project.open(self.root, setting, self.home)
 

@@ -14,17 +14,18 @@ from kinoform.run.bench import Shop
 from kinoform.run.loop import Loop, Order, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Setting
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.types import Blob, Event, Source, Step
-    from kinoform.ports import Provider
+    from kinoform.core.tasks import Cap
+    from kinoform.ports import Service
 
 Signals: TypeAlias = Callable[[Callable[[], None]], AbstractContextManager[None]]
-_HOSTED_AT_ONCE = 4
+Limit: TypeAlias = "Callable[[str], Sequence[Cap]]"  # from a run's id to what it may spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,31 @@ class Desk:
     publish: Callable[[Step, Ended], bool]
 
 
-def execute(home: Home, setting: Setting, planned: Planned, desk: Desk, watch: Watch) -> RunReport:
-    """Run the plan to its end, or until told to stop. Raises EnvError."""
-    executor = setting.workers()
-    shop = Shop(
-        home.store,
-        home.ledger,
-        home.locks,
-        executor,
-        setting.clock,
-        setting.ops,
-        setting.providers,
+def shop(home: Home, setting: Setting, names: Collection[str]) -> Shop:
+    """The effects of a run that reaches these providers. Raises EnvError, UsageError."""
+    return Shop(
+        store=home.store,
+        ledger=home.ledger,
+        locks=home.locks,
+        executor=setting.workers(),
+        clock=setting.clock,
+        ops=setting.ops,
+        services=setting.hosted.open(names),
+        index=home.index,
+        pauses=home.pauses,
+        slots=home.slots,
+        verify=setting.verify,
     )
+
+
+def execute(
+    home: Home, setting: Setting, planned: Planned, desk: Desk, watch: Watch, limit: Limit
+) -> RunReport:
+    """Run the plan to its end, or until told to stop. Raises EnvError."""
+    effects = shop(home, setting, _asked(planned) & setting.hosted.known)
+    run = uuid.uuid4().hex[:12]
     order = Order(
-        run=uuid.uuid4().hex[:12],
+        run=run,
         project=desk.project,
         plan=planned.plan,
         survey=planned.survey,
@@ -76,21 +88,36 @@ def execute(home: Home, setting: Setting, planned: Planned, desk: Desk, watch: W
         check=desk.check,
         publish=desk.publish,
         tell=watch.tell,
-        limits=_limits(setting.providers),
+        limits=_limits(effects.services, planned),
+        caps=limit(run),
+        absent=setting.hosted.absent,
         fail_fast=watch.fail_fast,
     )
     try:
-        return asyncio.run(_run(order, shop, watch.signals))
+        return asyncio.run(_run(order, effects, watch.signals))
     finally:
-        executor.close(now=True)
+        effects.executor.close(now=True)
         home.digests.flush()
 
 
-def _limits(providers: Mapping[str, Provider]) -> dict[str, int]:
-    return {"cpu": os.cpu_count() or 1} | dict.fromkeys(providers, _HOSTED_AT_ONCE)
+def _asked(planned: Planned) -> set[str]:
+    """Providers that this plan may need."""
+    active = (d for d in planned.plan.decisions if d.verdict in ("run", "wait"))
+    steps = (planned.step(d.step) for d in active)
+    return {step.op.pool for step in steps if step.op.kind == "hosted"}
 
 
-async def _run(order: Order, shop: Shop, signals: Signals) -> RunReport:
+def _limits(services: Mapping[str, Service], planned: Planned) -> dict[str, int]:
+    """Work at once: of local tools, of each account, of each of its models."""
+    limits = {"cpu": os.cpu_count() or 1}
+    for name, service in services.items():
+        models = {s.op.name for s in planned.graph.steps if s.op.pool == name}
+        limits |= {name: service.account.at_once}
+        limits |= dict.fromkeys(models, service.account.per_model)
+    return limits
+
+
+async def _run(order: Order, effects: Shop, signals: Signals) -> RunReport:
     stop = Stop()
     with signals(stop.press):
-        return await Loop(order, shop, stop).run()
+        return await Loop(order, effects, stop).run()

@@ -12,6 +12,8 @@ from kinoform.stores.index import DiskIndex
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.stores.localdir import LocalStore
 from kinoform.stores.locks import KeyLocks
+from kinoform.stores.pauses import Pauses
+from kinoform.stores.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,11 @@ class Home:
     locks: KeyLocks
     index: DiskIndex
     digests: FileDigests
+    pauses: Pauses
+
+    def slots(self, name: str, most: int) -> Slots:
+        """The places of one account, among all processes of this machine."""
+        return Slots(self.root / "locks", name, most)
 
 
 def open_home(root: Path | None = None) -> Home:
@@ -50,4 +57,5 @@ def open_home(root: Path | None = None) -> Home:
         KeyLocks(base / "locks"),
         index,
         FileDigests(index),
+        Pauses(base / "locks"),
     )

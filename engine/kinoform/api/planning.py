@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 class Asked:
     """What a plan is to cover: targets and selections, none for everything.
 
-    `force` makes local steps in the selection again.
+    `force` makes local steps in the selection again; `rebuy` buys the hosted steps that these
+    expressions select once more, if they are lost or ended without a result.
     """
 
     targets: Sequence[str] = ()
     select: Sequence[str] = ()
     exclude: Sequence[str] = ()
     force: bool = False
+    rebuy: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +69,5 @@ def wanted(graph: Graph, asked: Asked) -> Wish:
     if not goals and graph.steps:
         raise UsageError(Problem("nothing-selected", "the selection leaves no step"))
     force = {n for n in goals if graph.steps[n].op.kind != "hosted"} if asked.force else ()
-    return wish(graph, goals if words or asked.exclude else (), force)
+    rebuy = select(graph, asked.rebuy) if asked.rebuy else ()
+    return wish(graph, goals if words or asked.exclude else (), force, rebuy)

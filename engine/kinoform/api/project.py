@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.api import lock
 from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
-from kinoform.api.consent import Consent, confirm
+from kinoform.api.consent import Consent, caps, confirm, tightest
 from kinoform.api.drafts import draft, held
 from kinoform.api.execute import Desk, Watch, execute
 from kinoform.api.faults import further
@@ -119,6 +119,7 @@ class Project:
             present=home.store.has,
             blobs=compiled.blobs,
             heads=home.ledger.heads(self._scope(mode)),
+            tasks=home.ledger.tasks,
         )
 
     def _reads(self) -> dict[str, str]:
@@ -165,8 +166,9 @@ class Project:
 
         A file of `out/` that cannot be written is said in the end: what was made is recorded.
         """
-        setting = self._setting
-        confirm(planned, consent or Consent(), self.document.budget, setting.providers)
+        setting, said = self._setting, consent or Consent()
+        budget = tightest(setting.budget, self.document.budget)
+        confirm(planned, said, budget, setting.hosted.known)
         shown = Sheet(self.home.index, f"view:{self._scope(setting.draft)}")
         digests = FileDigests(shown)
         outlet = Outlet(
@@ -185,7 +187,14 @@ class Project:
             outlet.ready()
         recorder = Recorder(self.root, self.document, planned.choices)
         heard = (watch or Watch()).also(recorder.hear)
-        report = execute(self.home, setting, planned, desk, heard)
+        report = execute(
+            self.home,
+            setting,
+            planned,
+            desk,
+            heard,
+            lambda run: caps(run, desk.project, said, budget),
+        )
         digests.flush()
         shown.save()
         return replace(report, notes=(*outlet.said(), *recorder.problems))

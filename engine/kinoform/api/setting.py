@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from kinoform.core.errors import Problem, UsageError
 from kinoform.ops.table import OPS
 from kinoform.run.workers import Processes
+from kinoform.spec.document import Budget
 from kinoform.spec.fan import MAX_INSTANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from kinoform.ports import Clock, Executor, Provider
+    from kinoform.ports import Clock, Executor, Service
 
 Mode: TypeAlias = Literal["", "all", "missing"]
 SPEC = "pipeline.yaml"
@@ -40,20 +41,36 @@ def _processes() -> Executor:
 
 
 @dataclass(frozen=True, slots=True)
+class Hosted:
+    """The providers of one user: names of those with a key, and how to reach them.
+
+    `open(names)` reads their keys, and is called by a run only. `absent` says of the others what
+    is missing.
+    """
+
+    known: frozenset[str] = frozenset()
+    open: Callable[[Collection[str]], Mapping[str, Service]] = lambda _names: {}
+    absent: Mapping[str, Problem] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """How a project is opened: profile, variables as typed, draft mode; and its effects.
 
     `ops` leads from an op's name to "module:function"; `workers()` gives where local work happens.
+    `verify` is that of the check of downloads. `budget` is the user's own.
     """
 
     profile: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     draft: Mode = ""
-    providers: Mapping[str, Provider] = field(default_factory=dict)
+    hosted: Hosted = field(default_factory=Hosted)
+    budget: Budget = field(default_factory=Budget)
     clock: Clock = field(default_factory=WallClock)
     max_steps: int = MAX_INSTANCES
     ops: Mapping[str, str] = field(default_factory=lambda: OPS)
     workers: Callable[[], Executor] = _processes
+    verify: str = "kinoform.ops.verify:check"
 
 
 def located(path: Path) -> tuple[Path, str]:

@@ -41,8 +41,12 @@ def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:
     counts = report.counts()
     if interrupted:
         return Exit.INTERRUPTED
-    if counts["failed"]:
+    if counts["failed"] or any(step.exit == Exit.FAILED for step in report.steps):
         return Exit.FAILED
+    if any(step.exit == Exit.SPEND for step in report.steps):
+        return Exit.SPEND
+    if any(step.exit == Exit.ENVIRONMENT for step in report.steps):
+        return Exit.ENVIRONMENT
     if _unprovided(report) or any(note.severity == "error" for note in report.notes):
         return Exit.ENVIRONMENT
     if planned.lost:

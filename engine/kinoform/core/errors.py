@@ -84,6 +84,12 @@ class EnvError(KinoformError):
     exit = 5
 
 
+class WaitError(KinoformError):
+    """What was begun goes on elsewhere, or must be begun again: nothing failed, and nothing is lost."""
+
+    exit = 5
+
+
 class OpError(KinoformError):
     """A local operation could not do its work on these inputs."""
 

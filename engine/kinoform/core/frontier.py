@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 class Frontier:
     """Nodes become ready when all they need is settled; ready nodes leave by priority.
 
-    `rank[i]` orders ready nodes (lowest first); `pool[i]` names the limit that a node works under,
-    and `limits` says how many may work at once (absent: no limit).
+    `rank[i]` orders ready nodes (lowest first); `pools[i]` names the limits that a node works under
+    (a provider and a model), and `limits` says how many may work at once (absent: no limit).
     """
 
     def __init__(
         self,
         needs: Sequence[Sequence[int]],
         rank: Sequence[Any],
-        pool: Sequence[str],
+        pools: Sequence[tuple[str, ...]],
         limits: Mapping[str, int],
     ) -> None:
-        self._rank, self._pool, self._limits = rank, pool, limits
+        self._rank, self._pools, self._limits = rank, pools, limits
         self._blockers = [len(wanted) for wanted in needs]
         self._users: list[list[int]] = [[] for _ in needs]
         for number, wanted in enumerate(needs):
             for need in wanted:
                 self._users[need].append(number)
-        self._ready: dict[str, list[tuple[Any, int]]] = {}
+        self._ready: dict[tuple[str, ...], list[tuple[Any, int]]] = {}
         self._busy: Counter[str] = Counter()
         for number, count in enumerate(self._blockers):
             if not count:
@@ -41,7 +41,7 @@ class Frontier:
         self._open = len(needs)
 
     def _push(self, number: int) -> None:
-        heappush(self._ready.setdefault(self._pool[number], []), (self._rank[number], number))
+        heappush(self._ready.setdefault(self._pools[number], []), (self._rank[number], number))
 
     @property
     def finished(self) -> bool:
@@ -50,22 +50,25 @@ class Frontier:
 
     def ready(self) -> Iterator[int]:
         """Take ready nodes whose pool has room, also those that become ready meanwhile."""
-        while (pool := self._room()) is not None:
-            yield heappop(self._ready[pool])[1]
+        while (pools := self._room()) is not None:
+            yield heappop(self._ready[pools])[1]
 
-    def _room(self) -> str | None:
-        return next((p for p, heap in self._ready.items() if heap and self._free(p)), None)
+    def _room(self) -> tuple[str, ...] | None:
+        """The pools of the first in rank among those that could start now."""
+        free = (pools for pools, heap in self._ready.items() if heap and self._free(pools))
+        return min(free, key=lambda pools: self._ready[pools][0], default=None)
 
-    def _free(self, pool: str) -> bool:
-        return self._busy[pool] < self._limits.get(pool, self._busy[pool] + 1)
+    def _free(self, pools: tuple[str, ...]) -> bool:
+        busy, limits = self._busy, self._limits
+        return all(busy[pool] < limits.get(pool, busy[pool] + 1) for pool in pools)
 
     def occupy(self, number: int) -> None:
-        """This node works now; its pool is one place smaller."""
-        self._busy[self._pool[number]] += 1
+        """This node works now; its pools are one place smaller."""
+        self._busy.update(self._pools[number])
 
     def release(self, number: int) -> None:
         """It works no more."""
-        self._busy[self._pool[number]] -= 1
+        self._busy.subtract(self._pools[number])
 
     def settle(self, number: int) -> None:
         """This node is over, however it ended; its users may become ready."""

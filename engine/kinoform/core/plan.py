@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kinoform.core.canon import hexdigest
@@ -16,34 +17,45 @@ from kinoform.core.graph import closure, refs, sinks
 from kinoform.core.manifest import diff
 from kinoform.core.money import ZERO, dollars, total
 from kinoform.core.survey import Survey, World
+from kinoform.core.tasks import STANDING
 from kinoform.core.types import Decision, Plan, Price, Reason
+from kinoform.core.words import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kinoform.core.survey import Node
+    from kinoform.core.tasks import Task
     from kinoform.core.types import Graph, Result, Step, Verdict
 
 _ACTIVE = ("run", "wait")
+_DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downstream
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a person asked for: `goals` are made if absent; `final` may not stay lost.
 
-    `force` makes local steps again although they are known.
+    `force` makes local steps again although they are known; `rebuy` buys what is lost or was refused.
     """
 
     goals: frozenset[int]
     final: frozenset[int]
     force: frozenset[int] = frozenset()
+    rebuy: frozenset[int] = frozenset()
 
 
-def wish(graph: Graph, targets: Iterable[int] = (), force: Iterable[int] = ()) -> Wish:
+def wish(
+    graph: Graph,
+    targets: Iterable[int] = (),
+    force: Iterable[int] = (),
+    rebuy: Iterable[int] = (),
+) -> Wish:
     """The wish for these targets; none means every visible step, and its sinks as final."""
     named = frozenset(targets)
     goals = named or frozenset(n for n, step in enumerate(graph.steps) if not step.hidden)
-    return Wish(goals, named or frozenset(sinks(graph, goals)), frozenset(force))
+    final = named or frozenset(sinks(graph, goals))
+    return Wish(goals, final, frozenset(force), frozenset(rebuy))
 
 
 @dataclass(slots=True)
@@ -53,6 +65,7 @@ class _Draft:
     survey: Survey
     want: Wish
     present: set[str]
+    tasks: Mapping[str, Task]
     needed: set[Node] = field(default_factory=set)
     verdicts: dict[Node, tuple[Verdict, tuple[Reason, ...]]] = field(default_factory=dict)
 
@@ -60,7 +73,7 @@ class _Draft:
         return self.survey.graph.steps[node[0]]
 
     def whole(self, result: Result) -> bool:
-        return all(blob.digest in self.present for blob in result.outputs)
+        return _held(result, self.present)
 
 
 def _nodes(survey: Survey) -> list[Node]:
@@ -88,16 +101,53 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     result, forced = survey.result(node), node[0] in draft.want.force
     if result is not None and draft.whole(result) and not forced:
         return "reuse", ()
-    if result is not None and step.op.kind == "hosted":
-        return "lost", (Reason("bytes-gone"),)
+    tried = _tried(draft, node)
+    if result is not None and step.op.kind == "hosted" and tried is None:
+        return _gone(draft, node)
     if not _wanted(draft, node):
         return None
+    if tried is not None:
+        return tried
     if survey.first[survey.keys[node]] != node:
         twin = draft.survey.graph.steps[survey.first[survey.keys[node]][0]]
         return "reuse", (Reason("same-request", twin.id),)
     if forced:
         return "run", (Reason("forced"),)
     return "run", ((Reason("bytes-gone"),) if result is not None else ())
+
+
+def _tried(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
+    """What an earlier attempt to buy it stands for: it goes on, or a person has to say so."""
+    task = draft.tasks.get(draft.survey.keys[node])
+    if task is None:
+        return None
+    if task.is_open:
+        return "run", (Reason("under-way", "", task.state),)
+    if task.state in STANDING and node[0] not in draft.want.rebuy:
+        return "blocked", (Reason(task.state, "", "", short(str(task.data.get("why", "")))),)
+    return None
+
+
+def _gone(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]]:
+    """What was bought, and whose bytes are gone."""
+    if node[0] in draft.want.rebuy:
+        return "run", (Reason("rebuy"),)
+    return "lost", (Reason("bytes-gone"),)
+
+
+def _tasks(survey: Survey, world: World, present: set[str]) -> dict[str, Task]:
+    """The last attempt at each key that is to be bought and not held; one query."""
+    keys = [
+        key
+        for node, key in survey.keys.items()
+        if survey.graph.steps[node[0]].op.kind == "hosted"
+        and not _held(survey.result(node), present)
+    ]
+    return {task.key: task for task in world.tasks(keys)} if keys else {}
+
+
+def _held(result: Result | None, present: set[str]) -> bool:
+    return result is not None and all(blob.digest in present for blob in result.outputs)
 
 
 def _need_inputs(draft: _Draft, node: Node) -> None:
@@ -120,8 +170,8 @@ def _backward(draft: _Draft) -> None:
             draft.needed.add(draft.survey.first[draft.survey.keys[node]])
 
 
-def _stands_lost(draft: _Draft, node: Node) -> bool:
-    return draft.verdicts.get(node, ("run",))[0] in ("lost", "blocked")
+def _verdict(draft: _Draft, node: Node) -> str:
+    return draft.verdicts.get(node, ("run",))[0]
 
 
 def _block(draft: _Draft) -> None:
@@ -129,22 +179,23 @@ def _block(draft: _Draft) -> None:
     for node in _nodes(draft.survey):
         if draft.verdicts.get(node, ("",))[0] not in _ACTIVE:
             continue
-        lost = [
-            ref.step
-            for ref in refs(draft.step(node))
-            if _stands_lost(draft, draft.survey.node(ref))
-        ]
-        if lost:
-            draft.verdicts[node] = ("blocked", tuple(Reason("lost", step) for step in lost))
+        nodes = [(ref.step, draft.survey.node(ref)) for ref in refs(draft.step(node))]
+        why = [Reason(_DEAD[v], step) for step, n in nodes if (v := _verdict(draft, n)) in _DEAD]
+        if why:
+            draft.verdicts[node] = ("blocked", tuple(why))
 
 
-def _price(step: Step, verdict: Verdict) -> Price | None:
-    if verdict not in _ACTIVE or step.op.kind != "hosted":
+def _price(draft: _Draft, node: Node) -> Price | None:
+    """USD for one take; what was begun before is reserved already, and costs nothing more."""
+    step, (verdict, reasons) = draft.step(node), draft.verdicts[node]
+    begun = bool(reasons) and reasons[0].kind == "under-way"
+    if verdict not in _ACTIVE or step.op.kind != "hosted" or begun:
         return Price()
     if step.price is None:
         return None
     floor = ZERO if verdict == "wait" else step.price
-    return Price(floor, step.price, step.price)
+    worst = step.price * draft.survey.world.dearer.get(step.op.name, Decimal(1))
+    return Price(floor, step.price, max(worst, step.price))
 
 
 def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
@@ -175,7 +226,7 @@ def _decisions(draft: _Draft, world: World) -> tuple[Decision, ...]:
             node[1],
             draft.verdicts[node][0],
             _reasons(draft, node, history.get(node)),
-            _price(draft.step(node), draft.verdicts[node][0]),
+            _price(draft, node),
             draft.survey.keys.get(node, ""),
         )
         for node in sorted(draft.verdicts)
@@ -225,7 +276,8 @@ def plan(
     survey = Survey(graph, world, closure(graph, want.goals)).walk()
     results = [survey.result(node) for node in _nodes(survey)]
     digests = {blob.digest for result in results if result for blob in result.outputs}
-    draft = _Draft(survey, want, world.present(digests))
+    present = world.present(digests)
+    draft = _Draft(survey, want, present, _tasks(survey, world, present))
     _backward(draft)
     _block(draft)
     decisions = _decisions(draft, world)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Ended:
     """How one take of one step ended: outputs in result order, USD paid, seconds of work.
 
-    `recipe` is the digest that all takes share, given where there are several.
+    `recipe` is the digest that all takes share, given where there are several; `exit` is the status
+    that its problems stand for.
     """
 
     step: str
@@ -30,6 +31,7 @@ class Ended:
     paid: Decimal = Decimal(0)
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
+    exit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,11 @@ from kinoform.core.manifest import fill, key_of, manifest, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from decimal import Decimal
     from typing import TypeAlias
+
+    from kinoform.core.tasks import Task
 
     from kinoform.core.types import Blob, Facts, Graph, Identity, Pick, Result, Source, Step
 
@@ -27,7 +30,9 @@ class World:
     """Everything that a plan reads besides the graph; all of it is a read.
 
     `results` and `present` answer a batch; `blobs` holds project files, data URIs and pinned
-    addresses; `heads` is the key that each (step id, take) had last in this project.
+    addresses; `heads` is the key that each (step id, take) had last in this project. `tasks` gives
+    the attempts to buy these keys, in order; `dearer` says by what factor a model's last purchases
+    took more than its file says.
     """
 
     results: Callable[[Collection[str]], Mapping[str, Result]]
@@ -35,6 +40,8 @@ class World:
     blobs: Mapping[Source, Blob]
     heads: Mapping[tuple[str, int], str] = field(default_factory=dict)
     picks: Mapping[str, Pick] = field(default_factory=dict)
+    tasks: Callable[[Collection[str]], Iterable[Task]] = lambda _keys: ()
+    dearer: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 class Unknown(Exception):  # noqa: N818  (not a fault: the answer to a question asked too early)

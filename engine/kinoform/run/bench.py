@@ -1,4 +1,4 @@
-"""Does one action: local ops in a worker, trivial ones right here, hosted ones by their provider.
+"""Does one local action: in a worker, or right here where that takes no time.
 
 Bytes first, then the record that names them: what this returns is in the store already.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from kinoform.core.errors import EnvError, OpError, Problem
+from kinoform.core.errors import OpError, Problem
 from kinoform.core.types import Blob, Result
-from kinoform.ports import Absent, Fail
-from kinoform.run.drive import drive
+from kinoform.ports import Absent
 from kinoform.run.work import Job, perform
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kinoform.core.types import Action
-    from kinoform.ports import Clock, Executor, Ledger, Made, Provider, Store
+    from kinoform.ports import Clock, Executor, Index, Ledger, Made, Service, Store
 
 
 class Locks(Protocol):
@@ -32,9 +31,33 @@ class Locks(Protocol):
         """Hold the key; `on_wait` is told who holds it, and ends the waiting by what it raises."""
 
 
+class Slots(Protocol):
+    """Places for work under way, shared by all processes of this machine."""
+
+    def try_take(self) -> int | None:
+        """A place, or None when all are taken."""
+
+    def give(self, slot: int) -> None:
+        """Give it back."""
+
+
+class Pauses(Protocol):
+    """Until when nobody asks, by name; shared between processes."""
+
+    def until(self, name: str) -> float:
+        """Seconds since the epoch; in the past when there is no pause."""
+
+    def pause(self, name: str, until: float) -> None:
+        """Let nobody ask before then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The effects of a run. `ops` leads from an op's name to "module:function"."""
+    """The effects of a run.
+
+    `ops` leads from an op's name to "module:function", `verify` is that of the check of downloads;
+    `slots(name, most)` are the places of an account.
+    """
 
     store: Store
     ledger: Ledger
@@ -42,7 +65,11 @@ class Shop:
     executor: Executor
     clock: Clock
     ops: Mapping[str, str]
-    providers: Mapping[str, Provider]
+    services: Mapping[str, Service]
+    index: Index
+    pauses: Pauses
+    slots: Callable[[str, int], Slots]
+    verify: str
 
 
 def blobs_in(params: object) -> Iterable[Blob]:
@@ -114,17 +141,3 @@ async def local(shop: Shop, action: Action) -> Result:
         return _result(action, outputs, started, shop.clock.now(), tool)
     finally:
         shutil.rmtree(out, ignore_errors=True)
-
-
-async def hosted(shop: Shop, action: Action) -> Result:
-    """A purchase. Paid bytes are on the disk before this returns. Raises EnvError, OpError."""
-    started = shop.clock.now()
-    move = await drive(shop.providers[action.op.pool], action, shop.clock)
-    if isinstance(move, Fail):
-        raise EnvError(Problem("provider-failed", f"{move.kind}: {move.message}"))
-    outputs = tuple(
-        Blob(shop.store.add_bytes(o.data, durable=True), len(o.data), o.media, o.facts)
-        for o in move.outputs
-    )
-    found = _result(action, outputs, started, shop.clock.now(), "")
-    return replace(found, paid=move.paid, seed=move.seed, task=move.task, grade="archived")

@@ -1,18 +1,22 @@
 """Events of one run on their way to the ledger: gathered, and written in groups.
 
-What was paid is flushed before anything else happens; what local work made may be lost with the
-machine, because it can be made again.
+What is about money is on the disk before the caller goes on; what local work made may be lost with
+the machine, because it can be made again.
 """
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.tasks import advance
 from kinoform.core.types import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from kinoform.core.tasks import Cap, Task
     from kinoform.ports import Clock, Ledger
 
 _GROUP = 500
@@ -27,12 +31,15 @@ class Journal:
         self._ledger, self._clock = ledger, clock
         self._run, self._project, self._tell = run, project, tell
         self._pending: list[Event] = []
+        self._intents: list[Event] = []
+        self._group: asyncio.Future[Mapping[str, Cap]] | None = None
+        self.caps: Sequence[Cap] = ()
 
     def note(
         self, kind: str, data: Mapping[str, Any], step: str = "", take: int = 0, key: str = ""
     ) -> None:
         """One event, now."""
-        event = Event(self._clock.now(), self._run, self._project, kind, step, take, key, data)
+        event = self._event(kind, data, step, take, key)
         self._pending.append(event)
         self._tell(event)
         if len(self._pending) >= _GROUP:
@@ -43,3 +50,55 @@ class Journal:
         if self._pending:
             self._ledger.append(self._pending)
             self._pending = []
+
+    async def record(self, task: Task, kind: str, data: Mapping[str, Any]) -> Task:
+        """One move of a task, on the disk when this returns; the task after it.
+
+        What several tasks record in one turn of the loop is written and synced together. Raises
+        EnvError, IllegalMoveError.
+        """
+        event = replace(
+            self._event(kind, {**data, "intent": task.id}, task.step, task.take, task.key),
+            project=task.project,
+        )
+        after = advance(task, event)
+        self._pending.append(event)
+        self._tell(event)
+        await self._written()
+        return after
+
+    async def admit(self, data: Mapping[str, Any], step: str, take: int, key: str) -> Task | Cap:
+        """Write an intent if its price fits under every cap; the task that it begins, or the cap.
+
+        Raises EnvError.
+        """
+        event = self._event("intent", data, step, take, key)
+        self._intents.append(event)
+        refused = await self._written()
+        cap = refused.get(str(data["intent"]))
+        if cap is not None:
+            return cap
+        self._tell(event)
+        return advance(None, event)
+
+    async def _written(self) -> Mapping[str, Cap]:
+        if self._group is None:
+            loop = asyncio.get_running_loop()
+            self._group = loop.create_future()
+            loop.call_soon(self._write_group, self._group)
+        return await asyncio.shield(self._group)
+
+    def _write_group(self, group: asyncio.Future[Mapping[str, Cap]]) -> None:
+        self._group = None
+        intents, self._intents = self._intents, []
+        try:
+            self.flush()
+            refused = self._ledger.admit(intents, self.caps) if intents else {}
+        except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
+            group.set_exception(error)
+            group.exception()  # somebody may have stopped waiting
+        else:
+            group.set_result(refused)
+
+    def _event(self, kind: str, data: Mapping[str, Any], step: str, take: int, key: str) -> Event:
+        return Event(self._clock.now(), self._run, self._project, kind, step, take, key, data)

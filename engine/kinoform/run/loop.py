@@ -8,30 +8,33 @@ the same functions that made the plan's.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.errors import KinoformError, Problem
+from kinoform.core.errors import EnvError, KinoformError, Problem, SpendError, WaitError
 from kinoform.core.frontier import Frontier
+from kinoform.core.money import ZERO
 from kinoform.core.report import Ended, RunReport
-from kinoform.core.types import Ref
+from kinoform.core.tasks import STANDING
+from kinoform.core.types import Outcome, Ref
+from kinoform.run.buy import Buyer, standing
+from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker, gone
 from kinoform.run.nodes import nodes
 from kinoform.run.settling import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from kinoform.core.survey import Survey
+    from kinoform.core.tasks import Cap
     from kinoform.core.types import (
         Action,
         Blob,
         Decision,
         Event,
-        Outcome,
         Plan,
-        Reason,
         Result,
         Source,
         Step,
@@ -39,6 +42,14 @@ if TYPE_CHECKING:
     from kinoform.run.bench import Shop
 
 _ENDED_WELL = ("done", "reused")
+_AGAIN = ("forced", "rebuy")
+_GRACE = 10.0  # seconds that requests under way have after the first wish to stop
+# How a hosted step ends by what stood in its way: its money, the world around it, or itself.
+_HOSTED: tuple[tuple[type[KinoformError], Outcome], ...] = (
+    (WaitError, "waiting"),
+    (SpendError, "blocked"),
+    (EnvError, "blocked"),
+)
 _PASSED = (*_ENDED_WELL, "skipped", "lost")  # the plan has blocked what reads a lost result
 _OUTCOMES: dict[str, Outcome] = {
     "skip": "skipped",
@@ -53,17 +64,18 @@ class Stop:
 
     def __init__(self) -> None:
         self.presses = 0
-        self._wake = asyncio.Event()
+        self._hear: Callable[[], None] = lambda: None
+
+    def listen(self, hear: Callable[[], None]) -> None:
+        """Call `hear` at every press from now on, and now if there was one."""
+        self._hear = hear
+        if self.presses:
+            hear()
 
     def press(self) -> None:
         """Ask once more."""
         self.presses += 1
-        self._wake.set()
-
-    async def asked(self) -> None:
-        """Wait for the next press."""
-        await self._wake.wait()
-        self._wake.clear()
+        self._hear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,8 @@ class Order:
     `supply` puts a project file's planned bytes into the store; `check` judges a request whose
     late values are known now; both raise KinoformError. `publish` shows what a step ended with to
     people, and says whether its bytes are whole.
-    `limits` is work at once by pool.
+    `limits` is work at once by pool, `caps` what may be spent;
+    `absent` says why a provider is not there.
     """
 
     run: str
@@ -85,6 +98,8 @@ class Order:
     publish: Callable[[Step, Ended], bool]
     tell: Callable[[Event], None]
     limits: Mapping[str, int]
+    caps: Sequence[Cap] = ()
+    absent: Mapping[str, Problem] = field(default_factory=dict)
     fail_fast: bool = False
 
 
@@ -99,28 +114,33 @@ class Loop:
             self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
         )
         self._journal = Journal(shop.ledger, shop.clock, order.run, order.project, order.tell)
-        self._maker = Maker(shop, self._journal, lambda: bool(stop.presses))
+        self._journal.caps = order.caps
+        self._halt = Halt(shop.clock)
+        self._buyer = Buyer(shop, self._journal, self._halt)
+        self._maker = Maker(shop, self._journal, self._buyer, self._halt)
         self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
         self._ended: dict[int, Ended] = {}
         self._twins: dict[str, list[int]] = {}
         self._tasks: dict[asyncio.Task[Any], int] = {}
+        self._over: list[asyncio.Task[Any]] = []
+        self._wake = asyncio.Event()
 
     async def run(self) -> RunReport:
         """Everything that can be done; what was not started when asked to stop is waiting."""
         self._journal.note("run-started", {"fingerprint": self._order.plan.fingerprint})
-        stop = asyncio.create_task(self._stop.asked())
+        self._stop.listen(self._wake.set)
         try:
             while not self._frontier.finished:
                 self._start()
                 self._journal.flush()
                 if not self._tasks:
                     break
-                stop = await self._wait(stop)
+                await self._next()
                 if self._stop.presses > 1:
                     break
         finally:
-            stop.cancel()
             await self._abandon()
+            await self._buyer.close()
         return self._close()
 
     def _start(self) -> None:
@@ -130,13 +150,28 @@ class Loop:
                 if self._stop.presses:
                     break
 
-    async def _wait(self, stop: asyncio.Task[None]) -> asyncio.Task[None]:
-        done, _ = await asyncio.wait({*self._tasks, stop}, return_when=asyncio.FIRST_COMPLETED)
-        for task in [task for task in self._tasks if task in done]:
+    async def _next(self) -> None:
+        """Until something is over or somebody presses; then everything that is over."""
+        await self._wake.wait()
+        self._wake.clear()
+        if self._stop.presses and not self._halt.stopping:
+            self._halt.stop()
+            asyncio.get_running_loop().call_later(_GRACE, self._let_go)
+        over, self._over = self._over, []
+        for task in over:
             place = self._tasks.pop(task)
             self._frontier.release(place)
             self._finish(place, task)
-        return asyncio.create_task(self._stop.asked()) if stop in done else stop
+
+    def _let_go(self) -> None:
+        """What hosted work still waits for is on record: the next run goes on from there."""
+        for task, place in self._tasks.items():
+            if self._nodes.steps[place].op.kind == "hosted":
+                task.cancel()
+
+    def _ended_task(self, task: asyncio.Task[Any]) -> None:
+        self._over.append(task)
+        self._wake.set()
 
     async def _abandon(self) -> None:
         """End what still works, on the second request or when the run itself broke."""
@@ -171,8 +206,19 @@ class Loop:
         elif decision.verdict == "reuse":
             self._reuse(place, result)
         else:
-            lost = (gone(decision.step, decision.key),) if decision.verdict == "lost" else ()
-            self._settle(place, self._end(place, _OUTCOMES[decision.verdict], problems=lost))
+            ended = self._end(place, _OUTCOMES[decision.verdict], problems=self._why(decision))
+            self._settle(place, replace(ended, exit=_exit(decision)))
+
+    def _why(self, decision: Decision) -> tuple[Problem, ...]:
+        """What stands in the way of a step that is not even tried."""
+        if decision.verdict == "lost":
+            return (gone(decision.step, decision.key),)
+        if decision.verdict == "blocked" and decision.reasons[0].kind in STANDING:
+            (*_, last) = self._shop.ledger.tasks({decision.key})
+            return tuple(
+                replace(p, message=f"{last.step}: {p.message}") for p in standing(last).problems
+            )
+        return ()
 
     def _attempt(self, place: int) -> None:
         blockers = [self._ended[n].outcome for n in self._nodes.needs[place] if self._is_dead(n)]
@@ -219,20 +265,23 @@ class Loop:
 
     def _work(self, place: int, action: Action) -> None:
         pool, is_hosted = action.op.pool, action.op.kind == "hosted"
-        if is_hosted and pool not in self._shop.providers:
-            self._settle(place, self._end(place, "blocked", problems=(_no_provider(action),)))
+        if is_hosted and pool not in self._shop.services:
+            absent = self._order.absent.get(pool) or _no_provider(action)
+            self._settle(place, self._end(place, "blocked", problems=(absent,)))
             return
         self._twins[action.key] = []
         if pool == "inline":
             self._inline(place, action)
             return
-        again = any(reason.kind == "forced" for reason in self._reasons(place))
-        self._frontier.occupy(place)
-        self._tasks[asyncio.create_task(self._maker.make(action, again=again))] = place
-
-    def _reasons(self, place: int) -> tuple[Reason, ...]:
         decision = self._decision(place)
-        return decision.reasons if decision else ()
+        again = any(reason.kind in _AGAIN for reason in decision.reasons) if decision else False
+        price = decision.price if decision else None
+        reserve = price.worst if price else ZERO
+        work = self._maker.make(action, again=again, reserve=reserve)
+        self._frontier.occupy(place)
+        task = asyncio.create_task(work)
+        self._tasks[task] = place
+        task.add_done_callback(self._ended_task)
 
     def _inline(self, place: int, action: Action) -> None:
         try:
@@ -243,6 +292,8 @@ class Loop:
     # one node, from finished to settled
 
     def _finish(self, place: int, task: asyncio.Task[Result | None]) -> None:
+        if task.cancelled():
+            return
         error = task.exception()
         if isinstance(error, KinoformError):
             self._conclude(place, self._failed(place, error))
@@ -301,7 +352,16 @@ class Loop:
             Problem(p.code, f"{step.id}: {p.message}", p.where or step.where, p.hint, p.path)
             for p in error.problems
         )
-        return self._end(place, "failed", problems=named)
+        outcome: Outcome = "failed"
+        if step.op.kind == "hosted":
+            outcome = next((o for kind, o in _HOSTED if isinstance(error, kind)), "failed")
+        return replace(self._end(place, outcome, problems=named), exit=error.exit)
+
+
+def _exit(decision: Decision) -> int:
+    """The status that a step which is not even tried stands for, where its own refusal is why."""
+    kind = decision.reasons[0].kind if decision.reasons else ""
+    return {"refused": 1, "partial": 1, "gone": 4}.get(kind, 0)
 
 
 def _damaged() -> KinoformError:

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.ledger import to_record
-from kinoform.run.bench import hosted, inline, local
+from kinoform.core.money import ZERO
+from kinoform.run.bench import inline, local
 from kinoform.run.work import crashed, refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
+    from decimal import Decimal
 
     from kinoform.core.types import Action, Result
     from kinoform.run.bench import Shop
+    from kinoform.run.buy import Buyer
+    from kinoform.run.halt import Halt
     from kinoform.run.journal import Journal
 
 _POLL = 0.1  # seconds between two looks at a key that another process holds
@@ -31,8 +35,8 @@ class _Taken(Exception):  # noqa: N818  (not a fault: somebody else is at work)
 class Maker:
     """`made` is what this run has made itself, by key."""
 
-    def __init__(self, shop: Shop, journal: Journal, stopping: Callable[[], bool]) -> None:
-        self._shop, self._journal, self._stopping = shop, journal, stopping
+    def __init__(self, shop: Shop, journal: Journal, buyer: Buyer, halt: Halt) -> None:
+        self._shop, self._journal, self._buyer, self._halt = shop, journal, buyer, halt
         self.made: dict[str, Result] = {}
 
     def inline(self, action: Action) -> Result:
@@ -43,16 +47,18 @@ class Maker:
         except OSError as error:
             raise refused(action.op.name, error) from error
 
-    async def make(self, action: Action, *, again: bool) -> Result | None:
+    async def make(self, action: Action, *, again: bool, reserve: Decimal = ZERO) -> Result | None:
         """Make it, or take what another process made of it meanwhile, but for `again`.
 
-        None when this run was asked to stop before it began. Raises KinoformError.
+        `reserve` is the most that a purchase may take, in USD. None when this run was asked to stop
+        before it ended. Raises KinoformError.
         """
         try:
             async with self._held(action) as mine:
                 if not mine:
                     return None
-                return (None if again else self.recorded(action.key)) or await self._work(action)
+                found = None if again else self.recorded(action.key)
+                return found or await self._work(action, reserve, again=again)
         except KinoformError:
             raise
         except OSError as error:
@@ -72,12 +78,14 @@ class Maker:
             raise KinoformError(gone(found.step, key))
         return None
 
-    async def _work(self, action: Action) -> Result:
+    async def _work(self, action: Action, reserve: Decimal, *, again: bool) -> Result | None:
         self._note("started", action)
-        if action.op.kind == "hosted":
-            self._journal.flush()
-            return self._record(await hosted(self._shop, action), now=True)
-        return self._record(await local(self._shop, action), now=True)
+        if action.op.kind != "hosted":
+            return self._record(await local(self._shop, action), now=True)
+        result = await self._buyer.buy(action, reserve, again=again)
+        if result is not None:
+            self.made[result.key] = result
+        return result
 
     def _record(self, result: Result, *, now: bool = False) -> Result:
         self._journal.note("result", to_record(result), result.step, result.take, result.key)
@@ -91,7 +99,7 @@ class Maker:
         """True once the key is ours alone; False when nothing new may start."""
         with ExitStack() as stack:
             told = ""
-            while not self._stopping():
+            while not self._halt.stopping:
                 holder = self._holder(stack, action.key)
                 if not holder:
                     yield True
@@ -99,7 +107,7 @@ class Maker:
                 if holder != told:
                     self._note("held", action, f"{holder} works on it")
                 told = holder
-                await self._shop.clock.sleep(_POLL)
+                await self._halt.nap(_POLL)
             yield False
 
     def _holder(self, stack: ExitStack, key: str) -> str:

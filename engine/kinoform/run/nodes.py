@@ -34,9 +34,12 @@ class Nodes:
         way = tails(self.needs, range(len(self.nodes)), weight)
         return [(step.price or Decimal(0), -way[n], n) for n, step in enumerate(self.steps)]
 
-    def pools(self) -> Sequence[str]:
-        """The limit that each node works under."""
-        return [step.op.pool for step in self.steps]
+    def pools(self) -> Sequence[tuple[str, ...]]:
+        """The limits that each node works under: its provider's and its model's, or its pool's."""
+        return [
+            (step.op.pool, step.op.name) if step.op.kind == "hosted" else (step.op.pool,)
+            for step in self.steps
+        ]
 
 
 def _weight(step: Step) -> float:

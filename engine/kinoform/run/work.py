@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from kinoform.core.types import Action
+    from kinoform.core.types import Action, Expect, Facts
     from kinoform.ports import LocalOp, Made
 
 
@@ -62,3 +62,10 @@ def perform(job: Job) -> tuple[Made, ...]:
         raise refused(job.action.op.name, error) from error
     except Exception as error:
         raise crashed(job.action.op.name, error) from error
+
+
+def checked(target: str, files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | str]:
+    """Media type and facts of each downloaded file, or what is wrong with it."""
+    check: Any = load(target)
+    found: list[tuple[str, Facts] | str] = check(files)
+    return found

@@ -5,21 +5,37 @@ They are real implementations of the ports; nothing is patched.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
-from kinoform.ports import Done, Fail, Made, Output
+from kinoform.ports import (
+    Accepted,
+    Account,
+    Cursor,
+    Done,
+    Fail,
+    FetchError,
+    Made,
+    Output,
+    Reply,
+    Request,
+    Send,
+    Service,
+    Wait,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from kinoform.core.types import Action
-    from kinoform.ports import Cursor, Move, Reply
+    from kinoform.core.types import Action, Expect, Facts
+    from kinoform.ports import Fetched, Insert, Move
 
 T = TypeVar("T")
 Answer = Callable[["Action"], bytes]
@@ -32,9 +48,10 @@ def by_key(action: Action) -> bytes:
 
 @dataclass(slots=True)
 class FakeProvider:
-    """Answers every task at once with `answer(action)` and counts what it was asked and paid.
+    """A provider and the network to it: answers with `answer(action)`, counts what was submitted.
 
-    `refuses` holds ids of steps whose tasks fail; `price` is USD a task.
+    `refuses` holds ids of steps whose tasks fail; `price` is USD a task; `lose` is how many answers
+    to submits get lost on their way.
     """
 
     name: str = "runware"
@@ -42,15 +59,83 @@ class FakeProvider:
     price: Decimal = Decimal("0.01")
     refuses: set[str] = field(default_factory=set)
     submits: Counter[str] = field(default_factory=Counter)
+    lose: int = 0
+    at_once: int = 4
+    fold_most: int = 50
+    billed: set[str] = field(default_factory=set)
+
+    # the provider
 
     def advance(self, action: Action, cursor: Cursor, reply: Reply | None) -> Move:
-        """Done, or Fail for a step that is refused."""
-        del cursor, reply
-        self.submits[action.step] += 1
-        if action.step in self.refuses:
-            return Fail("moderation", "refused")
-        outputs = (Output(self.answer(action), e.media, e.facts) for e in action.expects)
-        return Done(tuple(outputs), self.price, task=f"task-{action.key[:8]}")
+        """Submit, be accepted, be done; a step that is refused fails."""
+        if cursor.stage == "running":
+            return Done(tuple(self._outputs(action)))
+        if reply is not None and not reply.fault:
+            if action.step in self.refuses:
+                return Fail("moderation", "refused")
+            return Accepted(f"task-{action.key[:8]}", Cursor("running", cursor.data))
+        if reply is not None:
+            return Wait(0.01, cursor)
+        body = json.dumps([action.step, cursor.data["task"]]).encode()
+        request = Request("POST", "", (body,))
+        return Send(request, Cursor("submitted", cursor.data), spends=True, repeatable=True)
+
+    def _outputs(self, action: Action) -> Iterator[Output]:
+        for number, expect in enumerate(action.expects):
+            cost = Decimal(0) if number else self.price
+            yield Output(data=self.answer(action), media=expect.media, cost=cost)
+
+    def gate(self, action: Action) -> str:
+        """None."""
+        return ""
+
+    def fold(self, requests: Sequence[Request]) -> Request:
+        """Never asked: its requests have no fold."""
+        return requests[0]
+
+    def split(self, requests: Sequence[Request], reply: Reply) -> Sequence[Reply]:
+        """Never asked."""
+        return [reply for _ in requests]
+
+    # the network
+
+    async def send(self, request: Request, insert: Callable[[Insert], bytes]) -> Reply:
+        """Count the submit; bill it once for each task id."""
+        (body,) = request.body
+        assert isinstance(body, bytes)  # noqa: S101  (the driver puts every part in place)
+        step, task = json.loads(body)
+        self.submits[step] += 1
+        if step not in self.refuses:
+            self.billed.add(task)
+        if self.lose:
+            self.lose -= 1
+            return Reply(fault="lost", said="the answer was lost")
+        return Reply(200)
+
+    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+        """Nothing is fetched: the bytes come with the answer."""
+        raise FetchError("gone", url)
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def services(self) -> dict[str, Service]:
+        """This provider with the network to it, and an account at it."""
+        return {self.name: Service(self, self, make_account(self.name, self.at_once))}
+
+
+def make_account(provider: str, at_once: int = 4) -> Account:
+    """An account without a key."""
+
+    def task_id(key: str, epoch: int) -> str:
+        return str(UUID(bytes=sha256(f"{key}#{epoch}".encode()).digest()[:16], version=4))
+
+    return Account(provider, "0123456789ab", task_id, at_once, at_once)
+
+
+def believe(files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | str]:
+    """A check of downloads that takes every file for what was wanted."""
+    return [(expect.media, expect.facts) for _, expect in files]
 
 
 class Here:

@@ -37,6 +37,12 @@ _WORDS = {
     "known-after-run": "a value is known after run: {path}",
     "same-request": "same request as {path} (write `takes` for more)",
     "lost": "needs {path}, which is lost",
+    "stuck": "needs {path}, which is blocked",
+    "under-way": "under way already, and paid for: goes on from there",
+    "rebuy": "bought again, as asked",
+    "refused": "was refused before: {new} (--rebuy sends it again)",
+    "partial": "came only in part: {new} (--rebuy buys the rest)",
+    "gone": "was paid for and is gone: {new} (--rebuy buys it again)",
     "input": "{path} changed",
     "op": "the operation changed: {old} is now {new}",
 }

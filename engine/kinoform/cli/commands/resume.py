@@ -1,0 +1,87 @@
+"""`kinoform resume`: go on with what is paid and not here yet; nothing is bought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.api import tasks
+from kinoform.api.execute import Watch
+from kinoform.api.home import open_home
+from kinoform.api.resume import resume as go_on
+from kinoform.cli.exits import Exit
+from kinoform.cli.interrupt import Interrupt
+from kinoform.cli.opening import setting_of
+from kinoform.cli.options import command
+from kinoform.cli.paying import scope
+from kinoform.cli.show import problem_row
+from kinoform.core.money import dollars, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kinoform.api.resume import Resumed
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+
+VERSION = 1
+
+
+@command("resume", targets=True)
+def resume(show: Show, options: Options) -> int:
+    """Go on with paid work: ask about it, wait for it, fetch it. Buys nothing.
+
+    Outside a project and without PATH: everything of yours. Ctrl-C leaves it running at the
+    provider.
+
+    Example: kinoform resume film
+    """
+    home = open_home()
+    open_tasks = [task for task in tasks.pending(home, scope(home, options)) if task.is_open]
+    found = tasks.named(open_tasks, options.targets)
+    stop = Interrupt(lambda _presses: show.say("letting go; kinoform resume goes on from here"))
+    ended = go_on(home, setting_of(options), found, Watch(signals=stop.routed)) if found else []
+    _say(show, options, ended)
+    return _status(ended, interrupted=bool(stop.presses))
+
+
+def _say(show: Show, options: Options, ended: Sequence[Resumed]) -> None:
+    show.problems([problem for each in ended for problem in each.problems])
+    if options.json:
+        show.document(_document(ended))
+        return
+    for each in ended:
+        if each.result is not None:
+            paid = dollars(each.result.paid)
+            show.line(f"{each.task.step}: done, {paid} paid; kinoform run puts it into out/")
+    if not ended:
+        show.line("nothing is under way")
+    running = sum(each.result is None and not each.problems for each in ended)
+    if running:
+        show.line(f"{running} still running at the provider")
+
+
+def _document(ended: Sequence[Resumed]) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "tasks": [
+            {
+                "intent": each.task.id,
+                "step": each.task.step,
+                "take": each.task.take,
+                "done": each.result is not None,
+                "paid": text(each.result.paid) if each.result else "0",
+                "outputs": [blob.digest for blob in each.result.outputs] if each.result else [],
+            }
+            for each in ended
+        ],
+        "problems": [problem_row(problem) for each in ended for problem in each.problems],
+    }
+
+
+def _status(ended: Sequence[Resumed], *, interrupted: bool) -> Exit:
+    """The gravest: a decision that is needed, then a failure, then the world around."""
+    if interrupted:
+        return Exit.INTERRUPTED
+    exits = {each.exit for each in ended}
+    order = (Exit.SPEND, Exit.FAILED, Exit.ENVIRONMENT)
+    return next((each for each in order if each in exits), Exit.DONE)

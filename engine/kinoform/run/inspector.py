@@ -1,0 +1,61 @@
+"""Decodes what was downloaded, in a worker: many files in one go, so that a thousand pictures do not
+take a thousand processes.
+
+Knows the checker by name only ("module:function", handed in).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeAlias
+
+from kinoform.core.errors import KinoformError
+from kinoform.run.work import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kinoform.core.types import Expect, Facts
+    from kinoform.ports import Executor
+
+Seen: TypeAlias = "tuple[str, Facts] | str"
+_MOST = 64  # files in one go
+_LIMIT = 120.0  # seconds for them
+
+
+class Inspector:
+    """Checks files by the function at `target`."""
+
+    def __init__(self, executor: Executor, target: str) -> None:
+        self._executor, self._target = executor, target
+        self._waiting: list[tuple[Path, Expect, asyncio.Future[Seen]]] = []
+        self._round: asyncio.Task[None] | None = None
+
+    async def inspect(self, path: Path, expect: Expect) -> Seen:
+        """Media type and facts of a file that decodes as what was wanted; else what is wrong."""
+        answer: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
+        self._waiting.append((path, expect, answer))
+        if self._round is None:
+            self._round = asyncio.create_task(self._work())
+        return await answer
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                seen = await self._look([(path, expect) for path, expect, _ in batch])
+                for (_, _, answer), each in zip(batch, seen, strict=True):
+                    if not answer.done():
+                        answer.set_result(each)
+        finally:
+            self._round = None
+
+    async def _look(self, files: Sequence[tuple[Path, Expect]]) -> Sequence[Seen]:
+        """One go; a file that takes the worker down with it is found by looking one by one."""
+        try:
+            return await self._executor.run(checked, self._target, files, limit=_LIMIT)
+        except KinoformError as error:
+            if len(files) == 1:
+                return [error.problems[0].message]
+        return [(await self._look([file]))[0] for file in files]

@@ -1,0 +1,167 @@
+"""Everything that buying from one provider takes, for one run: the wires, the turns, the records.
+
+Knows no step and no order of work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.errors import Problem, SpendError
+from kinoform.core.money import dollars
+from kinoform.core.tasks import Cap
+from kinoform.run.post import Post
+from kinoform.run.throttle import Throttle
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from kinoform.core.tasks import Task
+    from kinoform.ports import Index, Service
+    from kinoform.run.bench import Shop, Slots
+    from kinoform.run.halt import Halt
+    from kinoform.run.journal import Journal
+
+_POLL = 0.05  # seconds between two looks at what another process holds
+_SOON = 60.0  # seconds: what stands for bytes no longer than this is not relied upon
+_DEARER = Decimal("1.1")
+
+
+@dataclass(slots=True)
+class Till:
+    """One provider, one account, one run. `dear` names models whose price was not what was said."""
+
+    service: Service
+    shop: Shop
+    journal: Journal
+    halt: Halt
+    slots: Slots
+    post: Post
+    throttle: Throttle
+    gates: dict[str, asyncio.Lock] = field(default_factory=dict)
+    dear: dict[str, str] = field(default_factory=dict)
+
+    # one submit at a time
+
+    async def gate(self, name: str, stack: ExitStack) -> bool:
+        """Wait until no submit of this gate is unanswered, here or anywhere; False when stopped.
+
+        The gate is open again when `stack` is closed.
+        """
+        key = f"gate:{self.service.account.provider}:{self.service.account.fingerprint}:{name}"
+        lock = self.gates.setdefault(name, asyncio.Lock())
+        await lock.acquire()
+        stack.callback(lock.release)
+        return await self.hold(key, stack)
+
+    async def hold(self, key: str, stack: ExitStack) -> bool:
+        """Hold a key of this machine until `stack` is closed; False when stopped meanwhile."""
+        while not self.halt.stopping:
+            try:
+                stack.enter_context(self.shop.locks.hold(key, _refuse))
+            except _HeldError:
+                if await self.halt.nap(_POLL):
+                    return False
+                continue
+            return True
+        return False
+
+    async def place(self, stack: ExitStack) -> bool:
+        """Wait for a place among the account's tasks; False when stopped."""
+        while not self.halt.stopping:
+            slot = self.slots.try_take()
+            if slot is not None:
+                stack.callback(self.slots.give, slot)
+                return True
+            if await self.halt.nap(_POLL):
+                return False
+        return False
+
+    # what stands for bytes at the provider
+
+    def refs(self, digests: Collection[str]) -> dict[str, Any]:
+        """What is known to stand for these bytes, and for a while yet."""
+        now, found = self.shop.clock.now(), {}
+        for digest in digests:
+            known = _record(self.shop.index, self._ref(digest))
+            if known.get("until", 0.0) > now + _SOON:
+                found[digest] = known
+        return found
+
+    def remember(self, digest: str, ref: str, fresh: float) -> None:
+        """This stands for those bytes, for `fresh` seconds."""
+        if ref and fresh > 0:
+            known = {"ref": ref, "until": self.shop.clock.now() + fresh}
+            self.shop.index.put({self._ref(digest): json.dumps(known)})
+
+    def forget(self, digests: Collection[str]) -> None:
+        """Nothing stands for these any more."""
+        self.shop.index.put({self._ref(digest): "{}" for digest in digests})
+
+    def _ref(self, digest: str) -> str:
+        account = self.service.account
+        return f"ref:{account.provider}:{account.fingerprint}:{digest}"
+
+    # money
+
+    async def admit(self, event: tuple[str, int, str], data: Mapping[str, Any]) -> Task:
+        """Write an intent and hold its price, on the disk. Raises SpendError above a ceiling."""
+        step, take, key = event
+        model = str(data["model"])
+        if model in self.dear:
+            raise SpendError(Problem("price-deviates", self.dear[model], hint=_LOOK_AT_PRICE))
+        full = {**data, "intent": secrets.token_hex(8)}
+        begun = await self.journal.admit(full, step, take, key)
+        if isinstance(begun, Cap):
+            more = dollars(Decimal(data["reserve"]))
+            said = f"{more} more would overstep {begun.said} ({dollars(begun.most)})"
+            raise SpendError(Problem("above-budget", said, hint="what was begun goes on"))
+        return begun
+
+    def compare(self, task: Task, paid: Decimal) -> None:
+        """Stop buying a model whose price turns out more than a tenth above what was said."""
+        if task.estimate and paid > task.estimate * _DEARER:
+            self.dear[task.model] = (
+                f"{task.model} took {dollars(paid)} where {dollars(task.estimate)} was said"
+                " by its model file: no more of it is bought in this run"
+            )
+
+
+_LOOK_AT_PRICE = "look at the provider's price, then run again"
+
+
+class _HeldError(Exception):
+    """Another process holds it."""
+
+
+def _refuse(holder: str) -> None:
+    raise _HeldError(holder)
+
+
+def _record(index: Index, key: str) -> dict[str, Any]:
+    try:
+        found = json.loads(index.get(key) or "{}")
+        return {"ref": str(found["ref"]), "until": float(found["until"])}
+    except (ValueError, TypeError, KeyError):
+        return {}
+
+
+def open_till(service: Service, shop: Shop, journal: Journal, halt: Halt) -> Till:
+    """The till of one provider, for one run."""
+    account = service.account
+    name = f"{account.provider}-{account.fingerprint}"
+    return Till(
+        service=service,
+        shop=shop,
+        journal=journal,
+        halt=halt,
+        slots=shop.slots(name, account.at_once),
+        post=Post(service, shop.store, shop.clock),
+        throttle=Throttle(name, shop.pauses, shop.clock, halt),
+    )

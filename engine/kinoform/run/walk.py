@@ -1,0 +1,328 @@
+"""One hosted task, move by move: the only road by which money can leave.
+
+A provider says what to do next; this says what must be on the disk before, and never sends a submit
+twice unless nothing can come of it.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.errors import EnvError, KinoformError, OpError, Problem, SpendError, WaitError
+from kinoform.core.money import dollars
+from kinoform.core.remedies import REMEDIES
+from kinoform.core.tasks import next_epoch
+from kinoform.ports import Accepted, Cursor, Done, Fail, Reply, Send, Unknown, Void, Wait
+from kinoform.run import intents
+from kinoform.run.bench import blobs_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from kinoform.core.tasks import Task
+    from kinoform.core.types import Action
+    from kinoform.ports import Move, Request
+    from kinoform.run.till import Till
+
+_TRIES = 6  # times that a request which never left is tried
+_ANEW = 3  # attempts that one walk makes, each after proof that the last one came to nothing
+_DAY = 86_400.0
+_UNANSWERED = ("intended", "unknown")
+
+
+class Walk:
+    """`task` is None until something was begun. With `fresh` false nothing new is begun."""
+
+    def __init__(
+        self, till: Till, action: Action, reserve: Decimal, tasks: Iterable[Task], *, fresh: bool
+    ) -> None:
+        self._till, self._action, self._reserve, self._fresh = till, action, reserve, fresh
+        self._past = list(tasks)
+        self.task: Task | None = None
+        self._cursor = Cursor()
+        self._stack = ExitStack()  # the account's place, held to the end
+        self._gate = ExitStack()  # held while a submit is unanswered
+        self._clean = True  # nothing that was sent can have been accepted
+        self._anew = 0
+        self._doubt = False
+        self._held: list[Mapping[str, Any]] = []
+        self._since = till.shop.clock.now()
+
+    async def begin(self, held: Sequence[Mapping[str, Any]] = ()) -> Done | None:
+        """Buy it, but for the results that are held. None when asked to stop. Raises KinoformError."""
+        self._held = list(held)
+        self._cursor = self._new(len(self._action.expects) - len(held) if held else None)
+        return await self._to_end()
+
+    async def resume(self, task: Task) -> Done | None:
+        """Go on from a task's last record. None when asked to stop. Raises KinoformError."""
+        self.task, self._cursor, self._clean = task, intents.read(task), False
+        self._doubt, self._since = task.state in _UNANSWERED, self._till.shop.clock.now()
+        if self._doubt:
+            age = max(0.0, self._since - task.begun)
+            passing = {"sent": task.begun, "age": age, "resent": True, "known": self._known()}
+            self._cursor = replace(self._cursor, data={**self._cursor.data, **passing})
+            if not await self._reenter():
+                return None
+        return await self._to_end()
+
+    async def _reenter(self) -> bool:
+        """Take up the gate of a submit that is still unanswered; False when stopped."""
+        gate = self._till.service.provider.gate(self._action)
+        return not gate or await self._till.gate(gate, self._gate)
+
+    def _new(self, count: int | None = None) -> Cursor:
+        epoch = next_epoch(self._past)
+        account = self._till.service.account
+        data: dict[str, Any] = {
+            "task": account.task_id(self._action.key, epoch),
+            "refs": self._till.refs({blob.digest for blob in blobs_in(self._action.params)}),
+        }
+        return Cursor("new", data | ({} if count is None else {"count": count}))
+
+    def _known(self) -> list[str]:
+        """Ids of the provider's tasks that some record accounts for."""
+        tasks = self._till.shop.ledger.tasks()
+        mine = (task for task in tasks if task.provider == self._action.op.pool)
+        return [task.task for task in mine if task.task]
+
+    async def _to_end(self) -> Done | None:
+        reply: Reply | None = None
+        try:
+            while True:
+                move = self._till.service.provider.advance(self._action, self._cursor, reply)
+                if isinstance(move, Done):
+                    return move
+                reply = await self._take(move)
+        except _Stopped:
+            return None
+        finally:
+            self._gate.close()
+            self._stack.close()
+            self._till.throttle.answered()
+
+    async def _take(self, move: Move) -> Reply | None:
+        """Carry one move out; the reply to hand to the provider, if it asked for one."""
+        if isinstance(move, Send):
+            return await (self._submit(move) if move.spends else self._ask(move))
+        if isinstance(move, Fail):
+            await self._fail(move)
+        elif isinstance(move, Wait):
+            await self._wait(move)
+        elif isinstance(move, Accepted):
+            await self._accept(move)
+        elif isinstance(move, Void):
+            await self._void(move)
+        elif isinstance(move, Unknown):
+            await self._lose_sight(move)
+        return None
+
+    def _go(self, then: Cursor) -> None:
+        """Stand where the provider says, and remember what stands for bytes from now on."""
+        before = self._cursor.data.get("refs", {})
+        for digest, known in then.data.get("refs", {}).items():
+            if digest not in before:
+                self._till.remember(digest, known.get("ref", ""), float(known.get("fresh", 0)))
+        self._cursor = then
+
+    # sending
+
+    async def _ask(self, move: Send) -> Reply:
+        """A request that costs nothing, as often as it takes to leave."""
+        if self._till.halt.stopping:
+            raise _Stopped
+        reply = await self._carried(move.request)
+        self._go(self._told(move.then))
+        return reply
+
+    def _told(self, cursor: Cursor) -> Cursor:
+        """With the ids that are accounted for by now, while it matters which are."""
+        task = self.task
+        if task is None or task.state not in _UNANSWERED:
+            return cursor
+        return replace(cursor, data={**cursor.data, "known": self._known()})
+
+    async def _submit(self, move: Send) -> Reply:
+        """The one line at which money can leave, after one check and one record."""
+        till = self._till
+        if self.task is None or not self.task.is_open:
+            await self._intend(move)
+        elif not (self._clean or move.repeatable):
+            said = "a submit whose outcome is unknown would be sent again"
+            raise EnvError(Problem("provider-failed", said, hint="this is a fault of kinoform"))
+        if not await till.throttle.turn():
+            await self._withdraw()
+            raise _Stopped
+        self._doubt = self._doubt or not self._clean
+        self._clean = False
+        reply = await self._carried(self._recorded(move.request))
+        till.throttle.answered()
+        sent = {"sent": reply.at or till.shop.clock.now(), "resent": self._doubt}
+        self._go(replace(move.then, data={**move.then.data, **sent}))
+        return reply
+
+    async def _intend(self, move: Send) -> None:
+        """Gate, place, body, intent: in this order, and the last one synced."""
+        till, action = self._till, self._action
+        if not self._fresh:
+            raise WaitError(_begin_again(action))
+        if (move.gate and not await till.gate(move.gate, self._gate)) or not await till.place(
+            self._stack
+        ):
+            raise _Stopped
+        parts = (p if isinstance(p, bytes) else till.post.encoded(p) for p in move.request.body)
+        digest = till.shop.store.add_bytes(b"".join(parts), durable=True)
+        epoch = next_epoch(self._past)
+        data = intents.intent(action, till.service.account, epoch, self._reserve, move.then)
+        self.task = await till.admit(
+            (action.step, action.take, action.key),
+            {**data, "request": digest, **({"held": self._held} if self._held else {})},
+        )
+
+    def _recorded(self, request: Request) -> Request:
+        """The request with the bytes that the intent names, so that a second one is the same."""
+        assert self.task is not None  # noqa: S101  (an intent stands before every submit)
+        path = self._till.shop.store.path(str(self.task.data["request"]))
+        return replace(request, body=(path.read_bytes(),))
+
+    async def _carried(self, request: Request) -> Reply:
+        """One request, tried again only while not a byte of it has left."""
+        for number in range(1, _TRIES + 1):
+            reply = await self._till.post.send(request)
+            if reply.fault != "not-sent":
+                return reply
+            if number < _TRIES and await self._till.halt.nap(2.0**number / 2):
+                break
+        self._clean = not self._doubt
+        await self._withdraw()
+        if self._till.halt.stopping:
+            raise _Stopped
+        raise EnvError(Problem("network", f"not sent: {reply.said}", hint=_hint("not-sent")))
+
+    async def _withdraw(self) -> None:
+        """End an attempt of which nothing can have been accepted."""
+        if self.task is not None and self.task.state == "intended" and not self._doubt:
+            await self._record("void", {"why": "it was never sent"})
+
+    # answers
+
+    async def _wait(self, move: Wait) -> None:
+        if move.why:
+            self._till.throttle.refused(move.seconds)
+            self._clean = not self._doubt
+        self._go(move.then)
+        if await self._till.halt.nap(move.seconds):
+            if self._clean:
+                await self._withdraw()
+            raise _Stopped
+        await self._park_if_late()
+
+    async def _park_if_late(self) -> None:
+        task, longest = self.task, self._action.timeout or self._till.service.account.longest
+        waited = self._till.shop.clock.now() - self._since
+        if task is None or task.state not in ("running", "parked") or waited < longest:
+            return
+        await self._record("parked", {"why": f"no result after {waited:.0f} s"})
+        said = f"{task.provider} has worked on it for {waited:.0f} s (task {task.task})"
+        raise WaitError(Problem("parked", said, hint="kinoform resume goes on waiting"))
+
+    async def _accept(self, move: Accepted) -> None:
+        self._go(move.then)
+        self._till.throttle.passed()
+        cursor = intents.written(move.then)
+        await self._record("ack", {"task": move.task, "cursor": cursor})
+        self._gate.close()
+        self._since = self._till.shop.clock.now()
+
+    async def _void(self, move: Void) -> None:
+        await self._record("void", {"why": move.proof})
+        self._again()
+
+    def _again(self) -> None:
+        """Another attempt after proof that the last one came to nothing, a few times at most."""
+        self._anew += 1
+        if self.task is not None:
+            self._past = [*(t for t in self._past if t.id != self.task.id), self.task]
+        if self._anew >= _ANEW:
+            raise EnvError(Problem("network", "the provider does not take it", hint=_hint("busy")))
+        self._gate.close()
+        self._stack.close()
+        self._clean, self._doubt = True, False
+        self._cursor = self._new(self._cursor.data.get("count"))
+
+    async def _lose_sight(self, move: Unknown) -> None:
+        """Nobody can tell: do as the account says, which is to ask unless a person chose more."""
+        assert self.task is not None  # noqa: S101  (only a submit leads here)
+        account, task = self._till.service.account, self.task
+        data = {"why": move.why, "candidates": list(move.candidates)}
+        await self._record("unknown", data)
+        age = self._till.shop.clock.now() - task.begun
+        if account.on_unknown == "wait" and age < 7 * _DAY:
+            self._go(move.then)
+            if await self._till.halt.nap(min(3600.0, max(60.0, age / 4))):
+                raise _Stopped
+            return
+        again = sum(t.state == "settled" for t in self._past) * task.estimate + task.estimate
+        if account.on_unknown == "resubmit" and again <= account.duplicates and self._fresh:
+            await self._record("settle", {"how": "resubmit", "by": "on_unknown"})
+            self._again()
+            return
+        raise SpendError(_nobody_knows(task, move))
+
+    async def _fail(self, move: Fail) -> None:
+        """The end of it, by the table of remedies."""
+        remedy = REMEDIES.get(move.kind, REMEDIES["broken"])
+        task = self.task
+        if task is not None and task.is_open:
+            accepted = task.state not in _UNANSWERED
+            kind = remedy.event or "broken"
+            if not accepted and kind != "refused":
+                kind = "rejected"
+            await self._record(kind, {"why": move.message, "code": move.code or move.kind})
+            if kind == "rejected" and move.kind == "stale-input":
+                self._till.forget(self._cursor.data.get("refs", {}))
+                self._again()
+                return
+        raise _failed(move, self._action)
+
+    async def _record(self, kind: str, data: Mapping[str, Any]) -> None:
+        assert self.task is not None  # noqa: S101  (a record is about a task that was begun)
+        self.task = await self._till.journal.record(self.task, kind, data)
+
+
+class _Stopped(Exception):  # noqa: N818  (a wish, not a fault)
+    """A person asked to stop."""
+
+
+def _hint(kind: str) -> str:
+    return REMEDIES[kind].hint
+
+
+def _begin_again(action: Action) -> Problem:
+    said = f"{action.step} was never accepted by the provider, and cost nothing"
+    return Problem("not-accepted", said, hint="kinoform run begins it anew")
+
+
+def _nobody_knows(task: Task, move: Unknown) -> Problem:
+    found = f"; it may be {' or '.join(move.candidates)}" if move.candidates else ""
+    said = f"{dollars(task.estimate)} may have been spent: {move.why}{found}"
+    hint = f"kinoform settle {task.id[:8]} --adopt ID, --never-happened or --resubmit"
+    return Problem("outcome-unknown", said, hint=hint)
+
+
+def _failed(move: Fail, action: Action) -> KinoformError:
+    """What a person reads: which field, whose code, what to do."""
+    remedy = REMEDIES.get(move.kind, REMEDIES["broken"])
+    code = f" ({move.code})" if move.code else ""
+    field = f"{move.field}: " if move.field else ""
+    problem = Problem(
+        remedy.code,
+        f"{action.op.pool} says{code}: {field}{move.message}",
+        hint=remedy.hint.replace("STEP", action.step),
+        path=move.field,
+    )
+    kind = {"run": EnvError}.get(remedy.again, OpError) if move.kind != "bad-input" else OpError
+    return kind(problem)
