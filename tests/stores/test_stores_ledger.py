@@ -19,7 +19,7 @@ import pytest
 from kinoform.core.ledger import fold, to_record
 from kinoform.stores import disk
 from kinoform.stores.ledger import SqliteLedger
-from kinoform.testing import ledger_suite
+from kinoform.testing import ledger_suite, task_suite
 from kinoform.testing.check import refusal
 from kinoform.testing.ledger_suite import make_event, make_key, make_result, result_event
 
@@ -37,7 +37,9 @@ def raw(path: Path, *statements: str) -> list[Any]:
         return [db.execute(statement).fetchall() for statement in statements][-1]
 
 
-@pytest.mark.parametrize("fact", ledger_suite.FACTS, ids=lambda fact: fact.__name__)
+@pytest.mark.parametrize(
+    "fact", [*ledger_suite.FACTS, *task_suite.FACTS], ids=lambda fact: fact.__name__
+)
 def test_a_sqlite_ledger_is_a_ledger(fact: Callable[[ledger_suite.Open], None], path: Path) -> None:
     with ExitStack() as opened:
         fact(lambda: opened.enter_context(SqliteLedger(path)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kinoform.stores.memory import MemoryIndex, MemoryLedger
-from kinoform.testing import index_suite, ledger_suite
+from kinoform.testing import index_suite, ledger_suite, task_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from kinoform.ports import Index
 
 
-@pytest.mark.parametrize("fact", ledger_suite.FACTS, ids=lambda fact: fact.__name__)
+@pytest.mark.parametrize(
+    "fact", [*ledger_suite.FACTS, *task_suite.FACTS], ids=lambda fact: fact.__name__
+)
 def test_a_memory_ledger_is_a_ledger(fact: Callable[[ledger_suite.Open], None]) -> None:
     ledger = MemoryLedger()
     fact(lambda: ledger)

@@ -1,4 +1,4 @@
-"""The table of tasks, kept in step with the events inside the caller's transaction.
+"""The tables of tasks, kept in step with the events inside the caller's transaction.
 
 Runs the statements; what a task is and when it may move is `task_rows`'s and `core.tasks`'s.
 """
@@ -46,10 +46,7 @@ def look_open(db: sqlite3.Connection) -> tuple[Task, ...]:
 
 def spent(db: sqlite3.Connection, caps: Iterable[Cap]) -> dict[Cap, int]:
     """Nano-USD that are paid or reserved under each cap. Raises ValueError."""
-    return {
-        cap: db.execute(ledger_sql.SPENT[cap.scope], (cap.name,)).fetchone()[0]
-        for cap in named(caps)
-    }
+    return {cap: _amount(db, cap) for cap in named(caps)}
 
 
 def write(db: sqlite3.Connection, events: Sequence[Event], first: int) -> None:
@@ -70,23 +67,31 @@ def write(db: sqlite3.Connection, events: Sequence[Event], first: int) -> None:
 
 
 def rebuild(db: sqlite3.Connection) -> bool:
-    """Fill the table anew from the events; True if it held just that already.
+    """Fill the tables anew from the events; True if they held just that already.
 
     Raises ValueError for events that lead nowhere.
     """
     rows = _derived(db)
     same = db.execute(ledger_sql.ALL_TASK_ROWS).fetchall() == rows
-    if not same:
-        db.execute("DELETE FROM task")
-        db.executemany(ledger_sql.INSERT_TASK, rows)
-    return same
+    differ = [db.execute(query).fetchone() for query in ledger_sql.DIFFER_SPENT]
+    if same and not any(differ):
+        return True
+    for statement in ledger_sql.CLEAR_TASKS:
+        db.execute(statement)
+    db.executemany(ledger_sql.INSERT_TASK, rows)
+    return False
 
 
 def create(db: sqlite3.Connection) -> None:
-    """Make the table in a ledger that has none, and fill it. Raises ValueError."""
+    """Make the tables in a ledger that has none, and fill them. Raises ValueError."""
     for statement in ledger_sql.CREATE_TASK:
         db.execute(statement)
     rebuild(db)
+
+
+def _amount(db: sqlite3.Connection, cap: Cap) -> int:
+    row = db.execute(ledger_sql.SPENT, (cap.scope, cap.name)).fetchone()
+    return row[0] if row else 0
 
 
 def _crowd(db: sqlite3.Connection, events: Iterable[Event]) -> Counter[str]:

@@ -45,9 +45,10 @@ def usd(amount: int) -> Decimal:
 
 
 def to_text(task: Task) -> str:
-    """The task as canonical JSON; money as decimal text."""
+    """The task as JSON; money as decimal text. The same text for the same fields."""
     told = {name: getattr(task, name) for name in Task.__slots__}
-    return canon.dumps(told | {name: str(told[name]) for name in _MONEY})
+    told |= {name: str(told[name]) for name in _MONEY}
+    return canon.dumps(told | {name: float(told[name]) for name in _TIMES})
 
 
 def from_text(text: str) -> Task:
