@@ -52,6 +52,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.render:render",
         "Print the exact request of a step, offline.",
     ),
+    "pending": (
+        "kinoform.cli.commands.pending:pending",
+        "List paid or possibly paid work without a result.",
+    ),
+    "settle": (
+        "kinoform.cli.commands.settle:settle",
+        "Decide on a task that nobody can tell the outcome of.",
+    ),
+    "cost": (
+        "kinoform.cli.commands.cost:cost",
+        "Sum up what was estimated, reserved, paid, refused and wasted.",
+    ),
     "graph": (
         "kinoform.cli.commands.graph:graph",
         "Draw the pipeline as text for mermaid or Graphviz.",

@@ -1,0 +1,91 @@
+"""What was spent, as rows, as CSV and as one document. Pure."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core import costs
+from kinoform.core.money import dollars, text
+from kinoform.views.words import many
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kinoform.core.costs import Spent, Sums
+
+VERSION = 1
+_TOTAL = "total"
+_NONE = {"shot": "(no shot)"}
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def head(by: str) -> tuple[str, ...]:
+    """The columns of the table."""
+    return (by, "tasks", *costs.MONEY)
+
+
+def rows(spent: Sequence[Spent], by: str) -> Iterator[tuple[str, ...]]:
+    """One for each group, and the sum where there are several; nothing where an amount is none."""
+    groups = costs.grouped(spent, by)
+    for name, sums in groups.items():
+        yield _cells(name or _NONE.get(by, ""), sums)
+    if len(groups) > 1:
+        yield _cells(_TOTAL, costs.total(spent))
+
+
+def _cells(name: str, sums: Sums) -> tuple[str, ...]:
+    amounts = (getattr(sums, column) for column in costs.MONEY)
+    return (name, f"{sums.tasks:,}", *(dollars(a) if a else "" for a in amounts))
+
+
+def words(spent: Sequence[Spent]) -> Iterator[str]:
+    """What came of it, in a line or two."""
+    sums = costs.total(spent)
+    parts = [f"{dollars(sums.paid)} paid for {many(sums.tasks, 'task')}"]
+    parts += [f"{dollars(sums.reserved)} held for what is under way"] if sums.reserved else []
+    parts += [f"{many(sums.refusals, 'task')} refused free of charge"] if sums.refusals else []
+    yield ", ".join(parts)
+    lost = [f"{dollars(amount)} {cause}" for cause, amount in costs.wasted(spent).items()]
+    if lost:
+        yield f"paid for nothing: {', '.join(lost)}"
+
+
+def table(spent: Sequence[Spent], by: str) -> str:
+    """CSV with a head and no sum; amounts are plain decimals in USD."""
+    sheet = StringIO()
+    writer = csv.writer(sheet, lineterminator="\n")
+    writer.writerow(head(by))
+    for name, sums in costs.grouped(spent, by).items():
+        amounts = (text(getattr(sums, column)) for column in costs.MONEY)
+        writer.writerow((_plain(name), sums.tasks, *amounts))
+    return sheet.getvalue()
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def document(spent: Sequence[Spent], by: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """`{version, by, currency, rows, total, wasted}` with `said` beside it.
+
+    A row is `{name, tasks, refusals, estimate, reserved, paid, refused, wasted}`, money as decimal
+    text; `wasted` leads from a cause to what was paid for nothing.
+    """
+    groups = costs.grouped(spent, by)
+    return {
+        **said,
+        "version": VERSION,
+        "by": by,
+        "currency": "USD",
+        "rows": [{"name": name, **_entry(sums)} for name, sums in groups.items()],
+        "total": _entry(costs.total(spent)),
+        "wasted": {cause: text(amount) for cause, amount in costs.wasted(spent).items()},
+    }
+
+
+def _entry(sums: Sums) -> dict[str, Any]:
+    amounts = {column: text(getattr(sums, column)) for column in costs.MONEY}
+    return {"tasks": sums.tasks, "refusals": sums.refusals, **amounts}
