@@ -1,66 +1,175 @@
-"""The one check before money: what may be spent, by whose word."""
+"""The one check before money: what may be spent, by whose word, and the ceilings of a run.
+
+A project can only tighten what its user has set. What its own model files say of prices is a claim,
+which never lets anything pass without a word.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kinoform.api.models import shipped_models
 from kinoform.core.errors import Problem, SpendError
 from kinoform.core.money import ZERO, dollars, text, total
+from kinoform.core.tasks import Cap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterator
     from decimal import Decimal
 
     from kinoform.api.planning import Planned
-    from kinoform.core.types import Price
-    from kinoform.ports import Provider
+    from kinoform.core.types import Price, Step
     from kinoform.spec.document import Budget
+
+_PROJECT, _USER = "in the pipeline", "in the user's settings"
+_RUN, _TOTAL = "budget.run {}", "budget.total {}"
+_NAMED = 3  # steps that a message names
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What the caller said: `--yes`, a ceiling in USD, and whether a person answered a question."""
+    """What the caller said: `--yes`, a ceiling in USD, and whether a person answered a question.
+
+    `shown` is the most that the person was told it may cost (USD); None where nobody could tell.
+    """
 
     yes: bool = False
     max_cost: Decimal | None = None
     answered: bool = False
+    shown: Decimal | None = None
 
 
-def spendable(planned: Planned, providers: Mapping[str, Provider]) -> tuple[Price, list[str]]:
-    """What this run could really spend, and the steps whose price nobody knows.
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """What user and project allow, in USD; None where neither set a ceiling.
+
+    `run` is for one run, and `run_said` names who set it. `project` is for all that the project
+    ever costs, `user` for all that the user ever spends. Above `ask_above` a person is asked.
+    """
+
+    run: Decimal | None
+    run_said: str
+    project: Decimal | None
+    user: Decimal | None
+    ask_above: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a run could really spend.
+
+    Of some steps nobody knows the price (`unpriced`); of others only the project's own model file
+    tells (`claimed`).
+    """
+
+    price: Price
+    unpriced: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing can be spent, as far as trustworthy prices tell."""
+        return not (self.price.worst or self.always_asks)
+
+    @property
+    def always_asks(self) -> bool:
+        """Whether no price is low enough to go on without a word."""
+        return bool(self.unpriced or self.claimed)
+
+    def __str__(self) -> str:
+        said = f"this run may spend up to {dollars(self.price.worst)}"
+        if self.unpriced:
+            return f"{said} and an unknown amount for {_names(self.unpriced)}"
+        if self.claimed:
+            return f"{said}, as a model file of this project says of {_names(self.claimed)}"
+        return said
+
+
+def tightest(user: Budget, project: Budget) -> Ceilings:
+    """The ceilings of both: a project's can only be lower, and it can only ask more often."""
+    run = _lowest((project.run, _RUN.format(_PROJECT)), (user.run, _RUN.format(_USER)))
+    asks = _lowest((user.ask_above or ZERO, ""), (project.ask_above, ""))
+    most, said = run or (None, "")
+    return Ceilings(most, said, project.total, user.total, asks[0] if asks else ZERO)
+
+
+def bill(planned: Planned, providers: Container[str]) -> Bill:
+    """What this run could really spend.
 
     Hosted steps without a provider cost nothing: they end as blocked.
     """
-    mine = [
-        d
-        for d in planned.plan.decisions
-        if d.verdict in ("run", "wait")
-        and planned.step(d.step).op.kind == "hosted"
-        and planned.step(d.step).op.pool in providers
-    ]
-    return total(d.price for d in mine), [d.step for d in mine if d.price is None]
+    shipped = shipped_models()
+    steps = [(d, planned.step(d.step)) for d in planned.plan.decisions if d.verdict in _ACTIVE]
+    mine = [(d, step) for d, step in steps if _is_bought(step, providers)]
+    return Bill(
+        total(d.price for d, _ in mine),
+        tuple(d.step for d, _ in mine if d.price is None),
+        tuple(d.step for d, step in mine if step.op.name not in shipped),
+    )
+
+
+_ACTIVE = ("run", "wait")
+
+
+def _is_bought(step: Step, providers: Container[str]) -> bool:
+    return step.op.kind == "hosted" and step.op.pool in providers
 
 
 def confirm(
-    planned: Planned, consent: Consent, budget: Budget, providers: Mapping[str, Provider]
+    planned: Planned, consent: Consent, ceilings: Ceilings, providers: Container[str]
 ) -> None:
-    """Raises SpendError unless the worst case is covered by what was said."""
-    price, unpriced = spendable(planned, providers)
-    if not price.worst and not unpriced:
+    """Raises SpendError unless the worst case is covered by what was said.
+
+    `--yes` is no word about money where nobody can be asked: only the answer to a question, or
+    `--max-cost`, is.
+    """
+    asked = bill(planned, providers)
+    if asked.is_free:
         return
-    ceiling = consent.max_cost
-    if ceiling is None and not consent.answered:
-        hint = f"say --max-cost {text(price.worst)}"
-        raise SpendError(Problem("not-confirmed", _said(price, unpriced), hint=hint))
-    if ceiling is not None and price.worst > ceiling:
-        said = f"{_said(price, unpriced)}; the ceiling is {dollars(ceiling)}"
-        raise SpendError(Problem("above-max-cost", said))
-    if budget.run is not None and price.worst > max(budget.run, ZERO):
-        said = f"{_said(price, unpriced)}; budget.run is {dollars(budget.run)}"
-        raise SpendError(Problem("above-budget", said))
+    if consent.max_cost is None and not consent.answered:
+        hint = f"say --max-cost {text(asked.price.worst)}"
+        raise SpendError(Problem("not-confirmed", str(asked), hint=hint))
+    for ceiling, code, said in _limits(consent, ceilings):
+        if asked.price.worst > ceiling:
+            raise SpendError(Problem(code, f"{asked}; {said} is {dollars(ceiling)}"))
 
 
-def _said(price: Price, unpriced: list[str]) -> str:
-    said = f"this run may spend up to {dollars(price.worst)}"
-    return f"{said} and an unknown amount for {', '.join(unpriced[:3])}" if unpriced else said
+def _limits(consent: Consent, ceilings: Ceilings) -> Iterator[tuple[Decimal, str, str]]:
+    if consent.max_cost is not None:
+        yield consent.max_cost, "above-max-cost", "--max-cost"
+    if ceilings.run is not None:
+        yield ceilings.run, "above-budget", ceilings.run_said
+    if ceilings.project is not None:
+        yield ceilings.project, "above-budget", _TOTAL.format(_PROJECT)
+    if ceilings.user is not None:
+        yield ceilings.user, "above-budget", _TOTAL.format(_USER)
+
+
+def caps(run: str, project: str, consent: Consent, ceilings: Ceilings) -> tuple[Cap, ...]:
+    """What reservation holds a run to: the ceiling of the run, of its project, of its user.
+
+    Without a word about money the run's is 0: what was thought to be free may not turn out dear.
+    """
+    mine = _lowest(
+        (consent.max_cost, "--max-cost"),
+        (consent.shown, "what was agreed to"),
+        (ceilings.run, ceilings.run_said),
+    )
+    if consent.max_cost is None and not consent.answered:
+        mine = (ZERO, "a run without a word about money")
+    found = [Cap("run", run, *mine)] if mine else []
+    if ceilings.project is not None:
+        found.append(Cap("project", project, ceilings.project, _TOTAL.format(_PROJECT)))
+    if ceilings.user is not None:
+        found.append(Cap("user", "", ceilings.user, _TOTAL.format(_USER)))
+    return tuple(found)
+
+
+def _lowest(*each: tuple[Decimal | None, str]) -> tuple[Decimal, str] | None:
+    return min(((most, who) for most, who in each if most is not None), default=None)
+
+
+def _names(steps: tuple[str, ...]) -> str:
+    more = f" and {len(steps) - _NAMED} more" if len(steps) > _NAMED else ""
+    return ", ".join(steps[:_NAMED]) + more

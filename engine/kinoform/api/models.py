@@ -33,6 +33,12 @@ def pipeline_schema() -> Any:
 
 
 @cache
+def settings_schema() -> Any:
+    """The published schema of the user's settings, as parsed JSON."""
+    return _document(shipped("schemas") / "config.json")
+
+
+@cache
 def pages() -> dict[str, str]:
     """Models that are not shipped, and the page that a user has to import for each."""
     found: dict[str, str] = _document(shipped("schemas") / "pages.json")["pages"]

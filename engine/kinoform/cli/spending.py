@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.api.consent import Consent, spendable
+from kinoform.api.consent import bill
 from kinoform.core.money import dollars
+from kinoform.views.words import many
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Container
 
+    from kinoform.api.consent import Bill, Ceilings, Consent
     from kinoform.api.planning import Planned
     from kinoform.cli.show import Show
-    from kinoform.ports import Provider
 
 
 class Amount(click.ParamType[Decimal]):
@@ -40,19 +43,29 @@ class Amount(click.ParamType[Decimal]):
 
 
 def consented(
-    show: Show,
-    planned: Planned,
-    providers: Mapping[str, Provider],
-    yes: bool,  # noqa: FBT001  (the word --yes, named at its only call)
-    ceiling: Decimal | None,
+    show: Show, planned: Planned, providers: Container[str], ceilings: Ceilings, said: Consent
 ) -> Consent:
-    """What was said on the command line, and what a person answers when there is one to ask."""
-    price, unpriced = spendable(planned, providers)
-    person = show.live and sys.stdin.isatty()
-    if not person or ceiling is not None or not (price.worst or unpriced):
-        return Consent(yes, ceiling)
-    if yes:
-        return Consent(yes, None, answered=True)
-    more = f", and an unknown amount for {len(unpriced)} steps" if unpriced else ""
-    question = f"spend {dollars(price.expected)}, at most {dollars(price.worst)}{more}?"
-    return Consent(yes, None, answered=click.confirm(question, err=True))
+    """What was said on the command line, with what a person answers when there is one to ask."""
+    if not (show.live and sys.stdin.isatty()):
+        return said
+    ask = partial(click.confirm, err=True)
+    return answered(bill(planned, providers), ceilings, said, ask)
+
+
+def answered(asked: Bill, ceilings: Ceilings, said: Consent, ask: Callable[[str], bool]) -> Consent:
+    """The same for somebody who can be asked: `--max-cost` is a word, and so is `--yes` here.
+
+    Up to `ask_above` nobody is asked, unless a price is unknown or only a project's claim.
+    """
+    if said.max_cost is not None or asked.is_free:
+        return said
+    calm = asked.price.worst <= ceilings.ask_above and not asked.always_asks
+    yes = said.yes or calm or ask(_question(asked))
+    return replace(said, answered=yes, shown=None if asked.unpriced else asked.price.worst)
+
+
+def _question(asked: Bill) -> str:
+    known = f"spend {dollars(asked.price.expected)}, at most {dollars(asked.price.worst)}"
+    if asked.unpriced:
+        return f"{known}, and an unknown amount for {many(len(asked.unpriced), 'step')}?"
+    return f"{known}, as a model file of this project says?" if asked.claimed else f"{known}?"

@@ -13,6 +13,8 @@ from kinoform.core import (
     codes_media,
     codes_models,
     codes_pages,
+    codes_settings,
+    codes_settling,
     codes_source,
     codes_stores,
 )
@@ -25,6 +27,8 @@ TABLES: dict[str, dict[str, str]] = {
     "media": codes_media.CODES,
     "models": codes_models.CODES,
     "pages": codes_pages.CODES,
+    "settings": codes_settings.CODES,
+    "settling": codes_settling.CODES,
     "source": codes_source.CODES,
     "stores": codes_stores.CODES,
 }

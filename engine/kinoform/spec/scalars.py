@@ -24,6 +24,7 @@ _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _UNUSABLE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _NUMERIC = frozenset("0123456789+-.")
 
 
@@ -54,6 +55,16 @@ def cell(text: str) -> Scalar:
         return _number(text)
     except NumberError:
         return text
+
+
+def seconds(value: Scalar) -> float | None:
+    """Seconds from a number or a text such as `90s`, `10m`, `2h`; None for anything else."""
+    if isinstance(value, str):
+        number, unit = value[:-1], value[-1:]
+        digits = number.replace(".", "", 1)
+        fits = digits.isascii() and digits.isdigit() and unit in _UNITS
+        return float(number) * _UNITS[unit] if fits else None
+    return float(value) if isinstance(value, int | float) else None
 
 
 def is_text(text: str) -> bool:

@@ -14,6 +14,7 @@ from kinoform.spec.names import (
     identifier_fault,
     name_fault,
 )
+from kinoform.spec.scalars import seconds
 from kinoform.spec.tree import Map, shown, where, where_key
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from kinoform.spec.tree import Mark
 
 SINGULAR = {"shots": "shot", "characters": "character", "styles": "style"}
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +193,8 @@ def _refuse_collection(desk: Desk, name: str, home: str, at: Where, known: Known
 
 
 def _seconds(desk: Desk, name: str, tree: Map) -> float | None:
-    value = tree["timeout"]
-    if isinstance(value, str):
-        number, unit = value[:-1], value[-1:]
-        digits = number.replace(".", "", 1).isascii() and number.replace(".", "", 1).isdigit()
-        value = float(number) * _SECONDS[unit] if digits and unit in _SECONDS else None
-        if value == 0:
-            at = where(tree, ["timeout"])
-            desk.add("too-small", "a timeout is above 0 seconds", at, "", f"steps.{name}.timeout")
-    return float(value) if isinstance(value, int | float) else None
+    found = seconds(tree["timeout"])
+    if isinstance(tree["timeout"], str) and found == 0:
+        at = where(tree, ["timeout"])
+        desk.add("too-small", "a timeout is above 0 seconds", at, "", f"steps.{name}.timeout")
+    return found
