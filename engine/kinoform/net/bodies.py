@@ -6,10 +6,10 @@ import zlib
 from base64 import b64encode
 from typing import TYPE_CHECKING, Final
 
-from kinoform.ports import Insert
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from kinoform.ports import Insert
 
 PART: Final = 256 * 1024
 _GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32

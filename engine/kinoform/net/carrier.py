@@ -237,7 +237,7 @@ def _new_client(
     return httpx.AsyncClient(
         headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        verify=False if line.loopback else tls_context(),
+        verify=tls_context() if line.tls else False,
         proxy=None if line.loopback else line.proxy or None,
         timeout=times,
         follow_redirects=False,

@@ -39,6 +39,11 @@ class Line:
         return is_loopback(_parts(self.base).hostname or "")
 
     @property
+    def tls(self) -> bool:
+        """Whether the provider is asked over an encrypted connection."""
+        return _parts(self.base).scheme == "https"
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """What must be masked in everything that comes back."""
         password = unquote(_parts(self.proxy).password or "")
