@@ -85,7 +85,7 @@ def place(world: World, order: Order, task: str, key: str) -> Job:
     for index, expect in enumerate(order.expects):
         media = Media(world.uuid(), expect.media, key, ready + lifetime, expect.facts)
         media.make = partial(_paint, world, order, index, media.id)
-        media.kept = world.painter.render
+        media.kept, media.provider, media.task = world.painter.render, job.provider, task
         job.results.append(Result(media.id, world.random.randrange(_SEEDS), media, ready))
     return job
 

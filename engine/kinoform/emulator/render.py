@@ -176,3 +176,14 @@ def measured(data: bytes) -> tuple[str, Facts]:
         path.write_bytes(data)
         media = pictures.sniff(path)
         return media, pictures.facts(path, media)
+
+
+def shrunk(data: bytes, most: int) -> bytes:
+    """The picture with no side longer than `most` pixels, as PNG. Raises OpError."""
+    with tempfile.TemporaryDirectory(prefix="kinoform-emulator-") as name:
+        path = Path(name) / "in"
+        path.write_bytes(data)
+        image = pictures.fitted(pictures.load(path), (most, most), "fit")
+    sink = io.BytesIO()
+    image.save(sink, "PNG")
+    return sink.getvalue()

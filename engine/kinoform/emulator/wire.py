@@ -71,6 +71,17 @@ def provider_of(path: str) -> str:
     return "runware" if path == "/v1" else "wavespeed" if path.startswith("/api/v3/") else ""
 
 
+class Blow:
+    """An answer that is a fault: what the routes of the app give back when they are struck."""
+
+    def __init__(self, world: World, fault: Fault) -> None:
+        self._world, self._fault = world, fault
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry it out."""
+        await _carry_out(self._fault, self._world, scope, (receive, send))
+
+
 class Door:
     """The app with faults around it, and with the date of the virtual clock on every answer."""
 

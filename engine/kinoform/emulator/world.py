@@ -52,7 +52,8 @@ class Bill:
 class Media:
     """A hosted file. `data` is None until `make` has made it; `owner` is the key it belongs to.
 
-    `kept` says that what `make` gave is remembered; what is cheap to make is made again.
+    `kept` says that what `make` gave is remembered; what is cheap to make is made again. `gone` is
+    the HTTP status once it has expired.
     """
 
     id: str
@@ -63,6 +64,9 @@ class Media:
     data: bytes | None = None
     make: Callable[[], Awaitable[bytes]] | None = None
     kept: bool = True
+    provider: str = ""
+    task: str = ""
+    gone: int = 404
     making: asyncio.Future[bytes] | None = None
 
 
@@ -71,7 +75,7 @@ class Result:
     """One result of a job; `ready` is when it is there.
 
     `error` is what came instead of it (a provider's own error object); `hollow` ones say that they
-    are there and give no address.
+    are there and give no address; what is not `charged` costs nothing.
     """
 
     id: str
@@ -80,6 +84,7 @@ class Result:
     ready: float
     error: Mapping[str, Any] | None = None
     hollow: bool = False
+    charged: bool = True
 
 
 @dataclass(slots=True)
@@ -146,8 +151,8 @@ class World:
             self.media[result.media.id] = result.media
 
     def bill(self, job: Job) -> None:
-        """Charge a task for all its results, once more if it was charged before."""
-        cost = job.cost * len(job.results)
+        """Charge a task for its results, once more if it was charged before."""
+        cost = job.cost * sum(result.charged for result in job.results)
         row = self.bills.get((job.provider, job.id))
         if row is None:
             digest, now = hexdigest(job.request), self.time.now()

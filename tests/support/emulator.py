@@ -1,0 +1,149 @@
+"""An emulator of both providers on a real loopback port, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import urllib.request
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kinoform.api.models import catalog
+from kinoform.emulator.clock import Time
+from kinoform.emulator.render import Painter
+from kinoform.emulator.server import Server
+from kinoform.emulator.world import Latency, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+KEY = "k-emulated"
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A running emulator. `world` belongs to its thread: look at it, and change it by the levers."""
+
+    base: str
+    world: World
+
+    @property
+    def runware(self) -> str:
+        """Where tasks for Runware are posted."""
+        return f"{self.base}/v1"
+
+    @property
+    def socket(self) -> str:
+        """The websocket of Runware."""
+        return f"ws{self.base.removeprefix('http')}/v1"
+
+    @property
+    def wavespeed(self) -> str:
+        """The base address of WaveSpeed."""
+        return self.base
+
+    def ledger(self) -> dict[str, Any]:
+        """Every bill and their sum."""
+        return self._ask("ledger")
+
+    def paid(self) -> dict[str, int]:
+        """Task id to how often it was billed."""
+        return {bill["task"]: bill["times"] for bill in self.ledger()["bills"]}
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Every task there is."""
+        found: list[dict[str, Any]] = self._ask("tasks")["tasks"]
+        return found
+
+    def jump(self, seconds: float) -> None:
+        """Move its clock."""
+        self._ask("clock", {"seconds": seconds})
+
+    def modes(self, **answers: str) -> None:
+        """Answer open questions otherwise."""
+        self._ask("modes", answers)
+
+    def faults(self, *rules: Mapping[str, Any], seed: int = 0) -> None:
+        """Put a plan in force, in place of the one there was."""
+        self._ask("faults", {"seed": seed, "rules": list(rules)})
+
+    def fired(self) -> list[int]:
+        """How often each rule of the plan has struck."""
+        return [rule["fired"] for rule in self._ask("faults")["rules"]]
+
+    def _ask(self, name: str, body: Any = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        with _OPENER.open(f"{self.base}/_emulator/{name}", data, timeout=30) as answer:
+            found: dict[str, Any] = json.load(answer)
+        return found
+
+
+@contextmanager
+def running(
+    *,
+    speed: float = 1.0,
+    latency: float = 0.0,
+    render: bool = False,
+    seed: int = 0,
+    keys: Sequence[str] = (),
+    modes: Mapping[str, str] | None = None,
+) -> Iterator[Emulator]:
+    """An emulator for as long as the block runs. `latency` is seconds of its clock for every task."""
+    world = World(catalog(), time=Time(speed), seed=seed)
+    world.latency = Latency(latency, latency)
+    world.painter = Painter(render=render)
+    world.keys = frozenset(keys)
+    world.modes.update(modes or {})
+    server = Server(world)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    try:
+        yield Emulator(server.base, world)
+    finally:
+        server.stop()
+        thread.join(20)
+
+
+def new_id() -> str:
+    """A UUID v4."""
+    return str(uuid.uuid4())
+
+
+def picture(**fields: Any) -> dict[str, Any]:
+    """A right task for one picture."""
+    return {
+        "taskType": "imageInference",
+        "taskUUID": new_id(),
+        "model": "klingai:kling-image@o3",
+        "positivePrompt": "a lighthouse in a storm",
+        "width": 1024,
+        "height": 1024,
+        "deliveryMethod": "async",
+        "includeCost": True,
+        **fields,
+    }
+
+
+def clip(**fields: Any) -> dict[str, Any]:
+    """A right task for one clip."""
+    return {
+        "taskType": "videoInference",
+        "taskUUID": new_id(),
+        "model": "klingai:kling-video@o3-pro",
+        "positivePrompt": "the lamp turns slowly",
+        "width": 1920,
+        "height": 1080,
+        "duration": 3,
+        "deliveryMethod": "async",
+        "includeCost": True,
+        **fields,
+    }
+
+
+def poll(*names: str) -> list[dict[str, Any]]:
+    """Tasks that ask about these tasks."""
+    return [{"taskType": "getResponse", "taskUUID": name} for name in names]
