@@ -139,10 +139,20 @@ def test_what_the_waiter_raises_ends_the_waiting(holder: Holder, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "note", ["", "{", "[]", "null", '{"pid": "x"}', '{"pid": 1, "host": "\\u001b[2J", "since": ""}']
+    "note",
+    [
+        b"",
+        b"\xff" * 200,
+        b"|||\n",
+        b"0000000000000000|7|host|2026-11-20 10:00:00\n",  # of another key in the same place
+        b"abababababababab|-7|host|2026-11-20 10:00:00\n",
+        b"abababababababab|7|\x1b[2J|2026-11-20 10:00:00\n",
+        b"abababababababab|7|host\n",
+    ],
 )
-def test_a_torn_or_false_note_is_not_shown(note: str, holder: Holder, tmp_path: Path) -> None:
-    (tmp_path / "locks" / f"{KEY}.held").write_text(note)
+def test_a_torn_or_false_note_is_not_shown(note: bytes, holder: Holder, tmp_path: Path) -> None:
+    notes = tmp_path / "locks" / "holders"
+    notes.write_bytes(note.rjust(notes.stat().st_size - 128 + len(note), b"\0"))
     told: list[str] = []
     locks = KeyLocks(tmp_path / "locks", sleep=lambda _: holder.end())
     with locks.hold(KEY, told.append):

@@ -16,5 +16,7 @@ CODES: dict[str, str] = {
     "ledger-newer": "A ledger that a newer version has written to is read, and not written.",
     "ledger-read-only": "A ledger that was opened for reading, or cannot be written, takes no events.",
     "ledger-record": "Every record of a result must be readable by the version that it names.",
+    "ledger-shorter": "A backup of the ledger is never replaced by one that holds less.",
     "ledger-stopped": "After the disk refused a record, this process records and spends nothing more.",
+    "locks-broken": "The disk's locks must keep other processes out, or two would buy the same thing.",
 }
