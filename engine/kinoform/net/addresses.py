@@ -6,20 +6,17 @@ Resolves through an argument and connects to nothing. Knows no key.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import SplitResult, quote, urlsplit
 
 from kinoform.core.words import short
 from kinoform.ports import FetchError
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    # Host and port to the addresses behind it, the preferred first. Raises OSError.
-    Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
-
+# Host and port to the addresses behind it, the preferred first. Raises OSError.
+Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 Address: TypeAlias = IPv4Address | IPv6Address
 
 # Others are where SSH, mail and databases answer. 8443 is the usual second port of object stores.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,13 +21,13 @@ from kinoform.net.addresses import Place, addresses, plain
 from kinoform.ports import FetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from kinoform.net.addresses import Resolve
 
-    Wire: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-    # A connection to this very address, encrypted for the place's host. Raises OSError.
-    Dial: TypeAlias = Callable[[Place, str], Awaitable[Wire]]
+Wire: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+# A connection to this very address, encrypted for the place's host. Raises OSError.
+Dial: TypeAlias = Callable[[Place, str], Awaitable[Wire]]
 
 AGENT: Final = f"kinoform/{__version__}"
 _CHUNK: Final = 256 * 1024
