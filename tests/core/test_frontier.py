@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from kinoform.core.frontier import Frontier, tails
 
 
-def _all(needs: list[list[int]], limits: dict[str, int], pools: list[str]) -> list[int]:
+def _all(needs: list[list[int]], limits: dict[str, int], pools: list[tuple[str, ...]]) -> list[int]:
     """Start what may start, finish the oldest, until nothing is left."""
     frontier = Frontier(needs, list(range(len(needs))), pools, limits)
     order: list[int] = []
@@ -19,7 +19,7 @@ def _all(needs: list[list[int]], limits: dict[str, int], pools: list[str]) -> li
             working.append(number)
             assert all(working.count(n) == 1 for n in working)
             for pool, limit in limits.items():
-                assert sum(pools[n] == pool for n in working) <= limit
+                assert sum(pool in pools[n] for n in working) <= limit
         done = working.pop(0)
         order.append(done)
         frontier.release(done)
@@ -34,19 +34,20 @@ def test_every_node_runs_once_after_its_needs_and_within_its_pool(
     wanted: list[list[int]], limit: int
 ) -> None:
     needs = [sorted({m for m in row if m < n}) for n, row in enumerate(wanted)]
-    pools = ["cpu" if n % 2 else "cloud" for n in range(len(needs))]
-    order = _all(needs, {"cpu": limit}, pools)
+    models = [("cloud", "one"), ("cpu",), ("cloud", "other")]
+    pools = [models[n % 3] for n in range(len(needs))]
+    order = _all(needs, {"cpu": limit, "cloud": 2, "one": 1}, pools)
     assert sorted(order) == list(range(len(needs)))
     assert all(order.index(m) < order.index(n) for n, row in enumerate(needs) for m in row)
 
 
 def test_the_lowest_rank_leaves_first() -> None:
-    frontier = Frontier([[], [], []], [3, 1, 2], ["p"] * 3, {})
+    frontier = Frontier([[], [], []], [3, 1, 2], [("p",)] * 3, {})
     assert list(frontier.ready()) == [1, 2, 0]
 
 
 def test_a_full_pool_holds_nothing_else_up() -> None:
-    frontier = Frontier([[], [], []], [0, 1, 2], ["cpu", "cpu", "cloud"], {"cpu": 1})
+    frontier = Frontier([[], [], []], [0, 1, 2], [("cpu",), ("cpu",), ("cloud",)], {"cpu": 1})
     started = []
     for number in frontier.ready():
         frontier.occupy(number)

@@ -9,6 +9,7 @@ import pytest
 from film import FILM, Film, executed, outcomes
 
 from kinoform.api.consent import Consent
+from kinoform.api.setting import Hosted
 from kinoform.core.errors import SpendError
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.api.consent import Consent
 from kinoform.api.project import Asked, Mode, Planned, Project, Setting
+from kinoform.api.services import Services
 from kinoform.api.setting import Hosted
 from kinoform.testing.fakes import OPS, FakeProvider, Here
 
@@ -80,7 +81,7 @@ class Film:
     def open(self, draft: Mode = "", **more: object) -> Project:
         """The project as it stands now."""
         services = self.provider.services() | {"wavespeed": self.provider.services()["runware"]}
-        hosted = Hosted(frozenset(services), lambda names: {n: services[n] for n in names})
+        hosted = Hosted(frozenset(services), lambda _names: Services(services))
         own = {"hosted": hosted, "verify": "kinoform.testing.fakes:believe"}
         setting = Setting(draft=draft, ops=self.ops, workers=Here, **(own | more))  # type: ignore[arg-type]  # fields by name
         return Project.open(self.root, setting, self.home)

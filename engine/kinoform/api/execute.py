@@ -14,14 +14,14 @@ from kinoform.run.bench import Shop
 from kinoform.run.loop import Loop, Order, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Setting
     from kinoform.core.report import Ended, RunReport
-    from kinoform.core.types import Blob, Event, Source, Step
     from kinoform.core.tasks import Cap
+    from kinoform.core.types import Blob, Event, Source, Step
     from kinoform.ports import Service
 
 Signals: TypeAlias = Callable[[Callable[[], None]], AbstractContextManager[None]]
@@ -56,7 +56,7 @@ class Desk:
     publish: Callable[[Step, Ended], bool]
 
 
-def shop(home: Home, setting: Setting, names: Collection[str]) -> Shop:
+def shop(home: Home, setting: Setting, services: Mapping[str, Service]) -> Shop:
     """The effects of a run that reaches these providers. Raises EnvError, UsageError."""
     return Shop(
         store=home.store,
@@ -65,7 +65,7 @@ def shop(home: Home, setting: Setting, names: Collection[str]) -> Shop:
         executor=setting.workers(),
         clock=setting.clock,
         ops=setting.ops,
-        services=setting.hosted.open(names),
+        services=services,
         index=home.index,
         pauses=home.pauses,
         slots=home.slots,
@@ -77,7 +77,8 @@ def execute(
     home: Home, setting: Setting, planned: Planned, desk: Desk, watch: Watch, limit: Limit
 ) -> RunReport:
     """Run the plan to its end, or until told to stop. Raises EnvError."""
-    effects = shop(home, setting, _asked(planned) & setting.hosted.known)
+    opened = setting.hosted.open(_asked(planned) & setting.hosted.known)
+    effects = shop(home, setting, opened.ready)
     run = uuid.uuid4().hex[:12]
     order = Order(
         run=run,
@@ -90,7 +91,7 @@ def execute(
         tell=watch.tell,
         limits=_limits(effects.services, planned),
         caps=limit(run),
-        absent=setting.hosted.absent,
+        absent={**setting.hosted.absent, **opened.absent},
         fail_fast=watch.fail_fast,
     )
     try:

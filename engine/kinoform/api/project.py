@@ -18,6 +18,7 @@ from kinoform.api.home import Home, open_home
 from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late
 from kinoform.api.planning import Asked, Planned, wanted
+from kinoform.api.resume import recover
 from kinoform.api.setting import Mode, Setting, located
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
@@ -158,6 +159,15 @@ class Project:
         return held(survey, self.home.store.has(digests))
 
     # running
+
+    def recover(self, planned: Planned) -> bool:
+        """Try to have lost bytes that somebody needs from their providers once more, for nothing.
+
+        True when some came back: plan again. Raises EnvError.
+        """
+        needed = set(planned.lost)
+        keys = {d.key for d in planned.plan.decisions if d.verdict == "lost" and d.step in needed}
+        return bool(keys and recover(self.home, self._setting, keys))
 
     def run(
         self, planned: Planned, consent: Consent | None = None, watch: Watch | None = None

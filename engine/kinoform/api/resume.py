@@ -7,28 +7,60 @@ import uuid
 from typing import TYPE_CHECKING
 
 from kinoform.api.execute import Watch, shop
+from kinoform.run.buy import Buyer
+from kinoform.run.halt import Halt
+from kinoform.run.journal import Journal
 from kinoform.run.loop import Stop
 from kinoform.run.resume import Rest, Resumed, Resumption
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.setting import Setting
     from kinoform.core.tasks import Task
+    from kinoform.core.types import Result
     from kinoform.run.bench import Shop
 
-__all__ = ["Resumed", "resume"]
+__all__ = ["Resumed", "recover", "resume"]
 
 
 def resume(home: Home, setting: Setting, tasks: Sequence[Task], watch: Watch) -> list[Resumed]:
     """How each of these tasks stands after everything was done for it. Raises EnvError."""
-    effects = shop(home, setting, {task.provider for task in tasks} & setting.hosted.known)
-    rest = Rest(uuid.uuid4().hex[:12], tasks, watch.tell, setting.hosted.absent)
+    opened = setting.hosted.open({task.provider for task in tasks} & setting.hosted.known)
+    effects = shop(home, setting, opened.ready)
+    absent = {**setting.hosted.absent, **opened.absent}
+    rest = Rest(uuid.uuid4().hex[:12], tasks, watch.tell, absent)
     try:
         return asyncio.run(_run(rest, effects, watch))
     finally:
         effects.executor.close(now=True)
+
+
+def recover(home: Home, setting: Setting, keys: Collection[str]) -> frozenset[str]:
+    """The keys among these whose lost bytes came back from their providers. Raises EnvError."""
+    results = home.ledger.results(keys)
+    bought = {task.key: task for task in home.ledger.tasks(keys) if task.state == "done"}
+    names = {task.provider for task in bought.values()} & setting.hosted.known
+    services = setting.hosted.open(names).ready if names else {}
+    there = [key for key, task in bought.items() if task.provider in services and key in results]
+    if not there:
+        return frozenset()
+    effects = shop(home, setting, services)
+    try:
+        return asyncio.run(_recover(effects, [(results[key], bought[key]) for key in there]))
+    finally:
+        effects.executor.close(now=True)
+
+
+async def _recover(effects: Shop, lost: Sequence[tuple[Result, Task]]) -> frozenset[str]:
+    journal = Journal(effects.ledger, effects.clock, "", "", lambda _event: None)
+    buyer = Buyer(effects, journal, Halt(effects.clock))
+    try:
+        back = await asyncio.gather(*(buyer.recover(result, task) for result, task in lost))
+    finally:
+        await buyer.close()
+    return frozenset(result.key for (result, _), found in zip(lost, back, strict=True) if found)
 
 
 async def _run(rest: Rest, effects: Shop, watch: Watch) -> list[Resumed]:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from kinoform.api.services import Services
 from kinoform.core.errors import Problem, UsageError
 from kinoform.ops.table import OPS
 from kinoform.run.workers import Processes
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from kinoform.ports import Clock, Executor, Service
+    from kinoform.ports import Clock, Executor
 
 Mode: TypeAlias = Literal["", "all", "missing"]
 SPEC = "pipeline.yaml"
@@ -49,7 +50,7 @@ class Hosted:
     """
 
     known: frozenset[str] = frozenset()
-    open: Callable[[Collection[str]], Mapping[str, Service]] = lambda _names: {}
+    open: Callable[[Collection[str]], Services] = lambda _names: Services()
     absent: Mapping[str, Problem] = field(default_factory=dict)
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kinoform.api.project import Project
-from kinoform.api.setting import Setting
+from kinoform.api.services import absent, known, services
+from kinoform.api.setting import Hosted, Setting
+from kinoform.api.settings import user_settings
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.select import select
 from kinoform.spec.fan import MAX_INSTANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from kinoform.api.planning import Planned
     from kinoform.cli.options import Options
     from kinoform.core.types import Decision, Step
-    from kinoform.ports import Provider
-
-PROVIDERS: Mapping[str, Provider] = {}  # none is built into this version
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,30 @@ class Opened:
 
 def opened(options: Options, max_steps: int = MAX_INSTANCES) -> Opened:
     """The project that the common words name. Raises UsageError, EnvError."""
-    setting = Setting(
-        profile=options.profile,
-        variables=options.vars,
-        draft=options.draft,
-        providers=PROVIDERS,
-        max_steps=max_steps,
-    )
+    setting = setting_of(options, max_steps)
     try:
         return Opened(Project.open(options.path, setting), setting)
     except UsageError as error:
         raise _mistyped(options, error) from None
+
+
+def setting_of(options: Options, max_steps: int = MAX_INSTANCES) -> Setting:
+    """How everything is opened for this user. Raises UsageError for settings that are wrong."""
+    user = user_settings(os.environ)
+    have = known(user, os.environ)
+    hosted = Hosted(
+        frozenset(name for name, there in have.items() if there),
+        lambda names: services(user, os.environ, names),
+        absent(user, os.environ),
+    )
+    return Setting(
+        profile=options.profile,
+        variables=options.vars,
+        draft=options.draft,
+        hosted=hosted,
+        budget=user.budget,
+        max_steps=max_steps,
+    )
 
 
 def _mistyped(options: Options, error: UsageError) -> UsageError:
@@ -75,14 +88,17 @@ def matching(
 
 
 def no_providers(planned: Planned, setting: Setting) -> list[Problem]:
-    """A note on the providers that are wanted and not built in, if there are any."""
+    """A note on each provider that is wanted and cannot be reached for lack of a key."""
     steps = (planned.step(d.step) for d in planned.plan.decisions if d.verdict in ("run", "wait"))
-    pools = {step.op.pool for step in steps if step.op.kind == "hosted"} - setting.providers.keys()
-    if not pools:
-        return []
-    names = " and ".join(sorted(pools))
-    said = f"no provider is built into this version for {names}: `run` ends there as blocked"
-    return [Problem("no-provider", said, hint="--draft is free", severity="warning")]
+    pools = {step.op.pool for step in steps if step.op.kind == "hosted"} - setting.hosted.known
+    return [_wanting(name, setting.hosted.absent.get(name)) for name in sorted(pools)]
+
+
+def _wanting(name: str, absent: Problem | None) -> Problem:
+    said = absent.message if absent else f"there is no provider called {name}"
+    hint = absent.hint if absent else ""
+    note = f"{said}: `run` ends there as blocked; --draft is free"
+    return Problem(absent.code if absent else "no-provider", note, hint=hint, severity="warning")
 
 
 def again(command: str, options: Options) -> str:

@@ -20,12 +20,14 @@ class Remedy:
     `again`: `itself` (the driver sends again within the same intent), `run` (the next run may begin
     anew), `person` (only when somebody says so). `billed`: whether the attempt may have cost money.
     `event`: the ledger's kind for the end of the task when it was not accepted, and when it was.
-    `code` is the problem's, `hint` what a person can do.
+    `whose`: the `step` failed, or the `world` around it did not let it be tried. `code` is the
+    problem's, `hint` what a person can do.
     """
 
     again: Literal["itself", "run", "person"]
     billed: Literal["no", "maybe", "yes"]
     event: Literal["rejected", "refused", "broken", "unknown", ""]
+    whose: Literal["step", "world"]
     code: str
     hint: str
 
@@ -33,35 +35,35 @@ class Remedy:
 REMEDIES: Final[Mapping[str, Remedy]] = MappingProxyType(
     {
         "not-sent": Remedy(
-            "itself", "no", "", "network", "check the connection; kinoform doctor looks at it"
+            "itself", "no", "", "world", "network", "check the connection; kinoform doctor looks at it"
         ),
-        "rate": Remedy("itself", "no", "", "rate-limited", "run again later"),
-        "busy": Remedy("itself", "no", "", "provider-busy", "run again later"),
-        "network": Remedy("itself", "maybe", "unknown", "network", "kinoform resume goes on"),
+        "rate": Remedy("itself", "no", "", "world", "rate-limited", "run again later"),
+        "busy": Remedy("itself", "no", "", "world", "provider-busy", "run again later"),
+        "network": Remedy("itself", "maybe", "unknown", "world", "network", "kinoform resume goes on"),
         "auth": Remedy(
-            "run", "no", "rejected", "bad-key", "check the key; kinoform doctor says which is set"
+            "run", "no", "rejected", "world", "bad-key", "check the key; kinoform doctor says which is set"
         ),
         "quota": Remedy(
-            "run", "no", "rejected", "no-balance", "top up the account, then run again"
+            "run", "no", "rejected", "world", "no-balance", "top up the account, then run again"
         ),
         "bad-input": Remedy(
-            "run", "no", "rejected", "request-refused", "change the request, then run again"
+            "run", "no", "rejected", "step", "request-refused", "change the request, then run again"
         ),
         "stale-input": Remedy(
-            "itself", "no", "rejected", "input-expired", "run again: it is uploaded anew"
+            "itself", "no", "rejected", "world", "input-expired", "run again: it is uploaded anew"
         ),
         "moderation": Remedy(
-            "person", "maybe", "refused", "moderated",
+            "person", "maybe", "refused", "step", "moderated",
             "change the request; --rebuy STEP sends the same once more",
         ),
         "empty": Remedy(
-            "person", "maybe", "refused", "empty-result",
+            "person", "maybe", "refused", "step", "empty-result",
             "change the request; --rebuy STEP sends the same once more",
         ),
         "unknown": Remedy(
-            "person", "maybe", "unknown", "outcome-unknown",
+            "person", "maybe", "unknown", "world", "outcome-unknown",
             "kinoform pending shows it, kinoform settle decides",
         ),
-        "broken": Remedy("run", "maybe", "broken", "provider-failed", "run again"),
+        "broken": Remedy("run", "maybe", "broken", "step", "provider-failed", "run again"),
     }
 )  # fmt: skip

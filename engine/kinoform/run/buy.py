@@ -10,6 +10,7 @@ from kinoform.core.tasks import STANDING
 from kinoform.run import deliver, intents
 from kinoform.run.deliver import Delivery, GoneError
 from kinoform.run.inspector import Inspector
+from kinoform.run.recover import recover
 from kinoform.run.till import Till, open_till
 from kinoform.run.walk import Walk
 
@@ -57,6 +58,11 @@ class Buyer:
         tasks = self._shop.ledger.tasks({task.key})
         walk = Walk(self._till(action), action, task.estimate, tasks, fresh=False)
         return await self._finish(walk, action, task)
+
+    async def recover(self, result: Result, task: Task) -> bool:
+        """Whether bytes that were bought and lost could be had once more, for nothing."""
+        till = self._till(intents.action_of(task))
+        return await recover(till, self._inspector, result, task)
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -55,7 +55,7 @@ class Delivery:
         held = tuple(blob_of(row) for row in task.data.get("held", ()))
         cost = _cost(task, done, len(action.expects) - len(held))
         pairs = zip(done.outputs, action.expects[len(held) :], strict=False)
-        came = await asyncio.gather(*(self._bring(output, expect) for output, expect in pairs))
+        came = await asyncio.gather(*(self.fetch(output, expect) for output, expect in pairs))
         for output, blob in zip(done.outputs, came, strict=False):
             self.till.remember(blob.digest, output.ref, output.fresh)
         self.till.compare(task, cost)
@@ -94,7 +94,7 @@ class Delivery:
             task=task.task,
         )
 
-    async def _bring(self, output: Output, expect: Expect) -> Blob:
+    async def fetch(self, output: Output, expect: Expect) -> Blob:
         """One result: fetched, decoded, kept. Bytes that do not decode are fetched again."""
         store, said = self.till.shop.store, ""
         for _ in range(_TRIES):
@@ -119,7 +119,7 @@ class Delivery:
 
     async def _fetch(self, output: Output, path: Path, expect: Expect) -> Path:
         if output.data:
-            path.write_bytes(output.data)
+            await asyncio.to_thread(path.write_bytes, output.data)
             return path
         most = MOST.get(expect.media.partition("/")[0], _LARGEST)
         try:

@@ -1,5 +1,4 @@
-"""Decodes what was downloaded, in a worker: many files in one go, so that a thousand pictures do not
-take a thousand processes.
+"""Decodes what was downloaded, in a worker, many files in one go: a process each costs too much.
 
 Knows the checker by name only ("module:function", handed in).
 """

@@ -128,7 +128,7 @@ class Loop:
     async def run(self) -> RunReport:
         """Everything that can be done; what was not started when asked to stop is waiting."""
         self._journal.note("run-started", {"fingerprint": self._order.plan.fingerprint})
-        self._stop.listen(self._wake.set)
+        self._stop.listen(self._pressed)
         try:
             while not self._frontier.finished:
                 self._start()
@@ -154,14 +154,18 @@ class Loop:
         """Until something is over or somebody presses; then everything that is over."""
         await self._wake.wait()
         self._wake.clear()
-        if self._stop.presses and not self._halt.stopping:
-            self._halt.stop()
-            asyncio.get_running_loop().call_later(_GRACE, self._let_go)
         over, self._over = self._over, []
         for task in over:
             place = self._tasks.pop(task)
             self._frontier.release(place)
             self._finish(place, task)
+
+    def _pressed(self) -> None:
+        """From now on nothing sleeps and nothing new is sent."""
+        if not self._halt.stopping:
+            self._halt.stop()
+            asyncio.get_running_loop().call_later(_GRACE, self._let_go)
+        self._wake.set()
 
     def _let_go(self) -> None:
         """What hosted work still waits for is on record: the next run goes on from there."""

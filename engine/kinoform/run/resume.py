@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core.errors import KinoformError, Problem
-from kinoform.run.bench import Shop
 from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.tasks import Task
     from kinoform.core.types import Event, Result
+    from kinoform.run.bench import Shop
     from kinoform.run.loop import Stop
 
 _AT_ONCE: Final = 64

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from kinoform.run.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from contextlib import ExitStack
 
     from kinoform.core.tasks import Task
     from kinoform.ports import Index, Service

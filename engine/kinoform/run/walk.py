@@ -324,5 +324,4 @@ def _failed(move: Fail, action: Action) -> KinoformError:
         hint=remedy.hint.replace("STEP", action.step),
         path=move.field,
     )
-    kind = {"run": EnvError}.get(remedy.again, OpError) if move.kind != "bad-input" else OpError
-    return kind(problem)
+    return OpError(problem) if remedy.whose == "step" else EnvError(problem)

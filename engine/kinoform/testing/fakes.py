@@ -50,8 +50,8 @@ def by_key(action: Action) -> bytes:
 class FakeProvider:
     """A provider and the network to it: answers with `answer(action)`, counts what was submitted.
 
-    `refuses` holds ids of steps whose tasks fail; `price` is USD a task; `lose` is how many answers
-    to submits get lost on their way.
+    `refuses` holds ids of steps whose tasks fail, `why` the class of failure; `price` is USD a task;
+    `lose` is how many answers to submits get lost on their way.
     """
 
     name: str = "runware"
@@ -59,6 +59,7 @@ class FakeProvider:
     price: Decimal = Decimal("0.01")
     refuses: set[str] = field(default_factory=set)
     submits: Counter[str] = field(default_factory=Counter)
+    why: str = "broken"
     lose: int = 0
     at_once: int = 4
     fold_most: int = 50
@@ -72,7 +73,7 @@ class FakeProvider:
             return Done(tuple(self._outputs(action)))
         if reply is not None and not reply.fault:
             if action.step in self.refuses:
-                return Fail("moderation", "refused")
+                return Fail(self.why, "refused")
             return Accepted(f"task-{action.key[:8]}", Cursor("running", cursor.data))
         if reply is not None:
             return Wait(0.01, cursor)

@@ -33,6 +33,8 @@ _SCOPE = (
                  help="Steps to make: clip@s0*, tag:x, +x, x+."),
     click.option("--exclude", multiple=True, metavar="EXPR", help="Steps to leave out."),
     click.option("--force", is_flag=True, default=False, help="Make local steps again."),
+    click.option("--rebuy", multiple=True, metavar="EXPR",
+                 help="Buy lost or refused steps once more."),
     click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
                  help="Allow more instances than usual."),
 )  # fmt: skip
@@ -47,7 +49,7 @@ def scoped(work: Any) -> Any:
 
 def asked(options: Options, own: Mapping[str, Any]) -> Asked:
     """What the words ask for."""
-    return Asked(options.targets, own["select"], own["exclude"], own["force"])
+    return Asked(options.targets, own["select"], own["exclude"], own["force"], own["rebuy"])
 
 
 @command("plan", targets=True)

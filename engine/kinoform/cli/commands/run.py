@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinoform.api.consent import Consent, tightest
 from kinoform.api.project import Watch
 from kinoform.cli import ending
 from kinoform.cli.commands import plan as planning
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
     from kinoform.core.types import Decision
 
-_LATER = ("only", "frozen", "rebuy")
+_LATER = ("only", "frozen")
 _OPTIONS = (
     click.option("--yes", is_flag=True, default=False, help="Answer the question about money."),
     click.option("--max-cost", type=Amount(), metavar="USD", help="Spend at most this."),
@@ -30,7 +31,6 @@ _OPTIONS = (
     click.option("--events", type=click.Choice(["jsonl"]), help="Print each event as JSON."),
     click.option("--only", is_flag=True, default=False, hidden=True),
     click.option("--frozen", is_flag=True, default=False, hidden=True),
-    click.option("--rebuy", multiple=True, hidden=True),
 )  # fmt: skip
 
 
@@ -52,9 +52,14 @@ def run(show: Show, options: Options, **own: Any) -> int:
     """
     _refuse(options, own)
     found, words = opened(options, own["max_steps"]), again("run", options)
-    planned = found.project.plan(planning.asked(options, own))
+    asked = planning.asked(options, own)
+    planned = found.project.plan(asked)
+    if planned.lost and found.project.recover(planned):
+        planned = found.project.plan(asked)
     _announce(show, planning.summary(found, planned), planned)
-    consent = consented(show, planned, found.setting.providers, own["yes"], own["max_cost"])
+    said = Consent(own["yes"], own["max_cost"])
+    ceilings = tightest(found.setting.budget, found.project.document.budget)
+    consent = consented(show, planned, found.setting.hosted.known, ceilings, said)
     with watched(show, _tally(planned), own["events"] or "") as watcher:
         stop = Interrupt(lambda presses: watcher.say(_stopping(presses, words)))
         watch = Watch(watcher.hear, stop.routed, own["fail_fast"])
