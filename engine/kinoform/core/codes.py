@@ -17,6 +17,7 @@ from kinoform.core import (
     codes_settling,
     codes_source,
     codes_stores,
+    codes_tasks,
 )
 
 TABLES: dict[str, dict[str, str]] = {
@@ -31,5 +32,6 @@ TABLES: dict[str, dict[str, str]] = {
     "settling": codes_settling.CODES,
     "source": codes_source.CODES,
     "stores": codes_stores.CODES,
+    "tasks": codes_tasks.CODES,
 }
 CODES: dict[str, str] = {code: rule for table in TABLES.values() for code, rule in table.items()}

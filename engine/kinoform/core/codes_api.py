@@ -28,10 +28,10 @@ CODES: dict[str, str] = {
     # money
     "not-confirmed": "Money is spent only when a person or --max-cost has allowed it.",
     "above-max-cost": "The worst case of a run does not exceed --max-cost.",
-    "above-budget": "The worst case of a run does not exceed the budget of the pipeline.",
+    "above-budget": "What a run may spend does not exceed a budget, whoever set it.",
     "lost": "What was bought and is gone is never bought again by itself.",
     # runs
-    "no-provider": "A hosted step needs a provider that is built into this version.",
+    "no-provider": "A hosted step needs a provider that can be reached.",
     "provider-failed": "A provider makes what it was asked for.",
     "input-damaged": "An input is in the store whole when a step reads it.",
     "result-damaged": "What was made before is in the store whole when it is shown.",

@@ -41,7 +41,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = MappingProxyType(
         "busy": Remedy("itself", "no", "", "world", "provider-busy", "run again later"),
         "network": Remedy("itself", "maybe", "unknown", "world", "network", "kinoform resume goes on"),
         "auth": Remedy(
-            "run", "no", "rejected", "world", "bad-key", "check the key; kinoform doctor says which is set"
+            "run", "no", "rejected", "world", "key-refused", "check the key; kinoform doctor says which is set"
         ),
         "quota": Remedy(
             "run", "no", "rejected", "world", "no-balance", "top up the account, then run again"
