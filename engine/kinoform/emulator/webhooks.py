@@ -1,6 +1,6 @@
 """Calls back to whoever asked for it, on this machine only. Knows no provider.
 
-A handful of lines over a socket instead of a client library: one POST, and only its status counts.
+A handful of lines over a socket instead of a client library: one request, and only its status counts.
 """
 
 from __future__ import annotations
@@ -34,19 +34,21 @@ def loopback(url: str) -> tuple[str, int, str] | None:
     return str(address), port, path
 
 
-async def post(url: str, body: bytes, headers: Mapping[str, str]) -> bool:
-    """POST it; whether the receiver took it in time. False for a URL that is not of this machine."""
+async def post(url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> bool:
+    """Send it; whether the receiver took it in time. False for a URL that is not of this machine."""
     place = loopback(url)
     if place is None:
         return False
     try:
-        status = await asyncio.wait_for(_send(place, body, headers), PATIENCE)
+        status = await asyncio.wait_for(_send(method, place, body, headers), PATIENCE)
     except (OSError, TimeoutError, ValueError, IndexError):
         return False
     return status in _OK
 
 
-async def _send(place: tuple[str, int, str], body: bytes, headers: Mapping[str, str]) -> int:
+async def _send(
+    method: str, place: tuple[str, int, str], body: bytes, headers: Mapping[str, str]
+) -> int:
     host, port, path = place
     shown = f"[{host}]" if ":" in host else host
     every = {
@@ -59,7 +61,7 @@ async def _send(place: tuple[str, int, str], body: bytes, headers: Mapping[str, 
     head = "".join(f"{name}: {text}\r\n" for name, text in every.items())
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        writer.write(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
+        writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
         await writer.drain()
         return int((await reader.readline()).split()[1])
     finally:
