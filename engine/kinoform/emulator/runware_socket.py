@@ -149,7 +149,7 @@ class Sessions:
         socket = session.socket
         if socket is not None and socket.client_state is WebSocketState.CONNECTED:
             try:
-                await socket.send_text(text)
+                await socket.send_text(_cut(socket, text))
             except _CLOSED:
                 session.socket = None
             else:
@@ -167,6 +167,14 @@ class Sessions:
             return
         _status, _headers, body = wire.page(fault, self._world.time.now())
         await self._deliver(session, body.decode())
+
+
+def _cut(socket: WebSocket, text: str) -> str:
+    """The frame, or as much as a planned fault lets through; nothing else spoils frames."""
+    fault = socket.scope.pop(wire.SHAPE, None)
+    if fault is None or fault.kind != "truncate":
+        return text
+    return text[: int(len(text) * float(fault.params.get("share", 0.5)))]
 
 
 def _tasks(text: str) -> list[Any] | None:
