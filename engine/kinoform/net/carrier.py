@@ -19,6 +19,7 @@ from kinoform.net.headers import allowed
 from kinoform.net.line import Line, is_absolute
 from kinoform.net.link import AGENT, PATIENT, WORLD, Effects, Link, Patience, tls_context
 from kinoform.net.quiet import quiet
+from kinoform.net.tunnel import through
 from kinoform.ports import Fetched, FetchError, Insert, Reply, Request
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class HttpCarrier:
     ) -> None:
         self._line = line
         self._now = now
+        if line.proxy and not line.fault():
+            effects = replace(effects, dial=through(line.proxy, effects.dial))
         self._effects = effects
         self._patience = patience
         self._bounds = bounds
