@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from kinoform.core.errors import OpError
-from kinoform.emulator import backstage, orders, runware, wire
+from kinoform.emulator import backstage, orders, runware, wavespeed, wire
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,7 +31,7 @@ def app(world: World) -> ASGIApp:
     """
     routes = [
         *runware.routes(world),
-        *_wavespeed(world),
+        *wavespeed.routes(world),
         *backstage.routes(world),
         _hosted(world),
     ]
@@ -45,13 +43,6 @@ def app(world: World) -> ASGIApp:
 
     inner = Starlette(routes=routes, middleware=[named], exception_handlers={wire.Struck: struck})
     return wire.Door(inner, world)
-
-
-def _wavespeed(world: World) -> list[BaseRoute]:
-    if find_spec("kinoform.emulator.wavespeed") is None:
-        return []
-    found: list[BaseRoute] = import_module("kinoform.emulator.wavespeed").routes(world)
-    return found
 
 
 def _hosted(world: World) -> Route:
