@@ -1,0 +1,167 @@
+"""Reconciliation: whether a WaveSpeed submit without an answer was accepted, by the account's list.
+
+The list is read page by page, newest first, until it is older than the submit. Only a list that was
+read that far, and shows no task that can be ours, is proof that there is none.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from kinoform.ports import Cursor, Send, Unknown, Void, Wait
+from kinoform.providers import pace, trail
+from kinoform.providers.replies import name_of
+from kinoform.providers.wavespeed_answers import PAGE, envelope, items_of, page, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kinoform.core.types import Action
+    from kinoform.ports import Move, Reply
+
+TIMEOUT: Final = 60.0  # seconds for which a submit is waited for
+SETTLE: Final = 60.0  # seconds after which it is accepted or never will be
+SKEW: Final = 60.0  # seconds by which two clocks may differ beyond what `offset` tells
+AFTER: Final = 120.0  # seconds after the submit in which its task may have been made
+AROUND: Final = 600.0  # seconds around the submit in which a stranger's task spoils the proof
+REMEMBERED: Final = 6 * 86_400.0  # seconds; the list goes back seven days
+_PAGES: Final = 200
+_MOST: Final = 50  # candidates that are remembered
+_FORGOTTEN: Final = "the provider's list no longer goes back to the submit"
+_SHUT: Final = (401, 403, 404, 405)
+_MILLISECONDS: Final = 10**11  # a number of seconds that large lies thousands of years ahead
+
+
+def settle(data: Mapping[str, Any], *, live: bool) -> Wait:
+    """Wait until the submit is accepted or never will be; then the list is read.
+
+    After a crash nobody knows how long the submit was waited for: `age` counts from before it.
+    """
+    age = max(0.0, float(data.get("age", 0)))
+    pause = SETTLE if live else max(0.0, TIMEOUT + SETTLE - age)
+    return Wait(pause, Cursor("history", trail.kept(data)))
+
+
+def ask(data: Mapping[str, Any]) -> Send | Unknown:
+    """The next page, unless the list no longer goes back that far."""
+    if float(data.get("age", 0)) > REMEMBERED:
+        return _unknown(data, _FORGOTTEN)
+    return Send(page(int(data.get("page", 1))), Cursor("listed", data))
+
+
+def listed(action: Action, data: dict[str, Any], reply: Reply) -> Move:
+    """What one page adds; the verdict after the last."""
+    if reply.at - float(data.get("sent", reply.at)) > REMEMBERED:
+        return _unknown(data, _FORGOTTEN)
+    items = items_of(reply)
+    if items is None:
+        status = envelope(reply).status
+        said = "the submit went unanswered, and the provider's list is refused"
+        return _unknown(data, said) if status in _SHUT else pace.again(data, "history", reply)
+    now = _sift(action, data, items)
+    if _is_read(data, now, items, reply):
+        return _verdict(now)
+    if now["page"] >= _PAGES or (items and now["mark"] == data.get("mark")):
+        return _unknown(now, "the submit went unanswered, and the provider's list has no end")
+    return ask({**now, "page": now["page"] + 1})
+
+
+# one page
+
+
+def _bounds(data: Mapping[str, Any]) -> tuple[float, float, float]:
+    """On the provider's clock: from when, until when it is surely ours, until when it may be.
+
+    `sent` is when the answer failed to come, or, after a crash, when the intent was written.
+    """
+    sent = float(data.get("sent", 0)) + float(data.get("offset", 0))
+    crashed = "age" in data
+    start = sent - SKEW - (0.0 if crashed else TIMEOUT)
+    late = sent + float(data["age"]) + SKEW if crashed else 0.0
+    return start, sent + AFTER, max(sent + AFTER, late)
+
+
+def _sift(
+    action: Action, data: Mapping[str, Any], items: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """The data with the tasks of this page that nobody accounts for."""
+    near, late, others = [set(data.get(name, ())) for name in ("near", "late", "others")]
+    start, sure, end = _bounds(data)
+    known, model = set(data.get("known", ())), action.op.name.removeprefix("wavespeed/")
+    for item in items:
+        task, made = name_of(item.get("id")), made_at(item.get("created_at"))
+        kin = _kinship(item.get("model"), model)
+        if task in known:
+            continue
+        if kin == "same" and made is not None and start <= made <= sure:
+            near.add(task)
+        elif kin and (made is None or start <= made <= end):
+            late.add(task)
+        elif made is None or start - AROUND <= made <= sure + AROUND:
+            others.add(task)
+    mark = name_of(items[0].get("id")) if items else ""
+    lists = {"near": near, "late": late, "others": others}
+    found: dict[str, Any] = {name: sorted(ids)[:_MOST] for name, ids in lists.items()}
+    number, seen = int(data.get("page", 1)), int(data.get("read", 0)) + len(items)
+    return {**data, **found, "page": number, "read": seen, "mark": mark}
+
+
+def _kinship(theirs: Any, ours: str) -> str:
+    """`same` model, a `near` one (how the list spells a model is not promised), or neither."""
+    if theirs == ours or not isinstance(theirs, str) or not theirs:
+        return "same"
+    return "near" if theirs.startswith(ours) or ours.startswith(theirs) else ""
+
+
+def _is_read(
+    before: Mapping[str, Any], now: Mapping[str, Any], items: Sequence[dict[str, Any]], reply: Reply
+) -> bool:
+    """Whether nothing on a later page can matter: the list ends, or all of it is older.
+
+    A page that is not sorted proves nothing of what follows, a short one need not be the last, and
+    a total may be that of a full page.
+    """
+    if not items:
+        return True
+    total = total_of(reply)
+    short = len(items) < PAGE and before.get("mark") != now["mark"]
+    if short and total is not None and now["read"] >= total:
+        return True
+    times = [made_at(item.get("created_at")) for item in items]
+    known = [made for made in times if made is not None]
+    down = len(known) == len(times) and known == sorted(known, reverse=True)
+    return down and known[-1] < _bounds(now)[0] - AROUND
+
+
+def made_at(value: Any) -> float | None:
+    """Seconds since the epoch of a time as providers write it; None when it is none."""
+    try:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            number = float(value)
+            return number / 1000 if number > _MILLISECONDS else number
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return found.replace(tzinfo=found.tzinfo or UTC).timestamp() if found else None
+    except (ValueError, OverflowError):
+        return None
+
+
+# the verdict
+
+
+def _verdict(data: Mapping[str, Any]) -> Move:
+    near, late, others = data["near"], data["late"], data["others"]
+    if not near and not late:
+        start, _, end = (round(bound) for bound in _bounds(data))
+        read = data["read"]
+        proof = f"of {read} listed tasks none was made by this submit (from {start} to {end})"
+        return Void(proof, trail.anew(data))
+    if len(near) == 1 and near[0] and not late and not others:
+        return trail.accepted(near[0], data)
+    return _unknown(data, "the submit went unanswered, and several tasks may be its own")
+
+
+def _unknown(data: Mapping[str, Any], said: str) -> Unknown:
+    candidates = tuple(task for name in ("near", "late") for task in data.get(name, ()) if task)
+    return Unknown(said, Cursor("history", trail.kept(data)), candidates)
