@@ -74,11 +74,11 @@ def masked_text(text: str, secrets: Iterable[Secret]) -> str:
 
 
 @lru_cache(maxsize=16)
-def _needles(secrets: tuple[Secret, ...]) -> list[bytes]:
+def _needles(secrets: tuple[Secret, ...]) -> tuple[bytes, ...]:
     """Every form of every secret, the longest first: none is left half masked by a part of it."""
     long = [secret for secret in secrets if len(secret.reveal()) >= _LEAST]
     found = {form for secret in long for form in _forms(secret)}
-    return sorted(found, key=lambda form: (-len(form), form))
+    return tuple(sorted(found, key=lambda form: (-len(form), form)))
 
 
 def _forms(secret: Secret) -> set[bytes]:
