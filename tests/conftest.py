@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 from hypothesis import settings
+
+OURS = ("KINOFORM_", "RUNWARE_API_KEY", "WAVESPEED_API_KEY")
 
 # A busy machine is no failure; everything else stays as the machine (or CI) has it.
 settings.register_profile("kinoform", settings.default, deadline=None)
@@ -14,11 +17,14 @@ settings.load_profile("kinoform")
 
 
 def pytest_configure() -> None:
-    """Keep every test, also those that start the program, away from the user's own data."""
-    for name in [name for name in os.environ if name.startswith("KINOFORM_")]:
+    """Keep every test, also those that start the program, away from the user's own data and accounts."""
+    for name in [name for name in os.environ if name.startswith(OURS)]:
         if name != "KINOFORM_FFMPEG":
             del os.environ[name]
-    os.environ["KINOFORM_HOME"] = tempfile.mkdtemp(prefix="kinoform-tests-")
+    home = tempfile.mkdtemp(prefix="kinoform-tests-")
+    os.environ["KINOFORM_HOME"] = home
+    os.environ["KINOFORM_CONFIG"] = f"{home}/config.yaml"
+    Path(home, "config.yaml").touch()
 
 
 def pytest_unconfigure() -> None:

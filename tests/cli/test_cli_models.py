@@ -110,4 +110,4 @@ def test_the_doctor_finds_nothing_to_mend(capsys: pytest.CaptureFixture[str]) ->
     assert found["well"]
     assert {"python", "ffmpeg", "home", "disk"} <= {check["name"] for check in found["checks"]}
     assert run(["doctor"], {}) == Exit.DONE
-    assert "fix: run with --draft" in capsys.readouterr().out
+    assert "fix: export RUNWARE_API_KEY=" in capsys.readouterr().out

@@ -1,4 +1,7 @@
-"""Looks at everything that a run needs on this machine; each check is a row with its fix."""
+"""Looks at everything that a run needs on this machine; each check is a row with its fix.
+
+Asks providers what accounts hold, which is free; spends nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,26 @@ from PIL import __version__ as pillow_version
 from PIL import features
 
 import kinoform
+from kinoform.api.accounts import Calls, look
 from kinoform.api.home import folder, open_home
 from kinoform.api.locate import shipped
 from kinoform.api.models import catalog
-from kinoform.core.errors import KinoformError
+from kinoform.api.services import network
+from kinoform.api.settings import user_settings
+from kinoform.core.errors import KinoformError, UsageError
 from kinoform.ops import ffmpeg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from kinoform.api.settings import ProviderSettings
+    from kinoform.api.vendors import Vendor
+    from kinoform.core.secret import Secret
+    from kinoform.ports import Carrier
+
 State = Literal["ok", "warn", "fail"]
 
-KEYS = ("RUNWARE_API_KEY", "WAVESPEED_API_KEY")
 ENCODERS = ("libx264", "aac", "libvpx-vp9", "libopus")
 FEATURES = {"freetype2": "text", "jpg": "JPEG", "zlib": "PNG", "webp": "WEBP"}
 _GB = 1_000_000_000
@@ -45,16 +55,20 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What is looked at, as arguments: variables, the data folder, the providers built in."""
+    """What is looked at, as arguments: variables, the data folder, and the network.
+
+    `calls` says which accounts are asked what they hold.
+    """
 
     environ: Mapping[str, str]
     home: Path
-    providers: tuple[str, ...] = ()
+    calls: Calls = "some"
+    connect: Callable[[Vendor, ProviderSettings, Secret], Carrier] = network
 
 
-def this_machine(providers: tuple[str, ...] = ()) -> Machine:
+def this_machine(calls: Calls = "some") -> Machine:
     """The machine that this runs on."""
-    return Machine(os.environ, folder(), providers)
+    return Machine(os.environ, folder(), calls)
 
 
 def examine(machine: Machine) -> list[Check]:
@@ -123,24 +137,18 @@ def _disk(machine: Machine) -> Iterator[Check]:
     yield Check("disk", state, f"{free / _GB:,.1f} GB free at {place}", fix)
 
 
-def _providers(machine: Machine) -> Iterator[Check]:
-    if machine.providers:
-        yield Check("providers", "ok", ", ".join(machine.providers))
-    else:
-        said = "none is built into this version: hosted steps end as blocked"
-        yield Check("providers", "warn", said, "run with --draft, which is free")
+def _accounts(machine: Machine) -> Iterator[Check]:
+    try:
+        settings = user_settings(machine.environ)
+    except UsageError as error:
+        for problem in error.problems:
+            place = f"{problem.where}: " if problem.where else ""
+            yield Check("settings", "fail", place + problem.message, problem.hint)
+        return
+    there = settings.path if settings.path.exists() else f"none in {settings.path}"
+    yield Check("settings", "ok", str(there))
+    for name, found in look(settings, machine.environ, machine.calls, machine.connect):
+        yield Check(name, found.state, found.said, found.fix)
 
 
-def _keys(machine: Machine) -> Iterator[Check]:
-    """Names only: a value is never read further than whether there is one."""
-    for name in KEYS:
-        used = name.partition("_")[0].lower() in machine.providers
-        if machine.environ.get(name):
-            yield Check("key", "ok", f"{name} is set")
-        elif used:
-            yield Check("key", "warn", f"{name} is not set", f"export {name}=...")
-        else:
-            yield Check("key", "ok", f"{name} is not set, and not needed yet")
-
-
-CHECKS = (_python, _model_files, _ffmpeg, _pictures, _home, _disk, _providers, _keys)
+CHECKS = (_python, _model_files, _ffmpeg, _pictures, _home, _disk, _accounts)

@@ -42,7 +42,7 @@ class KeySource:
     kind: Literal["variable", "file", "command"]
     said: str
     read: Callable[[], Secret] = field(repr=False)
-    path: Path | None = None
+    path: Path | None = field(default=None, repr=False)
 
 
 def key_source(

@@ -43,7 +43,7 @@ class ProviderSettings:
 
     url: str
     proxy: Secret | None = None
-    key_file: Path | None = None
+    key_file: Path | None = field(default=None, repr=False)
     key_command: tuple[str, ...] = field(default=(), repr=False)
     at_once: int = 4
     per_model: int = 4

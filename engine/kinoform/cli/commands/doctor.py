@@ -6,27 +6,33 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import click
+
 from kinoform.api import doctor as checks
 from kinoform.cli.exits import Exit
-from kinoform.cli.opening import PROVIDERS
 from kinoform.cli.options import command
 
 if TYPE_CHECKING:
+    from kinoform.api.accounts import Calls
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
 
 VERSION = 1
+_CALLS: dict[bool | None, Calls] = {None: "some", True: "all", False: "none"}
 
 
 @command("doctor")
-def doctor(show: Show, options: Options) -> int:
+@click.option("--online/--offline", default=None,
+              help="Ask every account, also where a program prints the key; or none.")  # fmt: skip
+def doctor(show: Show, options: Options, *, online: bool | None) -> int:
     """Look at this machine: ffmpeg, pictures, folders, disk, keys.
 
-    Names of keys only are shown, never what they hold.
+    Asks each provider whose key is at hand for the balance: that is free, and nothing is spent.
+    Keys are named and never shown.
 
-    Example: kinoform doctor
+    Example: kinoform doctor --offline
     """
-    found = checks.examine(checks.this_machine(tuple(PROVIDERS)))
+    found = checks.examine(checks.this_machine(_CALLS[online]))
     states = Counter(check.state for check in found)
     if options.json:
         rows = [asdict(check) for check in found]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kinoform.api import editor
+from kinoform.api.models import settings_schema
 from kinoform.cli.options import command
 from kinoform.cli.show import problem_row
 from kinoform.core.errors import Problem, UsageError
@@ -25,13 +26,22 @@ VERSION = 1
 @click.option("--write", is_flag=True, default=False,
               help="Write it where `kinoform init` told the editor to look.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write it to FILE instead.")
-def schema(show: Show, options: Options, *, write: bool, output: str | None) -> None:
+@click.option("--config", is_flag=True, default=False,
+              help="Print the schema of config.yaml, the user's own settings, instead.")  # fmt: skip
+def schema(show: Show, options: Options, **own: Any) -> None:
     """Print the JSON Schema of this project, for its editor.
 
     In each step `with` is what the model of that step takes. Works on a pipeline with faults too.
 
     Example: kinoform schema film --write
     """
+    if own.pop("config"):
+        show.document(settings_schema())
+    else:
+        _project(show, options, **own)
+
+
+def _project(show: Show, options: Options, *, write: bool, output: str | None) -> None:
     if options.targets:
         said = f"{options.targets[0][:60]!r} is no pipeline file or folder"
         raise UsageError(Problem("path-not-found", said))
