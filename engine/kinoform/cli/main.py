@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.pending:pending",
         "List paid or possibly paid work without a result.",
     ),
+    "resume": (
+        "kinoform.cli.commands.resume:resume",
+        "Go on with paid work: ask, wait, fetch. Buys nothing.",
+    ),
     "settle": (
         "kinoform.cli.commands.settle:settle",
         "Decide on a task that nobody can tell the outcome of.",
@@ -75,6 +79,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": (
         "kinoform.cli.commands.schema:schema",
         "Print the JSON Schema of this project, for its editor.",
+    ),
+    "emulate": (
+        "kinoform.cli.commands.emulate:emulate",
+        "Serve both providers on this machine, for practice and tests.",
     ),
     "doctor": (
         "kinoform.cli.commands.doctor:doctor",

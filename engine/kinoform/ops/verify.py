@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kinoform.core.types import Expect
+
 _TAIL: Final = 1.0  # seconds of a clip that are decoded: where a cut shows
 _LIMIT: Final = 120.0
 _SLACK: Final = (0.5, 0.02)  # seconds, and share of the length, that a header may be off
@@ -48,6 +50,12 @@ class Verified:
 
     media: str
     facts: Facts = field(default_factory=Facts)
+
+
+def check(files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | str]:
+    """The same for what a run downloads: media type and facts of each file, or what is wrong."""
+    found = verify_all([(path, expect.media) for path, expect in files])
+    return [one if isinstance(one, str) else (one.media, one.facts) for one in found]
 
 
 def verify_all(jobs: Sequence[tuple[Path, str]]) -> list[Verified | str]:
