@@ -25,6 +25,7 @@ from kinoform.providers.runware_errors import (
     Refusal,
     by_status,
     is_conflict,
+    is_elusive,
     is_stale,
     refusal,
 )
@@ -180,7 +181,8 @@ def _polled(action: Action, data: dict[str, Any], reply: Reply | None) -> Move:
     errors = [e for e in said.errors if runware_results.about_task(e, reply.status, data)]
     if said.items or errors:
         return runware_results.gather(action, data, said.items, errors)
-    if said.empty and not reply.fault and reply.status < _REFUSED:
+    silent = said.empty and not reply.fault and reply.status < _REFUSED
+    if silent or (said.errors and all(is_elusive(refusal(e)) for e in said.errors)):
         return runware_results.gather(action, data, (), ())
     return _asked_in_vain(data, reply, said.errors or said.unscoped)
 
