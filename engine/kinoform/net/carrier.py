@@ -17,7 +17,7 @@ from kinoform.net.bodies import PART, decoded, encoded, in_parts
 from kinoform.net.download import Downloader
 from kinoform.net.headers import allowed
 from kinoform.net.line import Line, is_absolute
-from kinoform.net.link import AGENT, PATIENT, WORLD, Effects, Link, Patience, tls_context
+from kinoform.net.link import PATIENT, WORLD, Effects, Link, Patience, agent, tls_context
 from kinoform.net.quiet import quiet
 from kinoform.net.tunnel import through
 from kinoform.ports import Fetched, FetchError, Insert, Reply, Request
@@ -238,7 +238,7 @@ def _new_client(
         connect=bounds.connect, read=bounds.read, write=bounds.write, pool=bounds.pool
     )
     return httpx.AsyncClient(
-        headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
+        headers={"User-Agent": agent(), "Accept-Encoding": "identity"},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         verify=tls_context() if line.tls else False,
         proxy=None if line.loopback else line.proxy or None,

@@ -73,16 +73,20 @@ class Downloader:
 
     async def _attempt(self, url: str, path: Path, most: int) -> Fetched:
         async with self._gate:
-            spot = place(url, loopback=self._loopback)
-            for _ in range(REDIRECTS + 1):
-                link, status, headers = await self._get(spot)
-                with link.kept():
-                    if status not in _MOVED:
-                        _judge(spot, status, headers, most)
-                        return await self._take(link, headers, path, most)
-                link.drop()
-                spot = _moved(spot, headers)
-            raise FetchError("refused", f"more than {REDIRECTS} redirects, the last to {spot.site}")
+            link, status, headers = await self._arrive(place(url, loopback=self._loopback))
+            with link.kept():
+                _judge(link.place, status, headers, most)
+                return await self._take(link, headers, path, most)
+
+    async def _arrive(self, spot: Place) -> tuple[Link, int, dict[str, str]]:
+        """The first answer that is no redirect, each hop judged anew."""
+        for _ in range(REDIRECTS + 1):
+            link, status, headers = await self._get(spot)
+            if status not in _MOVED:
+                return link, status, headers
+            link.drop()
+            spot = _moved(spot, headers)
+        raise FetchError("refused", f"more than {REDIRECTS} redirects, the last to {spot.site}")
 
     async def _get(self, spot: Place) -> tuple[Link, int, dict[str, str]]:
         while (link := self._kept(spot)) is not None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 import h11
 
-from kinoform import __version__
 from kinoform.net.addresses import Place, addresses, plain
 from kinoform.ports import FetchError
 
@@ -29,10 +28,20 @@ Wire: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 # A connection to this very address, encrypted for the place's host. Raises OSError.
 Dial: TypeAlias = Callable[[Place, str], Awaitable[Wire]]
 
-AGENT: Final = f"kinoform/{__version__}"
 _CHUNK: Final = 256 * 1024
 _HEAD: Final = 64 * 1024
 _TRIES: Final = 4  # addresses of one host
+
+
+@cache
+def agent() -> str:
+    """How we name ourselves to servers: `kinoform/<version>`."""
+    from importlib import metadata  # noqa: PLC0415  (some milliseconds, when something is sent)
+
+    try:
+        return f"kinoform/{metadata.version('kinoform')}"
+    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
+        return "kinoform"
 
 
 @cache
@@ -110,7 +119,7 @@ class Link:
             try:
                 async with asyncio.timeout(patience.connect):
                     return cls(place, await effects.dial(place, address), patience)
-            except OSError as error:
+            except (OSError, ValueError) as error:  # ValueError: no name that TLS can ask for
                 said = plain(str(error)) or type(error).__name__
         raise FetchError("broken", f"no connection to {place.site}: {said}")
 
@@ -118,7 +127,7 @@ class Link:
         self, method: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, dict[str, str]]:
         """Send a request for the place's target; status and headers (lower case) of the answer."""
-        fields = {"Host": self.place.site, "User-Agent": AGENT, "Accept-Encoding": "identity"}
+        fields = {"Host": self.place.site, "User-Agent": agent(), "Accept-Encoding": "identity"}
         fields |= headers
         with self._faults():
             self._begin()
