@@ -175,6 +175,16 @@ def test_an_unknown_task_looks_like_one_that_has_not_begun(client: httpx.Client)
     assert ask(client, *poll(new_id())) == (200, {"data": []})
 
 
+@pytest.mark.parametrize("order", ["any", "kept"])
+def test_answers_come_in_any_order_unless_told_otherwise(order: str) -> None:
+    with running(modes={"answer_order": order}) as server, signed_in(server) as client:
+        tasks = [picture() for _ in range(50)]
+        told = [item["taskUUID"] for item in ask(client, *tasks)[1]["data"]]
+    sent = [task["taskUUID"] for task in tasks]
+    assert sorted(told) == sorted(sent)
+    assert (told == sent) == (order == "kept")
+
+
 def test_many_polls_travel_as_one(client: httpx.Client) -> None:
     tasks = [picture() for _ in range(200)]
     assert len(ask(client, *tasks)[1]["data"]) == 200
@@ -350,7 +360,7 @@ def test_uploads_may_stand_in_requests_by_their_id_and_their_address(client: htt
         "operation": "upload",
         "media": base64.b64encode(png(700, 700)).decode(),
     }
-    first, second = ask(client, upload, store)[1]["data"]
+    (first,), (second,) = (ask(client, task)[1]["data"] for task in (upload, store))
     assert client.get(first["imageURL"]).content == png()
     references = [first["imageUUID"], second["mediaURL"], uri(png(320, 320))]
     assert ask(client, picture(inputs={"referenceImages": references}))[0] == 200

@@ -1,9 +1,11 @@
-"""An emulator of both providers on a real loopback port, in a thread of its own."""
+"""An emulator of both providers on a real loopback port: in a thread, or as `kinoform emulate`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
 import urllib.request
 import uuid
@@ -25,11 +27,10 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True, slots=True)
-class Emulator:
-    """A running emulator. `world` belongs to its thread: look at it, and change it by the levers."""
+class Levers:
+    """A running emulator, read and moved by its own levers."""
 
     base: str
-    world: World
 
     @property
     def runware(self) -> str:
@@ -80,6 +81,49 @@ class Emulator:
         with _OPENER.open(f"{self.base}/_emulator/{name}", data, timeout=30) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator(Levers):
+    """One in this process. `world` belongs to its thread: look, but change nothing there."""
+
+    world: World
+
+
+@dataclass(frozen=True, slots=True)
+class Launched(Levers):
+    """One in a process of its own."""
+
+    pid: int
+
+
+@contextmanager
+def launched(*options: str) -> Iterator[Launched]:
+    """`kinoform emulate` with these options, for what wants a processor or a life of its own.
+
+    It draws nothing unless it is told `--render`.
+    """
+    plain = () if "--render" in options else ("--no-render",)
+    more = [option for option in options if option != "--render"]
+    argv = [sys.executable, "-m", "kinoform", "emulate", "--json", *plain, *more]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield Launched(_document(process)["wavespeed"], process.pid)
+        finally:
+            process.terminate()
+
+
+def _document(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """The JSON that it says when it listens."""
+    text = ""
+    for line in process.stdout or ():
+        text += line
+        try:
+            found: dict[str, Any] = json.loads(text)
+        except ValueError:
+            continue
+        return found
+    raise AssertionError(f"the emulator ended with {process.wait()}: {text}")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 # name -> (the answer assumed, all answers; none means any number of seconds, the question)
 MODES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "mixed_status": ("400", ("200", "400"), "HTTP status of an answer with data and errors"),
+    "answer_order": ("any", ("any", "kept"), "whether answers come in the order of their tasks"),
     "uuid_after_rejection": (
         "taken",
         ("reusable", "taken"),
