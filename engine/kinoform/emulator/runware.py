@@ -41,7 +41,7 @@ class _Front:
 
     async def post(self, request: Request) -> Response:
         try:
-            tasks = json.loads(await request.body())
+            tasks = json.loads(await request.body(), parse_constant=_refused)
         except (ValueError, RecursionError):
             return _sent(400, {"errors": [says.error("invalidJson", "the body is no JSON")]})
         if not isinstance(tasks, list) or not tasks:
@@ -84,6 +84,11 @@ def _key(request: Request, tasks: list[Any]) -> tuple[str, list[Any]]:
     return (given[len(_BEARER) :] if given.lower().startswith(_BEARER) else ""), tasks
 
 
+def _refused(name: str) -> Any:
+    """NaN and infinities, which are no JSON."""
+    raise ValueError(name)
+
+
 def _sent(status: int, body: Mapping[str, Any]) -> Response:
-    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(body, separators=(",", ":"))
     return Response(text, status, media_type="application/json")

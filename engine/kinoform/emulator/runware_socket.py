@@ -142,7 +142,7 @@ class Sessions:
             await self._send(session, {"data": said.data})
 
     async def _send(self, session: Session, body: Any) -> None:
-        await self._deliver(session, json.dumps(body, ensure_ascii=False))
+        await self._deliver(session, json.dumps(body))
 
     async def _deliver(self, session: Session, text: str) -> None:
         """Send it, or keep it for the next connection of this session."""

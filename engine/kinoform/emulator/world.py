@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.canon import hexdigest
 from kinoform.core.types import Facts
 from kinoform.emulator.clock import Time
 from kinoform.emulator.faults import Faults
@@ -155,7 +156,8 @@ class World:
         cost = job.cost * sum(result.charged for result in job.results)
         row = self.bills.get((job.provider, job.id))
         if row is None:
-            digest, now = hexdigest(job.request), self.time.now()
+            text = json.dumps(job.request, sort_keys=True)  # as sent: text may hold anything
+            digest, now = sha256(text.encode()).hexdigest(), self.time.now()
             row = Bill(job.id, job.provider, job.model, job.key, cost, digest, now, times=0)
             self.bills[job.provider, job.id] = row
         row.times += 1
