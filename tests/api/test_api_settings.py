@@ -154,6 +154,14 @@ def test_no_file_of_a_project_is_taken_for_the_settings(desk: Desk, tmp_path: Pa
                 user_settings({"KINOFORM_CONFIG": path})
 
 
+def test_the_settings_that_the_documents_show_are_right(desk: Desk) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "set-up-keys.md"
+    desk.write(page.read_text("utf-8").partition("```yaml config.yaml\n")[2].partition("```")[0])
+    found = desk.settings()
+    assert found.budget.run == 15
+    assert found.providers["wavespeed"].key_command[0] == "pass"
+
+
 def test_without_a_variable_the_file_is_in_the_users_own_folder() -> None:
     path = config_path({})
     assert path.is_absolute()

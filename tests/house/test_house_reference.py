@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kinoform.cli import reference
-from kinoform.cli.reference_data import model_pages, pipeline_page
+from kinoform.cli.reference_data import file_pages, model_pages
 from kinoform.cli.reference_page import MARK, table
 from kinoform.cli.reference_schema import kind, limits
 
@@ -60,7 +60,7 @@ def schemas(tmp_path: Path) -> Path:
 
 
 def test_every_key_of_the_pipeline_schema_is_a_row_and_recursion_ends(schemas: Path) -> None:
-    rows = pipeline_page(schemas)["pipeline.md"].splitlines()
+    rows = file_pages(schemas)["pipeline.md"].splitlines()
     keys = [row.split("`")[1] for row in rows if row.startswith("| `")]
     assert keys == ["name", "steps", "steps.NAME", "steps.NAME.takes", "steps.NAME.inner",
                     "steps.NAME.tags"]  # fmt: skip

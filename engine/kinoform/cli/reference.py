@@ -18,7 +18,7 @@ from kinoform import ports
 from kinoform.api.locate import shipped
 from kinoform.cli.exits import MEANINGS, Exit
 from kinoform.cli.main import root
-from kinoform.cli.reference_data import model_pages, pipeline_page
+from kinoform.cli.reference_data import file_pages, model_pages
 from kinoform.cli.reference_page import MARK, page, table
 from kinoform.core.codes import TABLES
 
@@ -36,7 +36,7 @@ def pages(schemas: Path) -> dict[str, str]:
         "exit-codes.md": exits_page(),
         "errors.md": errors_page(),
         "ports.md": ports_page(),
-        **pipeline_page(schemas),
+        **file_pages(schemas),
         **model_pages(schemas),
     }
     return {"README.md": contents_page(made), **made}

@@ -1,4 +1,4 @@
-"""Reference pages from data: the keys of a pipeline file, and the models with limits and prices.
+"""Reference pages from data: the keys of the files that people write, and the models with limits and prices.
 
 Reads the published JSON files as they are; judges nothing.
 """
@@ -16,21 +16,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def pipeline_page(schemas: Path) -> dict[str, str]:
-    """Every key of a pipeline file, from `pipeline.json`; nothing while that is not there."""
-    source = schemas / "pipeline.json"
-    if not source.is_file():
-        return {}
-    schema = _read(source)
+_INTRO = (
+    "Every key that {} may hold. `NAME` stands for a name of your own, `[]` for each item of a"
+    " list. The same as a schema for editors: `schemas/{}.json`{}."
+)
+# published schema -> heading, what the page calls such a file, where else the schema is
+_FILES = {
+    "pipeline": ("Pipeline file", "a pipeline file", ""),
+    "config": ("Settings file", "`config.yaml`", ", or `kinoform schema --config`"),
+}
+
+
+def file_pages(schemas: Path) -> dict[str, str]:
+    """Every key of the files that people write, one page a file, from the published schemas."""
+    made = {}
+    for name, (title, called, also) in _FILES.items():
+        source = schemas / f"{name}.json"
+        if source.is_file():
+            intro = _INTRO.format(called, name, also)
+            made[f"{name}.md"] = page(title, intro, _keys(_read(source)))
+    return made
+
+
+def _keys(schema: Mapping[str, Any]) -> str:
     rows = [
         (f"`{path}`", kind(part, schema), part.get("description", ""))
         for path, part in walked(schema, schema)
     ]
-    intro = (
-        "Every key that a pipeline file may hold. `NAME` stands for a name of your own, `[]` for"
-        " each item of a list. The same as a schema for editors: `schemas/pipeline.json`."
-    )
-    return {"pipeline.md": page("Pipeline file", intro, table(("Key", "Type", "Meaning"), rows))}
+    return table(("Key", "Type", "Meaning"), rows)
 
 
 def model_pages(schemas: Path) -> dict[str, str]:
