@@ -48,7 +48,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self._refused: dict[str, float] = {}
-        self._archive: dict[str, tuple[Caller, list[Any]]] = {}
+        self._archive: dict[str, tuple[str, list[Any], list[Any]]] = {}
         self._hooks = runware_hooks.Hooks(world)
         self._kinds: dict[str, Callable[[Task, Caller], Awaitable[Said]]] = {
             "imageInference": self._infer,
@@ -160,7 +160,7 @@ class Desk:
             runware_fates.decide(world, job, fate)
         world.add(job)
         world.bill(job)
-        self._archive[job.id] = (caller, [])
+        self._archive[job.id] = (caller.key, caller.tasks, [])
         self._hooks.watch(job, self._item)
         fault = await wire.strike(
             world, "submit-after-billing", says.NAME, detail, caller.connection
@@ -184,7 +184,7 @@ class Desk:
         if uuid and self.world.mode("uuid_after_rejection") == "taken" and not caller.dry:
             self._refused[uuid] = self.world.time.now()
         for each in errors:
-            self._archive[each.get("taskUUID", "")] = (caller, errors)
+            self._archive[each.get("taskUUID", "")] = (caller.key, caller.tasks, errors)
         return Said(errors=errors)
 
     def _taken(self, uuid: str) -> bool:
@@ -217,14 +217,14 @@ class Desk:
         found = self._archive.get(task["taskUUID"])
         if found is None or self.world.mode("details_known") == "no":
             return Said()
-        whose, errors = found
-        if whose.key != caller.key:
+        key, request, errors = found
+        if key != caller.key:
             return Said()
         job = self.world.tasks.get((says.NAME, task["taskUUID"]))
         told = await self.told(job) if job and not errors else Said(errors=errors)
         response = says.envelope(told.data, told.errors)
         item = {"taskType": "getTaskDetails", "taskUUID": task["taskUUID"]}
-        return Said([{**item, "request": whose.tasks, "response": response}])
+        return Said([{**item, "request": request, "response": response}])
 
     # --- everything else
 
