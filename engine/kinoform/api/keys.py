@@ -129,7 +129,8 @@ def _content(path: Path, origin: str, where: Where | None) -> Secret:
             data = file.read(_MOST + 1)
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or "that is no path"
-        _fail(Problem("key-unreadable", f"{named} cannot be read: {said}", where))
+        hint = "put the key there, or name another place"
+        _fail(Problem("key-unreadable", f"{named} cannot be read: {said}", where, hint))
     return _checked(Secret(data.decode("latin-1")), named, where)
 
 
