@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kinoform.api.resume import Resumed
+    from kinoform.api.setting import Setting
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
 
@@ -35,11 +36,16 @@ def resume(show: Show, options: Options) -> int:
 
     Example: kinoform resume film
     """
+    return carry_out(show, options, setting_of(options))
+
+
+def carry_out(show: Show, options: Options, setting: Setting) -> int:
+    """The same with these effects; the exit status."""
     home = open_home()
     open_tasks = [task for task in tasks.pending(home, scope(home, options)) if task.is_open]
     found = tasks.named(open_tasks, options.targets)
     stop = Interrupt(lambda _presses: show.say("letting go; kinoform resume goes on from here"))
-    ended = go_on(home, setting_of(options), found, Watch(signals=stop.routed)) if found else []
+    ended = go_on(home, setting, found, Watch(signals=stop.routed)) if found else []
     _say(show, options, ended)
     return _status(ended, interrupted=bool(stop.presses))
 

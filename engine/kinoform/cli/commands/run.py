@@ -19,6 +19,7 @@ from kinoform.core.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from kinoform.api.planning import Planned
+    from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.types import Decision
@@ -34,7 +35,8 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def _with_options(work: Any) -> Any:
+def with_options(work: Any) -> Any:
+    """Declare what `run` takes beside the common words and its targets."""
     for option in reversed(_OPTIONS):
         work = option(work)
     return work
@@ -42,7 +44,7 @@ def _with_options(work: Any) -> Any:
 
 @command("run", targets=True)
 @planning.scoped
-@_with_options
+@with_options
 def run(show: Show, options: Options, **own: Any) -> int:
     """Make what is missing or was edited, in order, many at once.
 
@@ -51,8 +53,12 @@ def run(show: Show, options: Options, **own: Any) -> int:
     Example: kinoform run film --draft
     """
     _refuse(options, own)
-    found, words = opened(options, own["max_steps"]), again("run", options)
-    asked = planning.asked(options, own)
+    return carry_out(show, options, opened(options, own["max_steps"]), own)
+
+
+def carry_out(show: Show, options: Options, found: Opened, own: dict[str, Any]) -> int:
+    """The run of an opened project, whatever effects it was opened with; the exit status."""
+    words, asked = again("run", options), planning.asked(options, own)
     planned = found.project.plan(asked)
     if planned.lost and found.project.recover(planned):
         planned = found.project.plan(asked)
