@@ -21,6 +21,7 @@ from kinoform.emulator.world import Latency, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 KEY = "k-emulated"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -132,12 +133,15 @@ def running(
     speed: float = 1.0,
     latency: float = 0.0,
     render: bool = False,
-    seed: int = 0,
     keys: Sequence[str] = (),
     modes: Mapping[str, str] | None = None,
+    project: Path | None = None,
 ) -> Iterator[Emulator]:
-    """An emulator for as long as the block runs. `latency` is seconds of its clock for every task."""
-    world = World(catalog(), time=Time(speed), seed=seed)
+    """An emulator for as long as the block runs. `latency` is seconds of its clock for every task.
+
+    The models of a `project` are known too.
+    """
+    world = World(catalog(project), time=Time(speed))
     world.latency = Latency(latency, latency)
     world.painter = Painter(render=render)
     world.keys = frozenset(keys)
