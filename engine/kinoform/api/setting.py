@@ -37,8 +37,11 @@ class WallClock:
         await asyncio.sleep(seconds)
 
 
+VERIFY = "kinoform.ops.verify:check"
+
+
 def _processes() -> Executor:
-    return Processes(preload=[target.partition(":")[0] for target in OPS.values()])
+    return Processes(preload=[target.partition(":")[0] for target in (*OPS.values(), VERIFY)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Setting:
     max_steps: int = MAX_INSTANCES
     ops: Mapping[str, str] = field(default_factory=lambda: OPS)
     workers: Callable[[], Executor] = _processes
-    verify: str = "kinoform.ops.verify:check"
+    verify: str = VERIFY
 
 
 def located(path: Path) -> tuple[Path, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Seen: TypeAlias = "tuple[str, Facts] | str"
 _MOST = 64  # files in one go
+_ROUNDS = 2  # workers at a time: while they work, the next round fills
 _LIMIT = 120.0  # seconds for them
 
 
@@ -29,26 +30,33 @@ class Inspector:
     def __init__(self, executor: Executor, target: str) -> None:
         self._executor, self._target = executor, target
         self._waiting: list[tuple[Path, Expect, asyncio.Future[Seen]]] = []
-        self._round: asyncio.Task[None] | None = None
+        self._busy = 0
+        self._rounds: set[asyncio.Task[None]] = set()
 
     async def inspect(self, path: Path, expect: Expect) -> Seen:
         """Media type and facts of a file that decodes as what was wanted; else what is wrong."""
         answer: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
         self._waiting.append((path, expect, answer))
-        if self._round is None:
-            self._round = asyncio.create_task(self._work())
+        if self._busy < _ROUNDS:
+            self._busy += 1
+            round_ = asyncio.create_task(self._work())
+            self._rounds.add(round_)
+            round_.add_done_callback(self._rounds.discard)
         return await answer
 
     async def _work(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            try:
                 seen = await self._look([(path, expect) for path, expect, _ in batch])
-                for (_, _, answer), each in zip(batch, seen, strict=True):
-                    if not answer.done():
-                        answer.set_result(each)
-        finally:
-            self._round = None
+            except BaseException as error:
+                self._busy -= 1
+                _fail([answer for _, _, answer in batch], error)
+                raise
+            for (_, _, answer), each in zip(batch, seen, strict=True):
+                if not answer.done():
+                    answer.set_result(each)
+        self._busy -= 1  # with nothing awaited since the last look: nobody can be waiting
 
     async def _look(self, files: Sequence[tuple[Path, Expect]]) -> Sequence[Seen]:
         """One go; a file that takes the worker down with it is found by looking one by one."""
@@ -58,3 +66,10 @@ class Inspector:
             if len(files) == 1:
                 return [error.problems[0].message]
         return [(await self._look([file]))[0] for file in files]
+
+
+def _fail(answers: Sequence[asyncio.Future[Seen]], error: BaseException) -> None:
+    """Let everybody hear what says nothing of their files: a full disk, a missing tool."""
+    for answer in answers:
+        if not answer.done():
+            answer.set_exception(error)

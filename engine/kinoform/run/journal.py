@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kinoform.ports import Clock, Ledger
 
 _GROUP = 500
+_LINGER = 0.004  # seconds that a record waits for others, where the last one was not alone
 
 
 class Journal:
@@ -33,6 +34,7 @@ class Journal:
         self._pending: list[Event] = []
         self._intents: list[Event] = []
         self._group: asyncio.Future[Mapping[str, Cap]] | None = None
+        self._members, self._crowded = 0, False
         self.caps: Sequence[Cap] = ()
 
     def note(
@@ -85,11 +87,12 @@ class Journal:
         if self._group is None:
             loop = asyncio.get_running_loop()
             self._group = loop.create_future()
-            loop.call_soon(self._write_group, self._group)
+            loop.call_later(_LINGER if self._crowded else 0.0, self._write_group, self._group)
+        self._members += 1
         return await asyncio.shield(self._group)
 
     def _write_group(self, group: asyncio.Future[Mapping[str, Cap]]) -> None:
-        self._group = None
+        self._group, self._crowded, self._members = None, self._members > 1, 0
         intents, self._intents = self._intents, []
         try:
             self.flush()

@@ -6,6 +6,7 @@ twice unless nothing can come of it.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _TRIES = 6  # times that a request which never left is tried
 _ANEW = 3  # attempts that one walk makes, each after proof that the last one came to nothing
 _DAY = 86_400.0
+_FEW = 4096  # bytes of a request that stand in its intent
 _UNANSWERED = ("intended", "unknown")
 
 
@@ -140,8 +142,8 @@ class Walk:
 
     def _told(self, cursor: Cursor) -> Cursor:
         """With the ids that are accounted for by now, while it matters which are."""
-        task = self.task
-        if task is None or task.state not in _UNANSWERED:
+        task, provider = self.task, self._till.service.provider
+        if task is None or task.state not in _UNANSWERED or not provider.gate(self._action):
             return cursor
         return replace(cursor, data={**cursor.data, "known": self._known()})
 
@@ -173,19 +175,33 @@ class Walk:
             self._stack
         ):
             raise _Stopped
-        parts = (p if isinstance(p, bytes) else till.post.encoded(p) for p in move.request.body)
-        digest = till.shop.store.add_bytes(b"".join(parts), durable=True)
+        body = await self._kept(move.request)
         epoch = next_epoch(self._past)
         data = intents.intent(action, till.service.account, epoch, self._reserve, move.then)
+        held = {"held": self._held} if self._held else {}
         self.task = await till.admit(
-            (action.step, action.take, action.key),
-            {**data, "request": digest, **({"held": self._held} if self._held else {})},
+            (action.step, action.take, action.key), {**data, **body, **held}
         )
+
+    async def _kept(self, request: Request) -> dict[str, str]:
+        """The bytes of a submit, written down where they can be sent again from.
+
+        In the intent itself where they are few: a file of its own costs two syncs.
+        """
+        parts = (p if isinstance(p, bytes) else self._till.post.encoded(p) for p in request.body)
+        body = b"".join(parts)
+        if len(body) <= _FEW:
+            return {"body": body.decode()}
+        store = self._till.shop.store
+        return {"request": await asyncio.to_thread(store.add_bytes, body, durable=True)}
 
     def _recorded(self, request: Request) -> Request:
         """The request with the bytes that the intent names, so that a second one is the same."""
         assert self.task is not None  # noqa: S101  (an intent stands before every submit)
-        path = self._till.shop.store.path(str(self.task.data["request"]))
+        data = self.task.data
+        if "body" in data:
+            return replace(request, body=(str(data["body"]).encode(),))
+        path = self._till.shop.store.path(str(data["request"]))
         return replace(request, body=(path.read_bytes(),))
 
     async def _carried(self, request: Request) -> Reply:
