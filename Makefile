@@ -5,10 +5,11 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
+INSTALL := -m pip install -qq --disable-pip-version-check --no-input
+PIP := $(BIN)/python $(INSTALL)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style format contracts types editor docs pictures bench torture lock clean
+.PHONY: help demo test lint style format contracts types editor conformance docs pictures bench torture lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -38,6 +39,9 @@ types: $(VENV)/.stamp-dev
 	$(BIN)/mypy
 
 editor: $(VENV)/.stamp-editor ## install the language server that the editor test drives (needs node and npm)
+
+CLIENTS := runware runware-sdk wavespeed
+conformance: $(CLIENTS:%=$(VENV)/.stamp-conformance-%) ## install the providers' own clients, which the emulator is held against
 
 docs: $(VENV)/.stamp-dev ## write docs/reference anew from the program
 	$(BIN)/python -m kinoform.cli.reference
@@ -76,12 +80,25 @@ $(VENV)/.stamp-editor: $(VENV)/.stamp-venv tests/editor/package.json
 	$(NPM) install --prefix $(VENV)/editor --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# Two of them share an import name, so each has an environment of its own.
+$(VENV)/.stamp-conformance-%: tests/conformance/%.lock $(VENV)/.stamp-venv
+	@echo "installing $* into $(VENV)/conformance/$*"
+	$(BIN)/python -m venv --clear $(VENV)/conformance/$*
+	$(VENV)/conformance/$*/bin/python $(INSTALL) --require-hashes -r $<
+	cp $< $(VENV)/conformance/$*/installed.lock
+	@touch $@
+
 UV ?= uv
 EXPORT := $(UV) export --quiet --locked --no-header --no-emit-project --no-annotate --format requirements.txt
+COMPILE := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: ## resolve anew, after a change of dependencies (needs uv)
 	$(UV) lock --no-config
 	$(EXPORT) --no-dev --group build --output-file requirements.lock
 	$(EXPORT) --all-groups --output-file requirements-dev.lock
+	for name in $(CLIENTS); do \
+	  file=tests/conformance/$$name.lock; \
+	  grep -o "^$$name==[^ ]*" $$file | $(COMPILE) --output-file $$file - || exit 1; \
+	done
 
 clean: ## remove what was built; nothing that was paid for lies here
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
