@@ -49,10 +49,11 @@ class Inspector:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             try:
                 seen = await self._look([(path, expect) for path, expect, _ in batch])
-            except BaseException as error:
-                self._busy -= 1
-                _fail([answer for _, _, answer in batch], error)
+            except asyncio.CancelledError:
                 raise
+            except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
+                _fail([answer for _, _, answer in batch], error)
+                continue
             for (_, _, answer), each in zip(batch, seen, strict=True):
                 if not answer.done():
                     answer.set_result(each)
@@ -68,7 +69,7 @@ class Inspector:
         return [(await self._look([file]))[0] for file in files]
 
 
-def _fail(answers: Sequence[asyncio.Future[Seen]], error: BaseException) -> None:
+def _fail(answers: Sequence[asyncio.Future[Seen]], error: Exception) -> None:
     """Let everybody hear what says nothing of their files: a full disk, a missing tool."""
     for answer in answers:
         if not answer.done():
