@@ -51,7 +51,7 @@ def ended(process: subprocess.Popen[str], how: signal.Signals) -> str:
 def ask(url: str, body: Any = None, **headers: str) -> Any:
     """One call, with what came of it as JSON."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, headers)  # noqa: S310  (loopback)
+    request = urllib.request.Request(url, data, headers)  # noqa: S310  (loopback only)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=PATIENCE) as answer:
         return json.load(answer)

@@ -39,7 +39,7 @@ class Places:
         url = f"{self.base}/_emulator/faults"
         body = json.dumps({"rules": rules}).encode()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        opener.open(urllib.request.Request(url, body)).close()  # noqa: S310  (loopback)
+        opener.open(urllib.request.Request(url, body)).close()  # noqa: S310  (loopback only)
 
 
 async def told(job: Callable[[], Awaitable[Any]]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Told(NamedTuple):
 def ask(emulator: Emulator, path: str, body: Any = None, *, key: str = KEY, **headers: str) -> Told:
     """One call below `/api/v3/`; with a body it is a POST."""
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    request = urllib.request.Request(f"{emulator.base}/api/v3/{path}", data)  # noqa: S310  (loopback)
+    request = urllib.request.Request(f"{emulator.base}/api/v3/{path}", data)  # noqa: S310  (loopback only)
     for name, value in {"Authorization": f"Bearer {key}", **headers}.items():
         request.add_header(name.replace("_", "-"), value)
     return send(request)
@@ -71,13 +71,13 @@ def state(emulator: Emulator, task: str) -> Any:
 
 def get(url: str) -> Told:
     """What lies at an address."""
-    return send(urllib.request.Request(url))  # noqa: S310  (loopback)
+    return send(urllib.request.Request(url))  # noqa: S310  (loopback only)
 
 
 def put(place: Mapping[str, Any], data: bytes) -> Told:
     """Bytes to where a ticket wants them."""
     headers = dict(place["headers"])
-    return send(urllib.request.Request(place["url"], data, headers, method="PUT"))  # noqa: S310  (loopback)
+    return send(urllib.request.Request(place["url"], data, headers, method="PUT"))  # noqa: S310  (loopback only)
 
 
 class Taken:
