@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.ports import Cursor, Send, Unknown, Void, Wait
@@ -131,8 +132,8 @@ def _is_read(
         return True
     times = [made_at(item.get("created_at")) for item in items]
     known = [made for made in times if made is not None]
-    down = len(known) == len(times) and known == sorted(known, reverse=True)
-    return down and known[-1] < _bounds(now)[0] - AROUND
+    down = all(later <= made + SKEW for made, later in pairwise(known))
+    return down and len(known) == len(times) and known[-1] < _bounds(now)[0] - AROUND
 
 
 def made_at(value: Any) -> float | None:
