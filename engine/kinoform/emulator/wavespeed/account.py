@@ -12,7 +12,7 @@ from kinoform.emulator.wavespeed.callback import secret_of
 from kinoform.emulator.wavespeed.desk import Refused, answer, body_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -21,57 +21,65 @@ if TYPE_CHECKING:
     from kinoform.emulator.world import Bill, Job
     from kinoform.spec.catalog import Model
 
-_PAGE = 10
+    Tell = Callable[[Request, str], Awaitable[Any]]
+
+_PAGE, _MOST = 10, 100  # bills of a page, unless asked otherwise and at most
+_OLDEST = "created_at ASC"
 
 
 def routes(desk: Desk, api: str) -> list[Route]:
     """`/models`, `/balance`, `/model/pricing`, `/model/price`, `/billings/search`, `/webhook/secret`."""
-
-    async def models(_request: Request, _key: str) -> Any:
-        every = desk.world.catalog.values()
-        return [_entry(model, api) for model in every if model.provider == forms.NAME]
-
-    async def balance(_request: Request, key: str) -> Any:
-        return {"balance": float(desk.balance(key))}
-
-    async def pricing(request: Request, key: str) -> Any:
-        name, price = await _quote(desk, request, key)
-        return {"model_id": name, "unit_price": price, "currency": "USD"}
-
-    async def price(request: Request, key: str) -> Any:
-        name, price = await _quote(desk, request, key)
-        rate = {"discounted_price": price, "discount_rate": 100, "currency": "USD"}
-        return {"model_id": name, "price": price, **rate}
-
-    async def bills(request: Request, key: str) -> Any:
-        body = await body_of(request)
-        page, size = forms.whole(body, "page", 1), forms.whole(body, "page_size", _PAGE)
-        if page < 1 or not 1 <= size <= 100:  # noqa: PLR2004  (as the provider documents it)
-            raise Refused(400, "page is at least 1, page_size from 1 to 100.")
-        rows = [row for row in _rows(desk, key) if _fits(row, body)]
-        rows.sort(key=lambda row: str(row["created_at"]), reverse=body.get("sort") != _OLDEST)
-        return {"page": page, "total": len(rows), "items": rows[(page - 1) * size : page * size]}
-
-    async def secret(_request: Request, key: str) -> Any:
-        return {"secret": secret_of(key)}
-
-    def route(path: str, tell: Any, method: str) -> Route:
-        return Route(f"{api}/{path}", desk.call(_struck(desk, tell)), methods=[method])
-
+    office = _Office(desk, api)
+    rows = (
+        ("models", office.models, "GET"),
+        ("balance", office.balance, "GET"),
+        ("model/pricing", office.pricing, "POST"),
+        ("model/price", office.price, "POST"),
+        ("billings/search", office.bills, "POST"),
+        ("webhook/secret", office.secret, "GET"),
+    )
     return [
-        route("models", models, "GET"),
-        route("balance", balance, "GET"),
-        route("model/pricing", pricing, "POST"),
-        route("model/price", price, "POST"),
-        route("billings/search", bills, "POST"),
-        route("webhook/secret", secret, "GET"),
+        Route(f"{api}/{path}", desk.call(_struck(desk, tell)), methods=[method])
+        for path, tell, method in rows
     ]
 
 
-_OLDEST = "created_at ASC"
+class _Office:
+    """The calls, each as the data in the envelope."""
+
+    def __init__(self, desk: Desk, api: str) -> None:
+        self._desk, self._world, self._api = desk, desk.world, api
+
+    async def models(self, _request: Request, _key: str) -> Any:
+        every = self._world.catalog.values()
+        return [_entry(model, self._api) for model in every if model.provider == forms.NAME]
+
+    async def balance(self, _request: Request, key: str) -> Any:
+        return {"balance": float(self._desk.balance(key))}
+
+    async def pricing(self, request: Request, key: str) -> Any:
+        name, price = await _quote(self._desk, request, key)
+        return {"model_id": name, "unit_price": price, "currency": "USD"}
+
+    async def price(self, request: Request, key: str) -> Any:
+        name, price = await _quote(self._desk, request, key)
+        rate = {"discounted_price": price, "discount_rate": 100, "currency": "USD"}
+        return {"model_id": name, "price": price, **rate}
+
+    async def bills(self, request: Request, key: str) -> Any:
+        body = await body_of(request)
+        page, size = forms.whole(body, "page", 1), forms.whole(body, "page_size", _PAGE)
+        if page < 1 or not 1 <= size <= _MOST:
+            raise Refused(400, f"page is at least 1, page_size from 1 to {_MOST}.")
+        rows = [row for row in _rows(self._desk, key) if _fits(row, body)]
+        rows.sort(key=lambda row: str(row["created_at"]), reverse=body.get("sort") != _OLDEST)
+        return {"page": page, "total": len(rows), "items": rows[(page - 1) * size : page * size]}
+
+    async def secret(self, _request: Request, key: str) -> Any:
+        return {"secret": secret_of(key)}
 
 
-def _struck(desk: Desk, tell: Any) -> Answer:
+def _struck(desk: Desk, tell: Tell) -> Answer:
     """The answer, or none at all where the fault plan says so."""
 
     async def told(request: Request, key: str) -> Response:
