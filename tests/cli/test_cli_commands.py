@@ -98,7 +98,7 @@ def hosted(shell: Shell) -> Shell:
 
 def test_a_plan_as_data_carries_its_warnings(hosted: Shell) -> None:
     found = hosted.json("plan")
-    assert [each["code"] for each in found["problems"]] == ["no-provider"]
+    assert [each["code"] for each in found["problems"]] == ["no-key"]
     assert hosted.json("plan", "--draft")["problems"] == []
 
 
@@ -142,7 +142,7 @@ def test_more_steps_than_allowed_are_refused(shell: Shell) -> None:
 def test_hosted_steps_are_priced_and_a_draft_says_what_it_would_cost(hosted: Shell) -> None:
     hosted("plan")
     assert "at most $1.148" in hosted.out
-    assert "no provider is built into this version for runware" in hosted.err
+    assert "no key for runware" in hosted.err
     hosted("plan", "--draft")
     assert "this draft is free; in earnest $1.148" in hosted.out
     assert hosted.err == ""
@@ -192,12 +192,12 @@ def test_each_event_can_be_a_line_of_json(shell: Shell) -> None:
 
 def test_hosted_steps_end_as_blocked_with_the_reason(hosted: Shell) -> None:
     assert hosted("run") == Exit.ENVIRONMENT
-    assert "error[no-provider]" in hosted.err
+    assert "error[no-key]" in hosted.err
     assert "2 blocked" in hosted.out
     assert "go on with" not in hosted.out  # the same command would end so again
 
 
-@pytest.mark.parametrize("word", ["--only", "--frozen", "--rebuy=clip"])
+@pytest.mark.parametrize("word", ["--only", "--frozen"])
 def test_what_is_not_built_is_refused_by_name(shell: Shell, word: str) -> None:
     assert shell("run", word) == Exit.USAGE
     assert "error[not-built]" in shell.err

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.types import Step
 
+_MISSING = ("no-provider", "no-key")
 _OPENERS = {"darwin": "open", "win32": "start"}
 
 
@@ -55,8 +56,8 @@ def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:
 
 
 def _unprovided(report: RunReport) -> bool:
-    """Whether steps ended for lack of a provider: the same command would end so again."""
-    return any(problem.code == "no-provider" for problem in report.problems())
+    """Whether steps ended for lack of a provider or key: the same command would end so again."""
+    return any(problem.code in _MISSING for problem in report.problems())
 
 
 def _path_of(found: Opened) -> views.Path:

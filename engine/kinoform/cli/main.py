@@ -54,19 +54,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "pending": (
         "kinoform.cli.commands.pending:pending",
-        "List paid or possibly paid work without a result.",
+        "List paid or possibly paid work without a result, and how to go on with it.",
     ),
     "resume": (
         "kinoform.cli.commands.resume:resume",
-        "Go on with paid work: ask, wait, fetch. Buys nothing.",
+        "Go on with paid work: ask about it, wait for it, fetch it.",
     ),
     "settle": (
         "kinoform.cli.commands.settle:settle",
-        "Decide on a task that nobody can tell the outcome of.",
+        "Decide on a task that nobody can tell the outcome of, or whose results are lost.",
     ),
     "cost": (
         "kinoform.cli.commands.cost:cost",
-        "Sum up what was estimated, reserved, paid, refused and wasted.",
+        "Sum up what was estimated, is reserved, was paid, was refused and was wasted, in USD.",
     ),
     "graph": (
         "kinoform.cli.commands.graph:graph",
@@ -82,7 +82,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "emulate": (
         "kinoform.cli.commands.emulate:emulate",
-        "Serve both providers on this machine, for practice and tests.",
+        "Serve both providers' APIs on this machine: same wire, nothing costs anything.",
     ),
     "doctor": (
         "kinoform.cli.commands.doctor:doctor",
