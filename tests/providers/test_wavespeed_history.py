@@ -39,7 +39,7 @@ def item(second: float, name: str = "", model: Any = MODEL, **more: Any) -> dict
 
 def page(*items: dict[str, Any], total: int | None = None, date: str = "") -> Reply:
     data = {"page": 1, "items": list(items)} | ({} if total is None else {"total": total})
-    return envelope(data, **({"date": date} if date else {}))
+    return envelope(data, date=date)
 
 
 EMPTY = page()
