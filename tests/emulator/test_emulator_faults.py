@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator import running
 from kinoform.core.errors import SpecError
 from kinoform.emulator.fault_plan import POINTS, read_plan
 from kinoform.emulator.faults import Faults
@@ -210,3 +212,13 @@ def test_the_schema_describes_every_fault_and_uses_checked_keywords_only() -> No
     known = set(MAKERS) | OTHER_KEYWORDS | ANNOTATIONS | {"default"}
     assert words <= known | names | set(_rules()) | {"seed", "rules", "date"}
     assert all("description" in each for each in _rules()["fault"]["properties"].values())
+
+
+def test_a_plan_can_be_added_to_while_the_emulator_runs() -> None:
+    with running() as server:
+        server.faults({"point": "poll", "fault": "drop"})
+        url = f"{server.base}/_emulator/faults?add=1"
+        body = b"rules: [{point: list, fault: empty}]"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener.open(urllib.request.Request(url, body)).close()  # noqa: S310  (loopback only)
+        assert server.fired() == [0, 0]

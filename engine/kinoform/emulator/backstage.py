@@ -58,10 +58,11 @@ class _Stage:
         return JSONResponse(self._world.modes)
 
     async def faults(self, request: Request) -> Response:
-        """Put a plan in force, or tell how often each rule has fired."""
+        """Put a plan in force (`?add=1`: behind the one there is), or tell what has fired."""
         if request.method == "POST":
             try:
-                self._world.faults.load(await request.body())
+                more = "add" in request.query_params
+                self._world.faults.load(await request.body(), add=more)
             except SpecError as error:
                 return JSONResponse({"problems": [str(p) for p in error.problems]}, 400)
         return JSONResponse({"rules": self._world.faults.report()})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -63,6 +65,11 @@ class Server:
         """End soon; any thread may say so."""
         self._server.should_exit = True
 
+    @property
+    def ending(self) -> bool:
+        """Whether somebody has asked for the end."""
+        return bool(self._server.should_exit)
+
     async def _shut(self, seconds: float) -> None:
         """Refuse connections for so many seconds of the clock; open ones go on."""
         for each in self._server.servers:
@@ -113,7 +120,8 @@ def _with(app: ASGIApp, transport: BaseTransport) -> ASGIApp:
 
     async def carried(scope: Scope, receive: Receive, send: Send) -> None:
         scope[TRANSPORT] = transport
-        await app(scope, receive, send)
+        with suppress(ClientDisconnect):  # a client that died in the middle of its request
+            await app(scope, receive, send)
 
     return carried
 

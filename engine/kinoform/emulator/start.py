@@ -6,6 +6,7 @@ The signals of a process end it; nothing here prints.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def start(wish: Wish, ready: Callable[[str], None]) -> None:
     except OSError as error:
         said = f"port {wish.port} cannot be listened on: {error.strerror}"
         raise EnvError(Problem("port-taken", said, hint="--port 0 takes a free one")) from error
-    with _ending(server.stop):
+    with _ending(server.stop), _briefly(lambda: server.ending):
         ready(server.base)
         asyncio.run(server.serve())
 
@@ -115,3 +116,22 @@ def _ending(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _briefly(ending: Callable[[], bool]) -> Iterator[None]:
+    """A fault of our own is one line on stderr; what breaks off at the end is none."""
+
+    def brief(record: logging.LogRecord) -> bool:
+        kind, error, _ = record.exc_info or (None, None, None)
+        if kind:
+            record.msg, record.args = f"the emulator has a fault: {kind.__name__}: {error}", ()
+            record.exc_info = None
+        return not ending()
+
+    log = logging.getLogger("uvicorn.error")
+    log.addFilter(brief)
+    try:
+        yield
+    finally:
+        log.removeFilter(brief)
