@@ -125,8 +125,7 @@ class Desk:
     async def _infer(self, task: Task, caller: Caller) -> Said:
         uuid, world = task["taskUUID"], self.world
         if self._taken(uuid):
-            said = "a task with this taskUUID exists already"
-            return self._refuse(caller, [says.error("conflictTaskUUID", said, task, "taskUUID")])
+            return self._conflict(task, caller)
         name = task.get("model")
         model = world.model(says.NAME, name) if isinstance(name, str) else None
         if model is None:
@@ -149,6 +148,8 @@ class Desk:
         fault = await wire.strike(
             world, "submit-before-billing", says.NAME, detail, caller.connection
         )
+        if self._taken(task["taskUUID"]):  # by another submit, while this one was held up
+            return self._conflict(task, caller)
         job = orders.place(world, order, task["taskUUID"], caller.key)
         if fault and fault.kind == "moderated":
             return self._moderated(job, caller, runware_fates.moderated(fault))
@@ -166,6 +167,10 @@ class Desk:
             world, "submit-after-billing", says.NAME, detail, caller.connection
         )
         return self._begun(order, job, fault.kind if fault else "")
+
+    def _conflict(self, task: Task, caller: Caller) -> Said:
+        said = "a task with this taskUUID exists already"
+        return self._refuse(caller, [says.error("conflictTaskUUID", said, task, "taskUUID")])
 
     def _begun(self, order: Order, job: Job, fault: str) -> Said:
         if fault == "empty":
