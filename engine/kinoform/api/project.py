@@ -22,6 +22,7 @@ from kinoform.api.resume import recover
 from kinoform.api.setting import Mode, Setting, located
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
+from kinoform.core.money import factor, price_factor
 from kinoform.core.plan import plan
 from kinoform.core.survey import Survey, World
 from kinoform.ops.table import VERSIONS
@@ -35,6 +36,7 @@ from kinoform.stores.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from decimal import Decimal
 
     from kinoform.core.choice import Choice
     from kinoform.core.errors import Problem
@@ -121,7 +123,13 @@ class Project:
             blobs=compiled.blobs,
             heads=home.ledger.heads(self._scope(mode)),
             tasks=home.ledger.tasks,
+            dearer=self._dearer(compiled),
         )
+
+    def _dearer(self, compiled: Compiled) -> dict[str, Decimal]:
+        """By what factor the models of this film took more than their files say, the last time."""
+        ops = {step.op.name: step.op for step in compiled.steps if step.op.kind == "hosted"}
+        return {name: factor(self.home.index.get(price_factor(op))) for name, op in ops.items()}
 
     def _reads(self) -> dict[str, str]:
         return dict(sorted((dict(self.document.reads) | self._files.seen).items()))

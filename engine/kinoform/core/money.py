@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from kinoform.core.types import Price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from kinoform.core.types import Op
 
 ZERO = Decimal(0)
 
@@ -35,3 +37,17 @@ def dollars(amount: Decimal | None) -> str:
         return "?"
     whole, _, cents = text(amount).partition(".")
     return f"${whole}.{cents.ljust(2, '0')}"
+
+
+def price_factor(op: Op) -> str:
+    """The name under which is remembered by how much a model takes more than its file says."""
+    return f"price:{op.name}:{op.model_digest}"
+
+
+def factor(said: str | None) -> Decimal:
+    """The factor that was remembered so; 1 where nothing was, or nothing that can be read."""
+    try:
+        found = Decimal(said or 1)
+    except InvalidOperation:
+        return Decimal(1)
+    return found if found.is_finite() and found > 1 else Decimal(1)

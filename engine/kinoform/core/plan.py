@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Graph, Result, Step, Verdict
 
 _ACTIVE = ("run", "wait")
+_GRAIN = Decimal("0.000001")  # USD
 _DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downstream
 
 
@@ -123,7 +124,9 @@ def _tried(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
         return None
     if task.is_open:
         return "run", (Reason("under-way", "", task.state),)
-    if task.state in STANDING and node[0] not in draft.want.rebuy:
+    if node[0] in draft.want.rebuy:
+        return "run", (Reason("rebuy"),)
+    if task.state in STANDING:
         return "blocked", (Reason(task.state, "", "", short(str(task.data.get("why", "")))),)
     return None
 
@@ -195,7 +198,7 @@ def _price(draft: _Draft, node: Node) -> Price | None:
         return None
     floor = ZERO if verdict == "wait" else step.price
     worst = step.price * draft.survey.world.dearer.get(step.op.name, Decimal(1))
-    return Price(floor, step.price, max(worst, step.price))
+    return Price(floor, step.price, max(worst.quantize(_GRAIN), step.price))
 
 
 def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
@@ -257,6 +260,16 @@ def _outdated(draft: _Draft) -> Iterator[Problem]:
             yield Problem("model-changed", said, severity="warning")
 
 
+def _dear(draft: _Draft) -> Iterator[Problem]:
+    """Which models that are to be bought took more than their files say, the last time."""
+    buying = {draft.step(n).op.name for n, (v, _) in draft.verdicts.items() if v in _ACTIVE}
+    for name, factor in draft.survey.world.dearer.items():
+        if name in buying and factor > 1:
+            said = f"{name} took {factor:.2f} times the price of its model file the last time"
+            hint = "the worst price reckons with it"
+            yield Problem("price-deviates", said, hint=hint, severity="warning")
+
+
 def _fingerprint(decisions: Iterable[Decision], reads: Mapping[str, str]) -> str:
     rows = [
         [d.step, d.take, d.verdict, d.key, str(d.price.worst) if d.price else "?"]
@@ -287,7 +300,7 @@ def plan(
         fingerprint=_fingerprint(decisions, reads or {}),
         reads=dict(reads or {}),
         unpriced=tuple(d.step for d in decisions if d.price is None),
-        notes=(*_gated(draft), *_outdated(draft)),
+        notes=(*_gated(draft), *_outdated(draft), *_dear(draft)),
     ), survey
 
 

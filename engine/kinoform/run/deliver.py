@@ -58,7 +58,7 @@ class Delivery:
         came = await asyncio.gather(*(self.fetch(output, expect) for output, expect in pairs))
         for output, blob in zip(done.outputs, came, strict=False):
             self.till.remember(blob.digest, output.ref, output.fresh)
-        self.till.compare(task, cost)
+        self.till.compare(action, task, cost)
         blobs = (*held, *came)
         if len(blobs) < len(action.expects):
             await self._part(task, blobs, cost, done)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import Problem, SpendError
-from kinoform.core.money import dollars
+from kinoform.core.money import dollars, factor, price_factor
 from kinoform.core.tasks import Cap
 from kinoform.run.post import Post
 from kinoform.run.throttle import Throttle
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from kinoform.core.tasks import Task
+    from kinoform.core.types import Action
     from kinoform.ports import Index, Service
     from kinoform.run.bench import Shop, Slots
     from kinoform.run.halt import Halt
@@ -124,9 +125,19 @@ class Till:
             raise SpendError(Problem("above-budget", said, hint="what was begun goes on"))
         return begun
 
-    def compare(self, task: Task, paid: Decimal) -> None:
-        """Stop buying a model whose price turns out more than a tenth above what was said."""
-        if task.estimate and paid > task.estimate * _DEARER:
+    def compare(self, action: Action, task: Task, paid: Decimal) -> None:
+        """Stop buying a model whose price turns out more than a tenth above what was said.
+
+        What it really takes, as a factor on its file's price, is what later plans reckon with.
+        """
+        if not task.estimate:
+            return
+        index, name = self.shop.index, price_factor(action.op)
+        known = factor(index.get(name))
+        found = max(Decimal(1), known * paid / task.estimate)
+        if found != known:
+            index.put({name: str(found)})
+        if paid > task.estimate * _DEARER:
             self.dear[task.model] = (
                 f"{task.model} took {dollars(paid)} where {dollars(task.estimate)} was said"
                 " by its model file: no more of it is bought in this run"
