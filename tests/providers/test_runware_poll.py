@@ -107,6 +107,7 @@ PENDING = [
     ("processing", data(working())),
     ("processing with its id", data(working(A))),
     ("an old word for it", data({**working(), "status": "pending"})),
+    ("an address before its time", data({**result(A), "status": "processing"})),
     ("F06 another's result", data({**result(A), "taskUUID": OTHER})),
     ("F06 another's failure", data(errors=({**failure("invalidX"), "taskUUID": OTHER},))),
     ("F11 lost", LOST),
@@ -224,6 +225,18 @@ def test_a_failure_does_not_end_what_still_runs() -> None:
         data(result(A), result(B), errors=(failed,)),
     )
     assert (len(done(move).outputs), done(move).missing) == (2, 1)
+
+
+def test_an_error_beside_work_under_way_does_not_end_it_yet() -> None:
+    both = data(working(A), errors=(failure("inferenceError"),))
+    assert isinstance(polls(1, both), Wait)
+    assert done(polls(1, both, data(result(A)))).missing == 0
+    assert isinstance(polls(1, *[both] * 100), Fail)
+
+
+def test_a_result_that_came_after_all_did_not_fail() -> None:
+    failed = data(result(B), errors=(failure("inferenceError", imageUUID=A),))
+    assert isinstance(polls(3, failed, data(result(A), result(B))), Wait)
 
 
 def test_one_failure_told_twice_is_one() -> None:

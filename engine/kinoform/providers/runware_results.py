@@ -36,6 +36,7 @@ _AFTER_ALL: Final = 600.0
 _PATIENCE: Final = 600.0  # seconds for which "no such task" may mean "not yet"
 _POLL_REFUSED: Final = (401, 402, 403, 429)
 _SERVER: Final = 500
+_UNDER_WAY: Final = ("processing", "pending", "queued")
 
 
 def gather(
@@ -63,10 +64,8 @@ def _take(item: dict[str, Any], held: dict[str, Any], failed: dict[str, Any], mo
     """File one item; whether it is still under way."""
     name = _id(item)
     url = next((u for _, field, _ in _FIELDS if (u := address(item.get(field)))), "")
-    if url:
-        name = name or url
-        if name in held or len(held) < most:
-            held[name] = [url, _kind(item), whole(item.get("seed")), _cost(item)]
+    if url and item.get("status") not in _UNDER_WAY:
+        held[name or url] = [url, _kind(item), whole(item.get("seed")), _cost(item)]
         return False
     if item.get("status") == "success":
         if len(failed) < most:
