@@ -6,8 +6,13 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from figures import told
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pytest
 
 OURS = ("KINOFORM_", "RUNWARE_API_KEY", "WAVESPEED_API_KEY")
 
@@ -30,3 +35,9 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Remove that home."""
     shutil.rmtree(os.environ["KINOFORM_HOME"], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last what the long tests found."""
+    for line in told(terminalreporter):
+        terminalreporter.write_line(line)

@@ -1,0 +1,180 @@
+"""A small film at both providers, run again and again by real processes, and its accounts afterwards.
+
+What was billed is asked of the emulator, what was recorded of the ledger, what is served of `out/`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hurried import VARIABLE, Clock
+
+from kinoform.stores.ledger import SqliteLedger
+
+if TYPE_CHECKING:
+    from emulator import Levers
+
+# Two pictures of each provider, one of them edited after a local step: seven steps, five bought.
+FILM = """\
+kinoform: 1
+name: course
+models:
+  board: runware/klingai:kling-image@o3
+  retouch: runware/klingai:kling-image@3
+  other: wavespeed/kwaivgi/kling-image-o3
+shots: {a: {does: a lamp in NAME}, b: {does: a boat before NAME}}
+steps:
+  still:
+    uses: board
+    foreach: shots
+    with: {prompt: "{{ shot.does }}", size: "1K 1:1"}
+  paint:
+    uses: other
+    foreach: shots
+    with: {prompt: "{{ shot.does }}, in ink", image: "${{ out.still }}"}
+  small:
+    uses: local/resize
+    with: {image: "${{ out.paint['a'] }}", size: 320x320}
+  last:
+    uses: retouch
+    with: {prompt: the same at night, image: "${{ out.small }}", size: "1K 1:1"}
+"""
+BOUGHT = {"runware": 3, "wavespeed": 2}
+FILES = 6
+LATE = {"seconds": 20}
+_OTHERS = ("poll", "list", "upload", "download")
+_SOME = {"probability": 0.05}
+# Replies to submits that are lost, half of them before anything was billed, half of them after it; others are
+# late, which leaves time to be killed in the middle of a submit. Of all other replies some are lost.
+LOST = (
+    {"point": "submit-before-billing", "match": {"probability": 0.075}, "fault": "drop"},
+    {"point": "submit-after-billing", "match": {"probability": 0.075}, "fault": "drop"},
+    {"point": "submit-before-billing", "match": {"probability": 0.2}, "fault": {"delay": LATE}},
+    {"point": "submit-after-billing", "match": {"probability": 0.2}, "fault": {"delay": LATE}},
+    *({"point": point, "match": _SOME, "fault": "drop"} for point in _OTHERS),
+)
+
+
+@dataclass
+class Course:
+    """One project with a home and API keys of its own."""
+
+    folder: Path
+    levers: Levers
+    clock: Clock | None = None
+    film: str = FILM
+    name: str = "course"
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root, self.home = self.folder / "film", self.folder / "home"
+        self.root.mkdir(parents=True)
+        (self.folder / "config.yaml").touch()
+        text = self.film.replace("NAME", self.name)
+        (self.root / "pipeline.yaml").write_text(text, encoding="utf-8")
+        self.environ = environment(self.folder, self.levers, self.clock, self.name)
+
+    @property
+    def said(self) -> Path:
+        """Everything that its runs have put out."""
+        return self.folder / "said.txt"
+
+    @property
+    def words(self) -> list[str]:
+        """What is run."""
+        return ["run", str(self.root), "--max-cost", "10"]
+
+    def talk(self) -> str:
+        """What its runs have said so far."""
+        return self.said.read_text(encoding="utf-8") if self.said.exists() else ""
+
+    def bills(self) -> Counter[str]:
+        """Provider -> how often something of this project was billed."""
+        mine = {sha256(key.encode()).hexdigest()[:12] for key in keys(self.name).values()}
+        found: Counter[str] = Counter()
+        for bill in self.levers.ledger()["bills"]:
+            if bill["account"] in mine:
+                found[bill["provider"]] += bill["times"]
+        return found
+
+    def faults(self) -> list[str]:
+        """What is wrong with what is served, recorded and said; empty when all is well."""
+        return [*self._served(), *self._recorded(), *self._said()]
+
+    def _served(self) -> list[str]:
+        names = [path for path in (self.root / "out").rglob("*") if path.is_file()]
+        known = self._digests()
+        wrong = [path.name for path in names if digest(path) not in known]
+        few = [] if len(names) == FILES else [f"{len(names)} files in out/"]
+        return [*(f"{name} is not what the ledger says" for name in wrong), *few]
+
+    def _digests(self) -> set[str]:
+        with SqliteLedger(self.home / "ledger.sqlite", read_only=True) as ledger:
+            done = {event.key for event in ledger.events() if event.kind == "result"}
+            return {
+                blob.digest.removeprefix("sha256:")
+                for result in ledger.results(done).values()
+                for blob in result.outputs
+            }
+
+    def _recorded(self) -> list[str]:
+        with SqliteLedger(self.home / "ledger.sqlite", read_only=True) as ledger:
+            tasks = ledger.tasks()
+        left = [f"{task.step} is {task.state}" for task in tasks if task.is_open]
+        ours = {task.task for task in tasks if task.state == "done"}
+        theirs = {
+            bill["task"]
+            for bill in self.levers.ledger()["bills"]
+            if bill["account"] in {mark(key) for key in keys(self.name).values()}
+        }
+        return [*left, *([] if ours == theirs else [f"recorded {ours}, billed {theirs}"])]
+
+    def _said(self) -> list[str]:
+        talk = self.talk()
+        words = [word for word in ("Traceback", "fault of its own", "locked") if word in talk]
+        crashes = list((self.home / "crash").glob("*"))
+        return [*(f"{word!r} was said" for word in words), *map(str, crashes)]
+
+
+def mark(key: str) -> str:
+    """How the emulator tells accounts apart."""
+    return sha256(key.encode()).hexdigest()[:12]
+
+
+def keys(name: str) -> dict[str, str]:
+    """API keys of a project of this name."""
+    return {provider: f"k-{provider}-{name}" for provider in ("runware", "wavespeed")}
+
+
+def environment(folder: Path, levers: Levers, clock: Clock | None, name: str) -> dict[str, str]:
+    """The environment of a user with both keys, who reaches the emulator only."""
+    own = keys(name)
+    here = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": str(Path(__file__).parent),
+        "KINOFORM_HOME": str(folder / "home"),
+        "KINOFORM_CONFIG": str(folder / "config.yaml"),
+        "KINOFORM_RUNWARE_URL": levers.runware,
+        "KINOFORM_WAVESPEED_URL": levers.wavespeed,
+        "RUNWARE_API_KEY": own["runware"],
+        "WAVESPEED_API_KEY": own["wavespeed"],
+    }
+    return here if clock is None else {**here, VARIABLE: clock.text()}
+
+
+def in_step(levers: Levers) -> Clock:
+    """A clock that says what the emulator's says."""
+    told = levers._ask("clock")
+    return Clock(float(told["now"]), time.monotonic(), float(told["speed"]))
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file."""
+    return sha256(path.read_bytes()).hexdigest()
