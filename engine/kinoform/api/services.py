@@ -10,6 +10,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from kinoform.api.cassettes import cassette
 from kinoform.api.keys import key_source, loose, no_key
 from kinoform.api.vendors import VENDORS, Vendor
 from kinoform.core.errors import UsageError
@@ -37,7 +38,9 @@ class Services:
 
 def known(settings: UserSettings, environ: Mapping[str, str]) -> dict[str, bool]:
     """Provider -> whether a key is named for it. Reads no file and runs nothing."""
-    accounts = settings.providers
+    accounts, tape = settings.providers, cassette(environ)
+    if tape is not None and tape.mode == "replay":
+        return {name: tape.has(name) for name in VENDORS}
     return {
         name: key_source(row, accounts[name], environ) is not None for name, row in VENDORS.items()
     }
@@ -68,6 +71,10 @@ def services(
 
     Raises nothing: a key that cannot be read makes its provider absent.
     """
+    tape = cassette(environ)
+    if tape is not None and tape.mode == "replay":
+        there = [name for name in (VENDORS if only is None else only) if tape.has(name)]
+        return Services({name: tape.replayed(provider(VENDORS[name])) for name in there})
     ready, lacking, notes = {}, {}, []
     for name in VENDORS if only is None else only:
         vendor, own = VENDORS[name], settings.providers[name]
@@ -76,7 +83,9 @@ def services(
             lacking[name] = no_key(vendor, settings.path)
             continue
         try:
-            ready[name] = _service(vendor, own, source.read(), connect)
+            key = source.read()
+            made = _service(vendor, own, key, connect)
+            ready[name] = tape.recorded(made, key) if tape else made
         except UsageError as error:
             lacking[name] = error.problems[0]
         notes += [note for note in (loose(source),) if note]

@@ -273,7 +273,8 @@ class Walk:
         """Nobody can tell: do as the account says, which is to ask unless a person chose more."""
         assert self.task is not None  # noqa: S101  (only a submit leads here)
         account, task = self._till.service.account, self.task
-        data = {"why": move.why, "candidates": list(move.candidates)}
+        cursor = intents.written(move.then)
+        data = {"why": move.why, "candidates": list(move.candidates), "cursor": cursor}
         await self._record("unknown", data)
         age = self._till.shop.clock.now() - task.begun
         if account.on_unknown == "wait" and age < 7 * _DAY:
