@@ -57,7 +57,6 @@ def _copy(path: Path, temp: Path) -> None:
         (told,) = db.execute("PRAGMA quick_check(1)").fetchone()
         if told != "ok":
             raise ledger_file.broken(path, f"its copy is damaged: {told[:200]}")
-        db.execute("PRAGMA journal_mode = WAL")  # as the ledger itself; it leaves no log behind
 
 
 def _refuse_less(temp: Path, target: Path, path: Path) -> None:
@@ -80,6 +79,9 @@ def _length(path: Path) -> int:
 
 
 def _publish(temp: Path, target: Path, now: float) -> None:
+    # The copy needs no log. One that somebody left beside the last copy would be read into this one.
+    for log in ("-wal", "-shm", "-journal"):
+        target.with_name(f"{target.name}{log}").unlink(missing_ok=True)
     os.utime(temp, (now, now))
     with temp.open("rb") as file:
         disk.sync_file(file.fileno())

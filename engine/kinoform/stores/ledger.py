@@ -53,6 +53,8 @@ class SqliteLedger:
                 self._version = ledger_file.inspect(self._db, self.path, unclean=unclean)
                 # On macOS a plain fsync leaves bytes in the drive's cache; elsewhere nothing changes.
                 self._db.execute("PRAGMA fullfsync = ON")
+                if not read_only:
+                    ledger_file.use_log(self._db, self.path)  # a restored copy has none
             if not read_only and self._version < SCHEMA:
                 self._upgrade()
         except BaseException:

@@ -97,6 +97,13 @@ def inspect(db: sqlite3.Connection, path: Path, *, unclean: bool) -> int:
     return int(version)
 
 
+def use_log(db: sqlite3.Connection, path: Path) -> None:
+    """Let readers and writers share the file through a log beside it. Raises EnvError."""
+    (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise error(path, "ledger-network", "the folder cannot hold a shared log", _MOVE)
+
+
 def log_size(path: Path) -> int:
     """Bytes in the log beside it: left by a crash, or in use by another process; else 0."""
     with suppress(FileNotFoundError):
@@ -152,11 +159,9 @@ def _create(path: Path) -> None:
         db = sqlite3.connect(temp, isolation_level=None)
         try:
             db.executescript(f"BEGIN; {_script()} COMMIT;")
-            (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+            use_log(db, path)
         finally:
             db.close()
-        if mode != "wal":
-            raise error(path, "ledger-network", "the folder cannot hold a shared log", _MOVE)
         _publish(temp, path)
     finally:
         temp.unlink(missing_ok=True)
