@@ -10,19 +10,21 @@ import sys
 import urllib.request
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kinoform.cli.main import run
 from kinoform.core.errors import UsageError
+from kinoform.emulator.fault_plan import ANSWERS, MEANT, read_plan
 from kinoform.emulator.modes import MODES
 from kinoform.emulator.start import Wish, chosen, made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 
 
@@ -140,3 +142,22 @@ def test_every_mode_has_its_default_among_its_answers(name: str) -> None:
     assert asks
     with pytest.raises(UsageError):
         chosen(f"{name}=neither")
+
+
+def page() -> str:
+    return (ROOT / "docs" / "how-to" / "run-against-the-emulator.md").read_text("utf-8")
+
+
+def test_the_page_shows_every_mode_with_the_answer_that_is_taken() -> None:
+    for name, (default, _, asks) in MODES.items():
+        assert f"| `{name}` | {asks} | `{default}` |" in page()
+
+
+def test_the_page_shows_every_point_with_its_faults_and_a_plan_that_is_right() -> None:
+    rows = {line.split("`")[1]: line for line in page().splitlines() if line.startswith("| `")}
+    for point, kinds in MEANT.items():
+        own = kinds - ANSWERS - {"delay", "clock"}
+        assert all(f"`{kind}`" in rows[point] for kind in own), point
+    assert all(f"`{kind}`" in page() for kind in ANSWERS)
+    plan = page().partition("```yaml faults.yaml\n")[2].partition("```")[0]
+    assert len(read_plan("faults.yaml", plan.encode()).rules) == 4

@@ -33,20 +33,20 @@ POINTS = {
     "account": "somebody asks for a balance, a price or bills",
 }
 # Any answer at all can be late or spoilt, and the clock can jump at any time.
-_ANSWERS = frozenset({"drop", "html", "status", "truncate", "endless", "drip", "delay", "clock"})
-_MEANT = {
+ANSWERS = frozenset({"drop", "html", "status", "truncate", "endless", "drip", "delay", "clock"})
+MEANT = {
     "accept": {"refuse", "drop", "delay", "clock"},
-    "connect": _ANSWERS | {"refuse"},
-    "submit-before-billing": _ANSWERS | {"moderated"},
-    "submit-after-billing": _ANSWERS | {"duplicate", "empty"},
+    "connect": ANSWERS | {"refuse"},
+    "submit-before-billing": ANSWERS | {"moderated"},
+    "submit-after-billing": ANSWERS | {"duplicate", "empty"},
     "task": {
         "delay", "moderated", "fail", "partial", "empty", "duplicate", "expire", "forget", "clock",
     },
-    "poll": _ANSWERS | {"moderated", "fail", "partial", "empty", "duplicate", "forget"},
-    "list": _ANSWERS | {"empty", "forget"},
-    "upload": _ANSWERS | {"expire"},
-    "download": _ANSWERS | {"wrong-bytes", "wrong-type", "expire"},
-    "account": _ANSWERS | {"empty"},
+    "poll": ANSWERS | {"moderated", "fail", "partial", "empty", "duplicate", "forget"},
+    "list": ANSWERS | {"empty", "forget"},
+    "upload": ANSWERS | {"expire"},
+    "download": ANSWERS | {"wrong-bytes", "wrong-type", "expire"},
+    "account": ANSWERS | {"empty"},
 }  # fmt: skip
 _SHARES = (("match", "probability"), ("fault", "truncate", "share"))
 
@@ -133,9 +133,9 @@ def _misplaced(tree: Map) -> Iterator[Problem]:
             said = f"`{kind}` has no `{lacks[0]}`"
             hint = f"for example `fault: {{{kind}: {{{lacks[0]}: 30}}}}`"
             yield Problem("missing-key", said, place, hint, at)
-        if kind not in _MEANT[rule["point"]]:
+        if kind not in MEANT[rule["point"]]:
             said = f"`{kind}` means nothing at the point `{rule['point']}`"
-            hint = f"there: {', '.join(sorted(_MEANT[rule['point']]))}"
+            hint = f"there: {', '.join(sorted(MEANT[rule['point']]))}"
             yield Problem("fault-not-here", said, place, hint, at)
 
 
