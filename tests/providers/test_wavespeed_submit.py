@@ -191,10 +191,12 @@ DOUBTS = [
 
 
 @pytest.mark.parametrize("what", [d[1] for d in DOUBTS], ids=[d[0] for d in DOUBTS])
-def test_without_an_answer_nothing_is_sent_and_the_list_is_read_a_minute_later(what: Reply) -> None:
+def test_without_an_answer_nothing_is_sent_and_the_list_is_read_two_minutes_later(
+    what: Reply,
+) -> None:
     wait = answered(what)
     assert isinstance(wait, Wait)
-    assert (wait.seconds, wait.why) == (60.0, "")
+    assert (wait.seconds, wait.why) == (120.0, "")
     ask = sent(WAVE.advance(wave(), wait.then, None))
     assert (ask.request.url, ask.spends) == ("api/v3/predictions", False)
 

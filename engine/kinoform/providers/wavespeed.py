@@ -110,14 +110,14 @@ def _model(action: Action) -> str:
 
 def _submitted(action: Action, data: dict[str, Any], reply: Reply | None) -> Move:
     if reply is None:
-        return wavespeed_history.settle(data, live=False)
+        return wavespeed_history.settle(data)
     task = _task(action, data, reply)
     if task:
         return trail.accepted(task, data)
     found = envelope(reply)
     fail = None if reply.fault or found.data.get("id") else refused(found.status, found.message)
     if fail is None:
-        return wavespeed_history.settle(data, live=True)
+        return wavespeed_history.settle(data)
     return pace.again(data, "resend", reply, "rate") if fail.kind == "rate" else fail
 
 

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from kinoform.ports import Move, Reply
 
 TIMEOUT: Final = 60.0  # seconds for which a submit is waited for
-SETTLE: Final = 60.0  # seconds after which it is accepted or never will be
+SETTLE: Final = 60.0  # seconds after its last byte in which it is accepted, or never will be
+LISTED: Final = 60.0  # seconds after which the list shows what was accepted
+TURN: Final = (
+    3600.0  # seconds after its intent in which a submit leaves, however long its turn takes
+)
 SKEW: Final = 60.0  # seconds by which two clocks may differ beyond what `offset` tells
 AFTER: Final = 120.0  # seconds after the submit in which its task may have been made
 AROUND: Final = 600.0  # seconds around the submit in which a stranger's task spoils the proof
@@ -35,13 +39,13 @@ _SHUT: Final = (401, 403, 404, 405)
 _MILLISECONDS: Final = 10**11  # a number of seconds that large lies thousands of years ahead
 
 
-def settle(data: Mapping[str, Any], *, live: bool) -> Wait:
-    """Wait until the submit is accepted or never will be; then the list is read.
+def settle(data: Mapping[str, Any]) -> Wait:
+    """Wait until the submit was accepted and is listed, or never will be; then the list is read.
 
-    After a crash nobody knows how long the submit was waited for: `age` counts from before it.
+    After a crash `age` tells since when the intent stands, and not when the submit left: it may have
+    waited for its turn. So only an intent of long ago is looked up at once.
     """
-    age = max(0.0, float(data.get("age", 0)))
-    pause = SETTLE if live else max(0.0, TIMEOUT + SETTLE - age)
+    pause = 0.0 if float(data.get("age", 0)) > TURN else SETTLE + LISTED
     return Wait(pause, Cursor("history", trail.kept(data)))
 
 
