@@ -167,3 +167,25 @@ def test_a_question_without_its_answer_is_asked_again(stage: str) -> None:
     move = RUNWARE.advance(picture(), at(stage), None)
     assert isinstance(move, Send)
     assert not move.spends
+
+
+def burnt(*answers: Reply) -> Move:
+    """A conflict although every send under this id was refused."""
+    cursor = at("submitted")
+    for answer in (reply({"errors": [error("noAvailableServer")]}, 400), reply({}, 429)):
+        wait = RUNWARE.advance(picture(), cursor, answer)
+        assert isinstance(wait, Wait)
+        cursor = sent(RUNWARE.advance(picture(), wait.then, None)).then
+    known = reply({"errors": [error("conflictTaskUUID")]}, 400)
+    return judged(RUNWARE.advance(picture(), cursor, known), *answers)
+
+
+def test_an_id_may_be_known_from_its_refusals_alone() -> None:
+    move = burnt(NOTHING)
+    assert isinstance(move, Fail)
+    assert (move.kind, move.code) == ("busy", "conflictTaskUUID")
+
+
+def test_and_if_it_runs_after_all_it_is_ours() -> None:
+    assert isinstance(burnt(reply({"data": [ACK]})), Accepted)
+    assert isinstance(burnt(LOST, reply({}, 503), reply({"data": [ACK]})), Accepted)

@@ -150,13 +150,15 @@ def _refused(action: Action, data: dict[str, Any], reply: Reply, error: Refusal)
     if is_conflict(error.code):
         if doubt:
             return trail.accepted(task_of(data), data)
+        if data.get("turned"):
+            return runware_lookup.begin_burnt(data, error)
         return runware_lookup.begin(data, "conflict", error, "bad-input")
     if reply.status >= _SERVER:
         return _unanswered(data, reply)
     kind = SUBMIT[error.family]
     patient = kind == "rate" or int(data.get("tries", 0)) < _BUSY
     if kind in ("rate", "busy") and patient:
-        wait = pace.again(data, "resend", reply, kind)
+        wait = pace.again({**data, "turned": True}, "resend", reply, kind)
         return (_again(data, wait.seconds) if doubt else None) or wait
     if kind == "bad-input" and is_stale(error, trail.remembered(action, data)):
         kind = "stale-input"

@@ -55,6 +55,15 @@ def begin(
     return look({**trail.kept(data), **told})
 
 
+def begin_burnt(data: Mapping[str, Any], conflict: Refusal) -> Send:
+    """The id is known and every send under it was refused: is it more than the refusals' trace?
+
+    The archive cannot tell, as the last refusal has overwritten it.
+    """
+    told = {"why": "burnt", "refusal": _written("busy", conflict)}
+    return glance({**trail.kept(data), **told})
+
+
 def look(data: Mapping[str, Any]) -> Send:
     """The first question."""
     return Send(ask(task_of(data), "getTaskDetails"), Cursor("looked", data))
@@ -164,7 +173,7 @@ _SHUT: Final = "the submit went unanswered, and the key is refused now"
 def _doubt(data: Mapping[str, Any]) -> Accepted | Fail | Unknown:
     """Nothing is known of the task: a lasting refusal ends it, all else stays unknown."""
     kind, message, field, code = data.get("refusal") or ("", "", "", "")
-    if kind in _LASTING:
+    if kind in _LASTING or data.get("why") == "burnt":
         return Fail(kind, message, field, code)
     said = f"an earlier submit went unanswered, and now: {message}" if message else _SILENT
     return _unknown(data, said)
