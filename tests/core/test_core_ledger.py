@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kinoform.core import canon
 from kinoform.core.ledger import (
+    MONEY_KINDS,
     RECORD,
     RecordError,
     durable,
@@ -23,7 +24,7 @@ from kinoform.core.ledger import (
     schema_of,
     to_record,
 )
-from kinoform.core.states import MOVES, State
+from kinoform.core.states import MOVES, RUN_KINDS, STEP_KINDS, State
 from kinoform.core.types import Blob, Event, Facts, Grade, Kind, Result
 from kinoform.testing.ledger_suite import make_event, make_key, make_result, result_event
 
@@ -143,6 +144,8 @@ def test_data_that_claims_no_version_is_of_the_first() -> None:
         (make_event("started"), False),
         (make_event("intent"), True),
         (make_event("ack"), True),
+        (make_event("sample"), True),
+        (make_event("parked"), True),
         (result_event(make_result("a", kind="hosted", paid=Decimal(0))), True),
         (result_event(make_result("a", kind="local", paid=Decimal(0))), False),
         (result_event(make_result("a", kind="draft", paid=Decimal(0))), False),
@@ -228,6 +231,31 @@ def test_an_amount_that_cannot_be_read_is_flagged() -> None:
 
 def test_kinds_of_a_later_version_are_passed_over() -> None:
     assert fold([make_event("dreamt"), *story("started")]) == fold(story("started"))
+
+
+def test_moves_of_tasks_change_no_step_and_none_is_a_move_of_steps() -> None:
+    assert not MONEY_KINDS & set(STEP_KINDS | RUN_KINDS)
+    steps = [make_event("started"), result_event(make_result("a"))]
+    moves = [make_event(kind, data={"intent": "1"}) for kind in sorted(MONEY_KINDS)]
+    assert fold([*moves, steps[0], *moves, steps[1], *moves]) == fold(steps)
+
+
+def test_money_of_a_task_is_counted_once_with_its_result_or_without_one() -> None:
+    bought = result_event(make_result("a", paid=Decimal("0.56")))
+    task = {"intent": "1", "paid": "0.04"}
+    run = fold(
+        [
+            make_event("started"),
+            make_event("intent", data={"intent": "1", "reserve": "9.99"}),
+            make_event("sample", data={"intent": "1", "samples": [{"cost": "0.56"}]}),
+            replace(bought, data={**bought.data, "intent": "1"}),
+            *(make_event(k, take=2, data=task) for k in ("partial", "refused", "broken", "gone")),
+            make_event("settle", take=2, data={"intent": "1", "paid": "lots"}),
+        ]
+    )
+    assert run.paid == Decimal("0.72")
+    assert [flag.event.kind for flag in run.illegal] == ["settle"]
+    assert list(run.steps) == [("clip@s020", 1)]
 
 
 def test_no_events_are_an_empty_run() -> None:

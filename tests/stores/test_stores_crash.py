@@ -255,6 +255,59 @@ def test_after_a_failed_sync_nothing_is_recorded_or_believed(tmp_path: Path) -> 
     assert done.stdout.split() == ["disk-failed", "ledger-stopped", "disk-failed", "1"]
 
 
+ONCE = """
+import sys
+from pathlib import Path
+from kinoform.core.errors import EnvError
+from kinoform.stores.localdir import LocalStore
+
+store = LocalStore(Path(sys.argv[1]))
+made = store.scratch() / "clip"
+made.write_bytes(bytes(200_000))
+try:
+    digest = store.add(made, durable=True)
+    print("ok")
+except EnvError as error:
+    print(error.problems[0].code)
+    for file in Path(sys.argv[1], "objects").glob("*/*"):
+        store.path(f"sha256:{file.parent.name}{file.name}")  # raises Absent unless whole
+    if made.exists():
+        digest = store.add(made, durable=True)
+    else:
+        digest = store.add_bytes(bytes(200_000), durable=True)
+assert store.path(digest).stat().st_size == 200_000
+made.parent.rmdir()
+assert list(Path(sys.argv[1], "tmp").iterdir()) == []
+"""
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@pytest.mark.parametrize("call", ["fsync", "link,linkat", "chmod,fchmodat", "unlink,unlinkat"])
+@pytest.mark.parametrize(("fault", "code"), [("EIO", "disk-failed"), ("ENOSPC", "disk-full")])
+def test_a_fault_at_any_call_leaves_no_half_object_and_the_file_for_another_try(
+    call: str, fault: str, code: str, tmp_path: Path
+) -> None:
+    told = []
+    for number in range(1, 20):
+        root = tmp_path / str(number)
+        inject = f"inject={call}:error={fault}:when={number}"
+        command = ["strace", "-f", "-o", str(tmp_path / "trace"), "-e", inject]
+        done = subprocess.run(
+            [*command, sys.executable, "-c", ONCE, str(root)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "strace:" in done.stderr:
+            pytest.skip(f"strace is refused here: {done.stderr[:80]}")
+        assert done.stderr == ""
+        told.append(done.stdout.strip())
+        if "INJECTED" not in (tmp_path / "trace").read_text():
+            break
+    assert set(told[:-1]) == {code}
+    assert told[-1] == "ok"
+
+
 LINKLESS = """
 import sys
 from pathlib import Path

@@ -125,10 +125,10 @@ def test_events_that_lead_nowhere_are_damage_that_is_named(path: Path) -> None:
 def test_derived_tables_are_mended(damage: str, ledger: SqliteLedger, path: Path) -> None:
     ledger.append([make_intent("a"), *make_arrival("a"), make_intent("b", run="run-2")])
     assert ledger.rebuild()
-    good = [raw(path, f"SELECT * FROM {name}") for name in ("task", "spent")]  # noqa: S608  (names)
+    good = [raw(path, f"SELECT * FROM {name}") for name in ("task", "spent")]  # noqa: S608  (names of tables)
     raw(path, damage)
     assert not ledger.rebuild()
-    assert [raw(path, f"SELECT * FROM {name}") for name in ("task", "spent")] == good  # noqa: S608  (names)
+    assert [raw(path, f"SELECT * FROM {name}") for name in ("task", "spent")] == good  # noqa: S608  (names of tables)
     assert ledger.rebuild()
 
 

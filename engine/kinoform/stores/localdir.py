@@ -205,10 +205,12 @@ class LocalStore:
 
     def _sync_names(self, folder: str) -> None:
         sync_folder(f"{self._objects}/{folder}")
+        # The names of the folders too, once each: any process may have made them without a sync.
+        if not self._anchored:
+            sync_folder(str(self._root))
+            sync_folder(str(self._root.parent))
         if folder not in self._anchored:
-            # The folder's own name too: it may have been made without a sync, by any process.
-            for parent in (self._objects, str(self._root), str(self._root.parent)):
-                sync_folder(parent)
+            sync_folder(self._objects)
             self._anchored.add(folder)
 
     def _set_aside(self, place: str, name: str) -> bool:
