@@ -12,7 +12,10 @@ from pathlib import Path
 from kinoform.core.ledger import SCHEMA, fold, to_record
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.testing.ledger_suite import make_event, make_key, make_result, result_event
+from kinoform.testing.task_suite import make_arrival, make_intent, make_move
 
+# What a later version must still find of a task.
+TOLD = ("id", "key", "state", "task", "model", "estimate", "reserved", "paid", "begun", "moved")
 HERE = Path(__file__).parent / "fixtures"
 
 
@@ -31,6 +34,11 @@ def main() -> None:
         [make_event("head", at=64.0, step="clip@s030", key=make_key("clip"))],
         [make_event(kind, at=65.0, step=f"{kind}@s040") for kind in ("blocked", "skipped", "lost")],
         [make_event("waiting", at=65.0, step="reel"), make_event("run-ended", at=66.0, step="")],
+        [make_intent(name) for name in ("done", "lost", "gone", "void", "odd")],
+        [make_event("started", step="still@done"), *make_arrival("done")],
+        [make_move("unknown", "lost", why="no answer", candidates=["x"])],
+        [make_move("ack", "gone"), make_move("gone", "gone", paid="0.02")],
+        [make_move("void", "void"), make_move("unknown", "odd"), make_move("settle", "odd")],
     ]
     with SqliteLedger(path) as ledger:
         for batch in told:
@@ -41,8 +49,12 @@ def main() -> None:
             "project": events[0].project,
             "run": run.run,
             "events": [[e.seq, e.at, e.kind, e.step, e.take, e.key] for e in events],
-            "results": {result.key: to_record(result) for result in (still, clip)},
+            "results": {
+                key: to_record(result)
+                for key, result in ledger.results([event.key for event in events]).items()
+            },
             "heads": [[*at, key] for at, key in sorted(ledger.heads(events[0].project).items())],
+            "tasks": [{name: str(getattr(task, name)) for name in TOLD} for task in ledger.tasks()],
             "paid": str(run.paid),
             "counts": dict(run.counts),
         }

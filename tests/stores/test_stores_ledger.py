@@ -213,6 +213,9 @@ def test_old_ledgers_replay(name: str, tmp_path: Path) -> None:
         assert {key: to_record(result) for key, result in results.items()} == expected["results"]
         heads = ledger.heads(expected["project"])
         assert [[*place, key] for place, key in sorted(heads.items())] == expected["heads"]
+        tasks = expected.get("tasks", [])
+        for row, task in zip(tasks, ledger.tasks(), strict=True):
+            assert {name: str(getattr(task, name)) for name in row} == row
         run = fold(ledger.events(expected["run"]))
         assert (str(run.paid), dict(run.counts)) == (expected["paid"], expected["counts"])
         assert run.illegal == ()
