@@ -33,6 +33,7 @@ _ANEW = 3  # attempts that one walk makes, each after proof that the last one ca
 _DAY = 86_400.0
 _FEW = 4096  # bytes of a request that stand in its intent
 _UNANSWERED = ("intended", "unknown")
+_PASSING = ("stale-input", "busy")  # refusals that another attempt, under another id, may not meet
 
 
 class Walk:
@@ -149,31 +150,32 @@ class Walk:
 
     async def _submit(self, move: Send) -> Reply:
         """The one line at which money can leave, after one check and one record."""
-        till = self._till
         if self.task is None or not self.task.is_open:
             await self._intend(move)
         elif not (self._clean or move.repeatable):
             said = "a submit whose outcome is unknown would be sent again"
             raise EnvError(Problem("provider-failed", said, hint="this is a fault of kinoform"))
-        if not await till.throttle.turn():
+        elif not await self._till.throttle.turn():
             await self._withdraw()
             raise _Stopped
         self._doubt = self._doubt or not self._clean
         self._clean = False
         reply = await self._carried(self._recorded(move.request))
-        till.throttle.answered()
-        sent = {"sent": reply.at or till.shop.clock.now(), "resent": self._doubt}
+        self._till.throttle.answered()
+        sent = {"sent": reply.at or self._till.shop.clock.now(), "resent": self._doubt}
         self._go(replace(move.then, data={**move.then.data, **sent}))
         return reply
 
     async def _intend(self, move: Send) -> None:
-        """Gate, place, body, intent: in this order, and the last one synced."""
+        """Gate, place, turn, body, intent: in this order, and the last one synced.
+
+        The turn comes last of what is waited for: who has it may not wait for somebody without.
+        """
         till, action = self._till, self._action
         if not self._fresh:
             raise WaitError(_begin_again(action))
-        if (move.gate and not await till.gate(move.gate, self._gate)) or not await till.place(
-            self._stack
-        ):
+        free = not move.gate or await till.gate(move.gate, self._gate)
+        if not (free and await till.place(self._stack) and await till.throttle.turn()):
             raise _Stopped
         body = await self._kept(move.request)
         epoch = next_epoch(self._past)
@@ -294,12 +296,9 @@ class Walk:
         remedy = REMEDIES.get(move.kind, REMEDIES["broken"])
         task = self.task
         if task is not None and task.is_open:
-            accepted = task.state not in _UNANSWERED
-            kind = remedy.event or "broken"
-            if not accepted and kind != "refused":
-                kind = "rejected"
+            kind = _end(task, remedy.event)
             await self._record(kind, {"why": move.message, "code": move.code or move.kind})
-            if kind == "rejected" and move.kind == "stale-input":
+            if kind == "rejected" and move.kind in _PASSING:
                 self._till.forget(self._cursor.data.get("refs", {}))
                 self._again()
                 return
@@ -312,6 +311,13 @@ class Walk:
 
 class _Stopped(Exception):  # noqa: N818  (a wish, not a fault)
     """A person asked to stop."""
+
+
+def _end(task: Task, event: str) -> str:
+    """The record that ends a task: what was accepted can fail, what was not can be rejected."""
+    if task.state in _UNANSWERED:
+        return "refused" if event == "refused" else "rejected"
+    return "refused" if event == "refused" else "broken"
 
 
 def _hint(kind: str) -> str:
