@@ -45,9 +45,10 @@ def _run(root: Path, home: Path, environ: Mapping[str, str]) -> RunReport:
 
 
 def test_a_recording_plays_without_key_and_network(tmp_path: Path) -> None:
-    film, tape = tmp_path / "film", tmp_path / "tape"
-    film.mkdir()
-    (film / "pipeline.yaml").write_text(TEXT, encoding="utf-8")
+    film, copy, tape = tmp_path / "film", tmp_path / "copy", tmp_path / "tape"
+    for root in (film, copy):  # the lock of the first would say what was bought
+        root.mkdir()
+        (root / "pipeline.yaml").write_text(TEXT, encoding="utf-8")
     config = {"KINOFORM_CONFIG": str(tmp_path / "config.yaml")}
     (tmp_path / "config.yaml").write_text("{}\n", encoding="utf-8")
     with running(speed=50.0, latency=1.0) as emulator:
@@ -57,7 +58,7 @@ def test_a_recording_plays_without_key_and_network(tmp_path: Path) -> None:
             "KINOFORM_WAVESPEED_URL": emulator.wavespeed,
         }
         first = _run(film, tmp_path / "a", {**config, **keys, **urls, VARIABLE: f"record:{tape}"})
-    again = _run(film, tmp_path / "b", {**config, VARIABLE: f"replay:{tape}"})
+    again = _run(copy, tmp_path / "b", {**config, VARIABLE: f"replay:{tape}"})
     assert first.counts()["done"] == again.counts()["done"] == 2
     assert first.paid() == again.paid() > 0
     outputs = [

@@ -14,14 +14,14 @@ from kinoform.run.bench import Shop
 from kinoform.run.loop import Loop, Order, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Setting
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.tasks import Cap
-    from kinoform.core.types import Blob, Event, Source, Step
+    from kinoform.core.types import Blob, Event, Result, Source, Step
     from kinoform.ports import Service
 
 Signals: TypeAlias = Callable[[Callable[[], None]], AbstractContextManager[None]]
@@ -54,13 +54,20 @@ class Desk:
     supply: Callable[[Source, Blob], None]
     check: Callable[[Step], None]
     publish: Callable[[Step, Ended], bool]
+    results: Callable[[Collection[str]], Mapping[str, Result]]
 
 
-def shop(home: Home, setting: Setting, services: Mapping[str, Service]) -> Shop:
+def shop(
+    home: Home,
+    setting: Setting,
+    services: Mapping[str, Service],
+    results: Callable[[Collection[str]], Mapping[str, Result]] | None = None,
+) -> Shop:
     """The effects of a run that reaches these providers. Raises EnvError, UsageError."""
     return Shop(
         store=home.store,
         ledger=home.ledger,
+        results=results or home.ledger.results,
         locks=home.locks,
         executor=setting.workers(),
         clock=setting.clock,
@@ -78,7 +85,7 @@ def execute(
 ) -> RunReport:
     """Run the plan to its end, or until told to stop. Raises EnvError."""
     opened = setting.hosted.open(_asked(planned) & setting.hosted.known)
-    effects = shop(home, setting, opened.ready)
+    effects = shop(home, setting, opened.ready, desk.results)
     run = uuid.uuid4().hex[:12]
     order = Order(
         run=run,

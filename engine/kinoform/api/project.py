@@ -15,6 +15,7 @@ from kinoform.api.execute import Desk, Watch, execute
 from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
+from kinoform.api.lockbook import LockBook
 from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late
 from kinoform.api.planning import Asked, Planned, wanted
@@ -35,13 +36,13 @@ from kinoform.stores.sheet import Sheet
 from kinoform.stores.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from decimal import Decimal
 
     from kinoform.core.choice import Choice
     from kinoform.core.errors import Problem
     from kinoform.core.report import Ended, RunReport
-    from kinoform.core.types import Blob, Step
+    from kinoform.core.types import Blob, Result, Step
 
 __all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
 
@@ -53,6 +54,7 @@ class Project:
         self.root, self._spec, self.home, self._setting = root, spec, home, setting
         self._files = ProjectFiles(root, home)
         self._verdicts = Verdicts(home.index)
+        self._lock = LockBook(root)
 
     @classmethod
     def open(
@@ -118,13 +120,19 @@ class Project:
     def _world(self, compiled: Compiled, mode: Mode) -> World:
         home = self.home
         return World(
-            results=home.ledger.results,
+            results=self._results,
             present=home.store.has,
             blobs=compiled.blobs,
             heads=home.ledger.heads(self._scope(mode)),
             tasks=home.ledger.tasks,
             dearer=self._dearer(compiled),
         )
+
+    def _results(self, keys: Collection[str]) -> dict[str, Result]:
+        """What is on record: in the user's ledger, else in the lock that came with the project."""
+        found = self.home.ledger.results(keys)
+        missing = [key for key in keys if key not in found]
+        return found | self._lock.results(missing) if missing else found
 
     def _dearer(self, compiled: Compiled) -> dict[str, Decimal]:
         """By what factor the models of this film took more than their files say, the last time."""
@@ -199,7 +207,8 @@ class Project:
             project=self._scope(setting.draft),
             supply=self._files.supply,
             check=lambda step: check_late(catalog(self.root), step),
-            publish=outlet.publish,
+            publish=self._kept(outlet.publish, planned),
+            results=self._results,
         )
         if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
             outlet.ready()
@@ -215,7 +224,24 @@ class Project:
         )
         digests.flush()
         shown.save()
-        return replace(report, notes=(*outlet.said(), *recorder.problems))
+        said_of = (*outlet.said(), *recorder.problems, *self._lock.problems)
+        return replace(report, notes=said_of)
+
+    def _kept(
+        self, publish: Callable[[Step, Ended], bool], planned: Planned
+    ) -> Callable[[Step, Ended], bool]:
+        """`publish`, with the purchase written into the lock where it is new to this project."""
+        heads = planned.survey.world.heads
+
+        def show(step: Step, ended: Ended) -> bool:
+            new = heads.get((step.id, ended.take)) != ended.key
+            if step.op.kind == "hosted" and not self._setting.draft and new:
+                result = self._results({ended.key}).get(ended.key)
+                if result is not None:
+                    self._lock.keep(step.id, result)
+            return publish(step, ended)
+
+        return show
 
     def _before(self, planned: Planned) -> Callable[[Step, Ended], Sequence[Blob]]:
         """What a step ended with before this run, where that was something else."""

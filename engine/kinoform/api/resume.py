@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinoform.api.execute import Watch, shop
+from kinoform.api.lockbook import LockBook
 from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
@@ -32,9 +34,19 @@ def resume(home: Home, setting: Setting, tasks: Sequence[Task], watch: Watch) ->
     absent = {**setting.hosted.absent, **opened.absent}
     rest = Rest(uuid.uuid4().hex[:12], tasks, watch.tell, absent)
     try:
-        return asyncio.run(_run(rest, effects, watch))
+        ended = asyncio.run(_run(rest, effects, watch))
     finally:
         effects.executor.close(now=True)
+    for each in ended:
+        _lock(each)
+    return ended
+
+
+def _lock(ended: Resumed) -> None:
+    """Record a purchase beside its pipeline, if that is still there: git's is the copy that lasts."""
+    root = Path(ended.task.project)
+    if ended.result is not None and root.is_dir():
+        LockBook(root).keep(ended.result.step, ended.result)
 
 
 def recover(home: Home, setting: Setting, keys: Collection[str]) -> frozenset[str]:

@@ -16,7 +16,7 @@ from kinoform.ports import Absent
 from kinoform.run.work import Job, perform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -55,12 +55,13 @@ class Pauses(Protocol):
 class Shop:
     """The effects of a run.
 
-    `ops` leads from an op's name to "module:function", `verify` is that of the check of downloads;
+    `results` knows what is on record, also beside the ledger. `ops` leads from an op's name to "module:function", `verify` is that of the check of downloads;
     `slots(name, most)` are the places of an account.
     """
 
     store: Store
     ledger: Ledger
+    results: Callable[[Collection[str]], Mapping[str, Result]]
     locks: Locks
     executor: Executor
     clock: Clock

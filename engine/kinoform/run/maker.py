@@ -68,7 +68,7 @@ class Maker:
 
     def recorded(self, key: str) -> Result | None:
         """A whole result that the ledger has now. Raises KinoformError for a lost purchase."""
-        found = self._shop.ledger.results({key}).get(key)
+        found = self._shop.results({key}).get(key)
         if found is None:
             return None
         digests = {blob.digest for blob in found.outputs}

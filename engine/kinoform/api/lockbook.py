@@ -1,0 +1,95 @@
+"""The lock of one project: what was bought for which step, kept in git beside the pipeline.
+
+Read only when the ledger does not know a key: in a fresh clone, or on another machine.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from kinoform.core import lock
+from kinoform.core.errors import EnvError, Problem, SpecError, Where
+from kinoform.core.ledger import RecordError
+from kinoform.core.words import short
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from kinoform.core.types import Result
+
+FOLDER: Final = "kinoform.lock"
+
+
+class LockBook:
+    """The records below one project folder. `problems` are those that could not be written."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.problems: list[Problem] = []
+
+    @cached_property
+    def all(self) -> dict[str, Result]:
+        """Every recorded result by key. Raises SpecError with every line that is no record."""
+        found, wrong = {}, []
+        for path in sorted((self._root / FOLDER / "steps").glob("*/*")):
+            for number, line in enumerate(_lines(path), 1):
+                try:
+                    result = lock.read(_step(path), line)
+                    found[result.key] = result
+                except RecordError as error:
+                    wrong.append(self._damaged(path, number, str(error)))
+        if wrong:
+            raise SpecError(wrong)
+        return found
+
+    def results(self, keys: Collection[str]) -> dict[str, Result]:
+        """The recorded results among these keys. Raises SpecError."""
+        return {key: self.all[key] for key in keys if key in self.all}
+
+    def keep(self, step: str, result: Result) -> None:
+        """Record a purchase, unless it is recorded. What fails is kept: it ends no run."""
+        path = self._root / FOLDER / lock.place(step)
+        try:
+            before = _lines(path)
+            after = lock.added(before, lock.record(result))
+            if after != before:
+                _write(self._root, path, after)
+        except (OSError, ValueError) as error:
+            said = f"{FOLDER}/{lock.place(step)} cannot be written: {short(str(error))}"
+            self.problems.append(Problem("lock-not-written", said))
+        except EnvError as error:
+            self.problems.extend(error.problems)
+
+    def _damaged(self, path: Path, number: int, said: str) -> Problem:
+        name = path.relative_to(self._root).as_posix()
+        hint = "take it from git again, or delete the line: what it names is then not known here"
+        return Problem("lock-damaged", f"no record: {short(said)}", Where(name, number, 1), hint)
+
+
+def _step(path: Path) -> str:
+    item = "" if path.name == "_" else f"@{path.name}"
+    return f"{path.parent.name}{item}"
+
+
+def _lines(path: Path) -> list[str]:
+    if not path.is_file() or path.name.startswith("."):
+        return []
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def _write(root: Path, path: Path, lines: list[str]) -> None:
+    if any(part.is_symlink() for part in _upward(root, path)):
+        said = f"{path.relative_to(root).as_posix()} leads through a link"
+        raise EnvError(Problem("lock-not-written", said))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+    beside.replace(path)
+
+
+def _upward(root: Path, path: Path) -> Iterator[Path]:
+    while path != root:
+        yield path
+        path = path.parent
