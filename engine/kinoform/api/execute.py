@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kinoform.run.bench import Shop
 from kinoform.run.loop import Loop, Order, Stop
+from kinoform.stores.backup import backup
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -102,10 +103,13 @@ def execute(
         fail_fast=watch.fail_fast,
     )
     try:
-        return asyncio.run(_run(order, effects, watch.signals))
+        report = asyncio.run(_run(order, effects, watch.signals))
     finally:
         effects.executor.close(now=True)
         home.digests.flush()
+    if report.paid():  # what tells of money is worth a second copy
+        backup(home.ledger, setting.clock.now())
+    return report
 
 
 def _asked(planned: Planned) -> set[str]:

@@ -57,5 +57,5 @@ def open_home(root: Path | None = None) -> Home:
         KeyLocks(base / "locks"),
         index,
         FileDigests(index),
-        Pauses(base / "locks"),
+        Pauses(base / "pauses"),
     )
