@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from crash_course import LOST, in_step
 from figures import NAME
-from kills import Arena, killed
+from kills import Arena, Killer
 from stable import stable
 
 from emulator import launched
@@ -23,8 +23,8 @@ def test_kills_at_random_buy_nothing_twice_and_lose_nothing(
 ) -> None:
     with launched("--speed", "100", "--latency", "1") as levers, stable() as warm:
         levers.faults(*LOST, seed=seed)
-        arena = Arena(tmp_path, levers, in_step(levers), warm, each=4, at_once=2, seed=seed)
-        tally = killed(arena, 8)
+        arena = Arena(tmp_path, levers, in_step(levers), warm)
+        tally = Killer(arena, seed=seed, each=4, at_once=2).kill(6)
     record_property(NAME, str(tally))
     assert tally.faults == []
     assert tally.billed == tally.expected

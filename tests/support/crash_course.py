@@ -18,35 +18,58 @@ from hurried import VARIABLE, Clock
 from kinoform.stores.ledger import SqliteLedger
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from emulator import Levers
 
-# Two pictures of each provider, one of them edited after a local step: seven steps, five bought.
-FILM = """\
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A pipeline (NAME stands for the project's), what it buys of whom, files in `out/` at its end."""
+
+    text: str
+    bought: Mapping[str, int]
+    files: int = 6
+
+
+_STEPS = """\
 kinoform: 1
 name: course
-models:
-  board: runware/klingai:kling-image@o3
-  retouch: runware/klingai:kling-image@3
-  other: wavespeed/kwaivgi/kling-image-o3
+models: {first: FIRST, second: SECOND, third: THIRD}
 shots: {a: {does: a lamp in NAME}, b: {does: a boat before NAME}}
 steps:
   still:
-    uses: board
+    uses: first
     foreach: shots
-    with: {prompt: "{{ shot.does }}", size: "1K 1:1"}
+    with: {prompt: "{{ shot.does }}"SIZE}
   paint:
-    uses: other
+    uses: second
     foreach: shots
     with: {prompt: "{{ shot.does }}, in ink", image: "${{ out.still }}"}
   small:
     uses: local/resize
     with: {image: "${{ out.paint['a'] }}", size: 320x320}
   last:
-    uses: retouch
-    with: {prompt: the same at night, image: "${{ out.small }}", size: "1K 1:1"}
+    uses: third
+    with: {prompt: the same at night, image: "${{ out.small }}"SIZE}
 """
-BOUGHT = {"runware": 3, "wavespeed": 2}
-FILES = 6
+_SIZED = ', size: "1K 1:1"'
+_RUNWARE, _EDIT = "runware/klingai:kling-image@o3", "runware/klingai:kling-image@3"
+_WAVESPEED = "wavespeed/kwaivgi/kling-image-o3"
+
+
+def _film(first: str, second: str, third: str, bought: Mapping[str, int]) -> Film:
+    text = _STEPS.replace("FIRST", first).replace("SECOND", second).replace("THIRD", third)
+    return Film(text.replace("SIZE", _SIZED), bought)
+
+
+# Six steps, of which five are bought: two pictures, both painted over, one of these made small and
+# edited. At both providers, and all at one.
+BOTH = _film(_RUNWARE, _WAVESPEED, _EDIT, {"runware": 3, "wavespeed": 2})
+ALONE = {
+    "runware": _film(_RUNWARE, _EDIT, _EDIT, {"runware": 5}),
+    "wavespeed": _film(_WAVESPEED, _WAVESPEED, _WAVESPEED, {"wavespeed": 5}),
+}
 LATE = {"seconds": 20}
 _OTHERS = ("poll", "list", "upload", "download")
 _SOME = {"probability": 0.05}
@@ -60,6 +83,9 @@ LOST = (
     *({"point": point, "match": _SOME, "fault": "drop"} for point in _OTHERS),
 )
 
+# What nobody may ever read.
+_WORDS = ("Traceback", "fault of its own", "is locked", "ledger-busy", "op-crashed")
+
 
 @dataclass
 class Course:
@@ -68,7 +94,7 @@ class Course:
     folder: Path
     levers: Levers
     clock: Clock | None = None
-    film: str = FILM
+    film: Film = BOTH
     name: str = "course"
     environ: dict[str, str] = field(default_factory=dict)
 
@@ -76,7 +102,7 @@ class Course:
         self.root, self.home = self.folder / "film", self.folder / "home"
         self.root.mkdir(parents=True)
         (self.folder / "config.yaml").touch()
-        text = self.film.replace("NAME", self.name)
+        text = self.film.text.replace("NAME", self.name)
         (self.root / "pipeline.yaml").write_text(text, encoding="utf-8")
         self.environ = environment(self.folder, self.levers, self.clock, self.name)
 
@@ -96,7 +122,7 @@ class Course:
 
     def bills(self) -> Counter[str]:
         """Provider -> how often something of this project was billed."""
-        mine = {sha256(key.encode()).hexdigest()[:12] for key in keys(self.name).values()}
+        mine = self._accounts()
         found: Counter[str] = Counter()
         for bill in self.levers.ledger()["bills"]:
             if bill["account"] in mine:
@@ -104,14 +130,33 @@ class Course:
         return found
 
     def faults(self) -> list[str]:
-        """What is wrong with what is served, recorded and said; empty when all is well."""
-        return [*self._served(), *self._recorded(), *self._said()]
+        """What is wrong with what is billed, served, recorded, said; empty when all is well."""
+        bills = self.bills()
+        dear = [] if bills == self.film.bought else [f"billed {dict(bills)}"]
+        return [*dear, *self._served(), *self._recorded(), *self._said()]
+
+    def unheard(self) -> list[str]:
+        """What was billed without an intent of ours on the disk; to be asked at any time."""
+        with SqliteLedger(self.home / "ledger.sqlite", read_only=True) as ledger:
+            tasks = ledger.tasks()
+        ours, mine = {task.task for task in tasks}, self._accounts()
+        bills = [bill for bill in self.levers.ledger()["bills"] if bill["account"] in mine]
+        begun = sum(task.provider == "wavespeed" for task in tasks)
+        made = [bill["task"] for bill in bills if bill["provider"] == "wavespeed"]
+        known = [bill["task"] in ours for bill in bills if bill["provider"] == "runware"]
+        return [
+            *([] if all(known) else ["runware"]),
+            *([] if len(made) <= begun else ["wavespeed"]),
+        ]
+
+    def _accounts(self) -> set[str]:
+        return {mark(key) for key in keys(self.name).values()}
 
     def _served(self) -> list[str]:
         names = [path for path in (self.root / "out").rglob("*") if path.is_file()]
         known = self._digests()
         wrong = [path.name for path in names if digest(path) not in known]
-        few = [] if len(names) == FILES else [f"{len(names)} files in out/"]
+        few = [] if len(names) == self.film.files else [f"{len(names)} files in out/"]
         return [*(f"{name} is not what the ledger says" for name in wrong), *few]
 
     def _digests(self) -> set[str]:
@@ -128,16 +173,13 @@ class Course:
             tasks = ledger.tasks()
         left = [f"{task.step} is {task.state}" for task in tasks if task.is_open]
         ours = {task.task for task in tasks if task.state == "done"}
-        theirs = {
-            bill["task"]
-            for bill in self.levers.ledger()["bills"]
-            if bill["account"] in {mark(key) for key in keys(self.name).values()}
-        }
+        bills = self.levers.ledger()["bills"]
+        theirs = {bill["task"] for bill in bills if bill["account"] in self._accounts()}
         return [*left, *([] if ours == theirs else [f"recorded {ours}, billed {theirs}"])]
 
     def _said(self) -> list[str]:
         talk = self.talk()
-        words = [word for word in ("Traceback", "fault of its own", "locked") if word in talk]
+        words = [word for word in _WORDS if word in talk]
         crashes = list((self.home / "crash").glob("*"))
         return [*(f"{word!r} was said" for word in words), *map(str, crashes)]
 

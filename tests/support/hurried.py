@@ -22,6 +22,7 @@ from kinoform.cli import main as cli
 from kinoform.cli.commands import plan as planning
 from kinoform.cli.commands import resume as resuming
 from kinoform.cli.commands import run as running
+from kinoform.cli.crash import report
 from kinoform.cli.opening import Opened, setting_of
 from kinoform.cli.options import Options, command
 from kinoform.net.carrier import HttpCarrier
@@ -130,13 +131,15 @@ def resume(show: Show, options: Options) -> int:
 
 
 def hurried(words: list[str]) -> int:
-    """Those two commands in the place of their own; a fault of ours shows its traceback."""
+    """Those two commands in the place of their own; whatever happens ends as it does at the door."""
     if os.environ.get(INLINE):
         asyncio.set_event_loop_policy(Policy())
     try:
         return cli.run(words, table=TABLE)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001  (as the door of the program does it)
+        return report(error, words, os.environ, sys.stderr)
 
 
 if __name__ == "__main__":

@@ -10,100 +10,106 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crash_course import BOUGHT, Course
+from crash_course import BOTH, Course
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crash_course import Film
     from hurried import Clock
     from stable import Stable
 
     from emulator import Levers
 
 _LONGEST = 60.0  # real seconds that a run may take
-_RUNS = 12  # runs that a project may take to its end once nobody kills it
+_RUNS = 12  # runs that a project may take to its end once nobody strikes it
+NEVER = 99
 
 
-@dataclass
-class Tally:
-    """What came of it."""
-
-    kills: int = 0
-    projects: int = 0
-    runs: Counter[int] = field(default_factory=Counter)
-    billed: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def expected(self) -> int:
-        return self.projects * sum(BOUGHT.values())
-
-    def __str__(self) -> str:
-        return (
-            f"{self.kills} kills of {self.projects} projects: billed {self.billed} of"
-            f" {self.expected}, faults {len(self.faults)}, runs needed at the end"
-            f" {dict(sorted(self.runs.items()))}"
-        )
-
-
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Arena:
-    """Where it happens. `longest` is the most that a run lives, in real seconds."""
+    """Where projects are struck, and seen through afterwards."""
 
     folder: Path
     levers: Levers
     clock: Clock
     stable: Stable
-    longest: float = 1.3
-    each: int = 8
-    at_once: int = 3
+
+    def course(self, name: str, film: Film = BOTH) -> Course:
+        """A new project of this name."""
+        return Course(self.folder / name, self.levers, self.clock, film, name)
+
+    def ended(self, course: Course) -> int:
+        """How many runs it takes to the end, nobody doing anything between them."""
+        for number in range(1, _RUNS + 1):
+            horse = self.stable.begin(course.words, course.environ, course.said)
+            if not horse.wait(_LONGEST):
+                horse.signal(signal.SIGKILL)
+                return NEVER
+            if horse.status == 0:
+                return number
+        return NEVER
+
+
+@dataclass
+class Tally:
+    """What came of it. `runs` counts the projects by the runs that they took at the end."""
+
+    kills: int = 0
+    projects: int = 0
+    billed: int = 0
+    expected: int = 0
+    runs: Counter[int] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.kills} kills of {self.projects} projects: billed {self.billed} of"
+            f" {self.expected}, faults {len(self.faults)}, runs at the end {dict(self.runs)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Killer:
+    """Kills runs of each project `each` times at most, after `longest` real seconds at most."""
+
+    arena: Arena
     seed: int = 0
+    longest: float = 1.2
+    each: int = 12
+    at_once: int = 3
 
+    def kill(self, kills: int) -> Tally:
+        """So many runs at least; every project is seen through."""
+        tally, turn, number = Tally(), threading.Lock(), 0
+        with ThreadPoolExecutor(self.at_once) as pool:
+            while tally.kills < kills:
+                numbers = range(number, number := number + self.at_once)
+                list(pool.map(lambda each: self._project(each, tally, turn), numbers))
+        return tally
 
-def killed(arena: Arena, kills: int) -> Tally:
-    """Kill so many runs, and see everything through."""
-    tally, turn = Tally(), threading.Lock()
-
-    def play(number: int) -> None:
-        chance = random.Random(f"{arena.seed} {number}")
-        course = Course(arena.folder / str(number), arena.levers, arena.clock, name=f"p{number}")
-        died = sum(_killed(arena, course, chance) for _ in range(arena.each))
-        runs = _ended(arena, course)
-        bills, faults = course.bills(), course.faults()
-        if bills != Counter(BOUGHT):
-            faults.append(f"billed {dict(bills)}")
+    def _project(self, number: int, tally: Tally, turn: threading.Lock) -> None:
+        chance = random.Random(f"{self.seed} {number}")
+        course = self.arena.course(f"p{number}")
+        died = 0
+        for _ in range(self.each):
+            if not self._killed(course, chance):
+                break
+            died += 1
+        runs, faults = self.arena.ended(course), course.faults()
         with turn:
             tally.kills += died
             tally.projects += 1
             tally.runs[runs] += 1
-            tally.billed += bills.total()
+            tally.billed += course.bills().total()
+            tally.expected += sum(course.film.bought.values())
             tally.faults += [f"{course.folder}: {fault}" for fault in faults]
 
-    with ThreadPoolExecutor(arena.at_once) as pool:
-        number = 0
-        while tally.kills < kills:
-            list(pool.map(play, range(number, number + arena.at_once * 2)))
-            number += arena.at_once * 2
-    return tally
-
-
-def _killed(arena: Arena, course: Course, chance: random.Random) -> int:
-    """One run that is killed after a random time; 0 where it was over by then."""
-    horse = arena.stable.begin(course.words, course.environ, course.said)
-    if horse.wait(chance.uniform(0, arena.longest)):
-        return 0
-    horse.signal(signal.SIGKILL)
-    assert horse.wait(_LONGEST), "a killed run lives on"
-    return int(horse.status == -signal.SIGKILL)
-
-
-def _ended(arena: Arena, course: Course) -> int:
-    """How many runs it took to the end, nobody doing anything between them."""
-    for number in range(1, _RUNS + 1):
-        horse = arena.stable.begin(course.words, course.environ, course.said)
-        if not horse.wait(_LONGEST):
-            horse.signal(signal.SIGKILL)
-            return 98
-        if horse.status == 0:
-            return number
-    return 99
+    def _killed(self, course: Course, chance: random.Random) -> bool:
+        """Whether one run was killed after a random time; it may have come to its end before."""
+        horse = self.arena.stable.begin(course.words, course.environ, course.said)
+        if horse.wait(chance.uniform(0, self.longest)):
+            return horse.status != 0
+        horse.signal(signal.SIGKILL)
+        assert horse.wait(_LONGEST), "a killed run lives on"
+        return horse.status == -signal.SIGKILL

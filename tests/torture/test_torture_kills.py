@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from crash_course import LOST, in_step
 from figures import NAME, limited
-from kills import Arena, killed
+from kills import Arena, Killer
 from stable import stable
 
 from emulator import launched
@@ -23,7 +23,7 @@ def test_a_thousand_kills_buy_nothing_twice_and_lose_nothing(
 ) -> None:
     with limited(2_400), launched("--speed", "100", "--latency", "1") as levers, stable() as warm:
         levers.faults(*LOST, seed=11)
-        tally = killed(Arena(tmp_path, levers, in_step(levers), warm, seed=11), KILLS)
+        tally = Killer(Arena(tmp_path, levers, in_step(levers), warm), seed=11).kill(KILLS)
         lost = sum(levers.fired()[:2])
     record_property(NAME, f"{tally}, {lost} replies lost")
     assert tally.kills >= KILLS

@@ -1,0 +1,51 @@
+"""A run killed at every durable call and socket write, and a disk that fails at every write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from crash_course import ALONE, BOTH, in_step
+from figures import NAME, limited
+from kills import Arena
+from stable import stable
+from syscalls import DURABLE, STRACE, WRITES, points, swept
+
+from emulator import launched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not STRACE, reason="strace is not installed")
+FULL, BROKEN = "error=ENOSPC", "error=EIO"
+
+
+@pytest.fixture
+def arena(tmp_path: Path) -> Iterator[Arena]:
+    with limited(3_000), launched("--speed", "100", "--latency", "1") as levers, stable() as warm:
+        yield Arena(tmp_path, levers, in_step(levers), warm)
+
+
+@pytest.mark.parametrize("provider", sorted(ALONE))
+def test_a_run_killed_at_any_durable_call_or_socket_write_goes_on(
+    arena: Arena, record_property: Callable[[str, Any], None], provider: str
+) -> None:
+    film = ALONE[provider]
+    sweep = swept(arena, film, points(arena, film, DURABLE, ("signal=SIGKILL", "")))
+    record_property(NAME, f"{provider}: {sweep}")
+    assert sweep.faults == []
+    assert sweep.hit > 0.95 * sweep.points
+
+
+@pytest.mark.parametrize(("blow", "on"), [(BROKEN, ""), (BROKEN, "+"), (FULL, ""), (FULL, "+")])
+def test_a_disk_that_fails_or_is_full_at_any_write_loses_nothing(
+    arena: Arena, record_property: Callable[[str, Any], None], blow: str, on: str
+) -> None:
+    strikes = points(arena, BOTH, WRITES, (blow, on))
+    step = 1 if blow == BROKEN and not on else 4
+    sweep = swept(arena, BOTH, strikes[::step])
+    record_property(NAME, f"{blow}{on}: {sweep}")
+    assert sweep.faults == []
+    assert sweep.later == 0
+    assert set(sweep.statuses) <= {0, 1, 5}
