@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from kinoform.core.errors import EnvError
 from kinoform.run.bench import Shop
 from kinoform.run.loop import Loop, Order, Stop
 from kinoform.stores.backup import backup
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Setting
+    from kinoform.core.errors import Problem
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.tasks import Cap
     from kinoform.core.types import Blob, Event, Result, Source, Step
@@ -107,9 +109,16 @@ def execute(
     finally:
         effects.executor.close(now=True)
         home.digests.flush()
-    if report.paid():  # what tells of money is worth a second copy
+    return replace(report, notes=_copied(home, setting)) if report.paid() else report
+
+
+def _copied(home: Home, setting: Setting) -> tuple[Problem, ...]:
+    """What tells of money is worth a second copy; what stands in its way ends no run."""
+    try:
         backup(home.ledger, setting.clock.now())
-    return report
+    except EnvError as error:
+        return tuple(replace(problem, severity="warning") for problem in error.problems)
+    return ()
 
 
 def _asked(planned: Planned) -> set[str]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
+    "moved": "A plan file is carried out only while everything is as it says.",
+    "no-plan": "A plan file is one that `plan -o` of this version wrote.",
+    "plan-not-written": "A plan file can be written where it was asked for.",
     # projects
     "no-pipeline": "PATH is a pipeline file, or a folder that holds a pipeline.yaml.",
     "no-such-pipeline": "init begins with one of the shipped pipelines.",

@@ -78,6 +78,12 @@ class SpendError(KinoformError):
     exit = 4
 
 
+class MovedError(KinoformError):
+    """Something moved since a plan was made: it is not carried out."""
+
+    exit = 6
+
+
 class EnvError(KinoformError):
     """A provider, the network, the disk or a tool (ffmpeg) failed."""
 
