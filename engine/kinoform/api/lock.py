@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.core.canon import dumps
 from kinoform.core.errors import EnvError, Problem, SpecError
+from kinoform.stores.scratch import replace_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +48,7 @@ def record(root: Path, alias: str, model: str) -> Path:
         raise EnvError(Problem("lock-not-written", f"{FOLDER}/{alias} leads through a link"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{alias}.new")
-        beside.write_text(f"{text}\n", encoding="utf-8")
-        beside.replace(path)
+        replace_text(path, f"{text}\n")
     except OSError as error:
         said = f"{FOLDER}/{alias} cannot be written: {error}"
         raise EnvError(Problem("lock-not-written", said)) from error

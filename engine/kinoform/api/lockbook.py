@@ -12,6 +12,7 @@ from kinoform.core import lock
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.ledger import RecordError
 from kinoform.core.words import short
+from kinoform.stores.scratch import replace_text, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,6 +28,7 @@ class LockBook:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._swept: set[Path] = set()
         self.problems: list[Problem] = []
 
     @cached_property
@@ -55,12 +57,22 @@ class LockBook:
             before = _lines(path)
             after = lock.added(before, lock.record(result))
             if after != before:
-                _write(self._root, path, after)
+                self._write(path, after)
         except (OSError, ValueError) as error:
             said = f"{FOLDER}/{lock.place(step)} cannot be written: {short(str(error))}"
             self.problems.append(Problem("lock-not-written", said))
         except EnvError as error:
             self.problems.extend(error.problems)
+
+    def _write(self, path: Path, lines: list[str]) -> None:
+        if any(part.is_symlink() for part in _upward(self._root, path)):
+            said = f"{path.relative_to(self._root).as_posix()} leads through a link"
+            raise EnvError(Problem("lock-not-written", said))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in self._swept:
+            sweep(path.parent)
+            self._swept.add(path.parent)
+        replace_text(path, "".join(f"{line}\n" for line in lines))
 
     def _damaged(self, path: Path, number: int, said: str) -> Problem:
         name = path.relative_to(self._root).as_posix()
@@ -77,16 +89,6 @@ def _lines(path: Path) -> list[str]:
     if not path.is_file() or path.name.startswith("."):
         return []
     return path.read_text(encoding="utf-8").splitlines()
-
-
-def _write(root: Path, path: Path, lines: list[str]) -> None:
-    if any(part.is_symlink() for part in _upward(root, path)):
-        said = f"{path.relative_to(root).as_posix()} leads through a link"
-        raise EnvError(Problem("lock-not-written", said))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-    beside.replace(path)
 
 
 def _upward(root: Path, path: Path) -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """Names of temporary files that tell who made them, and the clearing of what dead processes left.
 
-Knows only one folder; never raises, never waits.
+Knows only one folder; never waits.
 """
 
 from __future__ import annotations
@@ -39,8 +39,18 @@ def boot() -> str:
     return "00000000"
 
 
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole, whoever else writes the same one, or is killed doing so. Raises OSError."""
+    beside = path.with_name(f".{new_name()}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def sweep(folder: Path) -> None:
-    """Remove what processes that are dead have left in `folder`, as far as that is certain."""
+    """Remove what dead processes have left in `folder`, as far as that is certain. Never raises."""
     with suppress(OSError):
         entries = [entry for entry in folder.iterdir() if _stale(entry)]
         for entry in entries[:_AT_MOST]:
