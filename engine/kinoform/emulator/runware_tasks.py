@@ -149,7 +149,7 @@ class Desk:
             world, "submit-before-billing", says.NAME, detail, caller.connection
         )
         if self._taken(task["taskUUID"]):  # by another submit, while this one was held up
-            return self._conflict(task, caller)
+            return self._conflict(dict(task), caller)
         job = orders.place(world, order, task["taskUUID"], caller.key)
         if fault and fault.kind == "moderated":
             return self._moderated(job, caller, runware_fates.moderated(fault))
