@@ -200,7 +200,7 @@ def environment(folder: Path, levers: Levers, clock: Clock | None, name: str) ->
     here = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
-        "PYTHONPATH": str(Path(__file__).parent),
+        "PYTHONPATH": python_path(),
         "KINOFORM_HOME": str(folder / "home"),
         "KINOFORM_CONFIG": str(folder / "config.yaml"),
         "KINOFORM_RUNWARE_URL": levers.runware,
@@ -220,3 +220,9 @@ def in_step(levers: Levers) -> Clock:
 def digest(path: Path) -> str:
     """sha256 of a file."""
     return sha256(path.read_bytes()).hexdigest()
+
+
+def python_path() -> str:
+    """Where a child looks for modules: here, and where this process was told to look."""
+    told = os.environ.get("PYTHONPATH", "")
+    return os.pathsep.join(filter(None, (str(Path(__file__).parent), told)))
