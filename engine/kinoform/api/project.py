@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinoform.api import lock
+from kinoform.api.alone import alone
 from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
 from kinoform.api.consent import Consent, caps, confirm, tightest
 from kinoform.api.drafts import draft, held
@@ -18,13 +19,14 @@ from kinoform.api.home import Home, open_home
 from kinoform.api.lockbook import LockBook
 from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late
-from kinoform.api.planning import Asked, Planned, wanted
+from kinoform.api.planning import Asked, Planned, chosen, named, wanted
 from kinoform.api.resume import recover
+from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Mode, Setting, located
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.money import factor, price_factor
-from kinoform.core.plan import plan
+from kinoform.core.plan import plan, wish
 from kinoform.core.survey import Survey, World
 from kinoform.ops.table import VERSIONS
 from kinoform.spec.compile import Compiled, Terms, compile_document
@@ -39,10 +41,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from decimal import Decimal
 
+    from kinoform.api.planning import Chosen
     from kinoform.core.choice import Choice
     from kinoform.core.errors import Problem
+    from kinoform.core.plan import Wish
     from kinoform.core.report import Ended, RunReport
-    from kinoform.core.types import Blob, Result, Step
+    from kinoform.core.types import Blob, Graph, Plan, Result, Step
 
 __all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
 
@@ -142,10 +146,8 @@ class Project:
     def _reads(self) -> dict[str, str]:
         return dict(sorted((dict(self.document.reads) | self._files.seen).items()))
 
-    def _planned(self, steps: Sequence[Step], mode: Mode, asked: Asked) -> Planned:
-        graph, world = build(steps), self._world(self.compiled, mode)
-        want = wanted(graph, asked)
-        found, survey = plan(graph, world, want, self._reads())
+    def _planned(self, graph: Graph, mode: Mode, want: Wish) -> Planned:
+        found, survey = plan(graph, self._world(self.compiled, mode), want, self._reads())
         real = found.price.expected
         return Planned(found, graph, survey, want, real, self.compiled.warnings, self.choices)
 
@@ -154,14 +156,44 @@ class Project:
         with collector_paused():
             return self._plan(asked or Asked())
 
-    def _plan(self, words: Asked) -> Planned:
-        mode = self._setting.draft
-        real = self._planned(self.compiled.steps, "", words)
-        if not mode:
-            return real
-        keep = self._held(self.compiled) if mode == "missing" else set[str]()
-        steps = draft(self.compiled.steps, VERSIONS["draft/sketch"], keep)
-        return replace(self._planned(steps, mode, words), price_real=real.price_real)
+    def _plan(self, asked: Asked) -> Planned:
+        mode, real = self._setting.draft, self.compiled.steps
+        graph = build(self._drafted() if mode else real)
+        choice = self._chosen(graph, mode, asked)
+        planned = self._planned(graph, mode, wanted(graph, asked, choice))
+        if mode:  # the same steps in earnest: drafting changes no step's number
+            earnest = build(real)
+            price = self._planned(earnest, "", wanted(earnest, asked, choice)).price_real
+            planned = replace(planned, price_real=price)
+        left = alone(planned) if asked.only else ()
+        return replace(planned, warnings=(*planned.warnings, *left), nothing=choice.nothing)
+
+    def _drafted(self) -> tuple[Step, ...]:
+        keep = self._held(self.compiled) if self._setting.draft == "missing" else set[str]()
+        return draft(self.compiled.steps, VERSIONS["draft/sketch"], keep)
+
+    def _chosen(self, graph: Graph, mode: Mode, asked: Asked) -> Chosen:
+        def whole() -> tuple[Plan, Survey]:
+            return plan(graph, self._world(self.compiled, mode), wish(graph))
+
+        lookup = self._lookup(mode, whole)
+        last = lookup.ended() if asked.retry else {}
+        return chosen(graph, asked, lookup.known(asked.expressions()), last)
+
+    def _lookup(self, mode: Mode, whole: Callable[[], tuple[Plan, Survey]]) -> Lookup:
+        return Lookup(
+            whole,
+            lambda: models(self.document, self.compiled),
+            lambda: ended(self.home.ledger, self._scope(mode)),
+        )
+
+    def named(self, planned: Planned, asked: Asked) -> Chosen:
+        """What targets, selections and exclusions name in a plan of the whole film.
+
+        Raises UsageError for names that are not there, and for a selection that nothing can be in.
+        """
+        lookup = self._lookup(self._setting.draft, lambda: (planned.plan, planned.survey))
+        return named(planned.graph, asked, lookup.known(asked.expressions()))
 
     def _holds(self, compiled: Compiled, steps: frozenset[str]) -> int:
         names = {step.id: step.name for step in compiled.steps}
