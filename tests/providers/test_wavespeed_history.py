@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -234,3 +235,11 @@ def test_times_are_read_as_providers_write_them(text: Any, expected: float | Non
 
 def test_a_refused_key_while_reading_is_not_taken_for_a_refused_submit() -> None:
     assert not isinstance(judged(reply({}, 401)), Fail)
+
+
+def test_a_clock_that_moved_since_the_submit_proves_nothing() -> None:
+    then = Cursor("history", dict(at("submitted", sent=NOW, known=[KNOWN], offset=0.0).data))
+    told = page(date=date(NOW + 300.0))
+    move = judged(replace(told, at=NOW + 125.0), cursor=then)
+    assert isinstance(move, Unknown)
+    assert "clock moved" in move.why

@@ -28,6 +28,7 @@ LISTED: Final = 60.0  # seconds after which the list shows what was accepted
 TURN: Final = (
     3600.0  # seconds after its intent in which a submit leaves, however long its turn takes
 )
+DRIFT: Final = 20.0  # seconds by which the provider's clock may have moved since the submit
 SKEW: Final = 60.0  # seconds by which two clocks may differ beyond what `offset` tells
 AFTER: Final = 120.0  # seconds after the submit in which its task may have been made
 AROUND: Final = 600.0  # seconds around the submit in which a stranger's task spoils the proof
@@ -60,6 +61,8 @@ def listed(action: Action, data: dict[str, Any], reply: Reply) -> Move:
     """What one page adds; the verdict after the last."""
     if reply.at - float(data.get("sent", reply.at)) > REMEMBERED:
         return _unknown(data, _FORGOTTEN)
+    if _drifted(data, reply):
+        return _unknown(data, "the provider's clock moved since the submit went unanswered")
     items = items_of(reply)
     if items is None:
         status = envelope(reply).status
@@ -71,6 +74,12 @@ def listed(action: Action, data: dict[str, Any], reply: Reply) -> Move:
     if now["page"] >= _PAGES or (items and now["mark"] == data.get("mark")):
         return _unknown(now, "the submit went unanswered, and the provider's list has no end")
     return ask({**now, "page": now["page"] + 1})
+
+
+def _drifted(data: Mapping[str, Any], reply: Reply) -> bool:
+    """Whether one of the clocks moved since: a window by the old offset would prove nothing."""
+    now = pace.skew(reply)
+    return now is not None and abs(now - float(data.get("offset", now))) > DRIFT
 
 
 # one page

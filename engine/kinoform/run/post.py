@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections import defaultdict
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from kinoform.ports import Absent, Reply
@@ -32,16 +34,24 @@ class Post:
         self._rounds: dict[str, asyncio.Task[None]] = {}
         self._lanes: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LANES))
         self._under_way: set[asyncio.Task[None]] = set()
+        self.offset: float | None = None  # the provider's clock minus ours, as last told
 
     async def send(self, request: Request) -> Reply:
         """The answer to one request, whatever it travelled with."""
         if not request.fold:
-            return await self._service.carrier.send(request, self.insert)
+            return self._timed(await self._service.carrier.send(request, self.insert))
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._bags[request.fold].append((request, answer))
         if request.fold not in self._rounds:
             self._rounds[request.fold] = asyncio.create_task(self._round(request.fold))
         return await answer
+
+    def _timed(self, reply: Reply) -> Reply:
+        """Note what the provider's clock shows, as its answer tells."""
+        with suppress(ValueError, TypeError):
+            date = parsedate_to_datetime(reply.headers.get("date", ""))
+            self.offset = round(date.timestamp() - reply.at, 3)
+        return reply
 
     def insert(self, part: Insert) -> bytes:
         """The bytes that a part stands for, verified. Raises Absent."""
@@ -93,7 +103,7 @@ class Post:
     async def _answers(self, requests: Sequence[Request]) -> Sequence[Reply]:
         provider, carrier = self._service.provider, self._service.carrier
         folded = provider.fold(requests)
-        reply = await carrier.send(folded, self.insert)
+        reply = self._timed(await carrier.send(folded, self.insert))
         if reply.fault:
             return [reply] * len(requests)
         return provider.split(requests, reply)

@@ -84,7 +84,9 @@ class Walk:
             "task": account.task_id(self._action.key, epoch),
             "refs": self._till.refs({blob.digest for blob in blobs_in(self._action.params)}),
         }
-        return Cursor("new", data | ({} if count is None else {"count": count}))
+        offset = self._till.post.offset
+        data |= {} if count is None else {"count": count}
+        return Cursor("new", data | ({} if offset is None else {"offset": offset}))
 
     def _known(self) -> list[str]:
         """Ids of the provider's tasks that some record accounts for."""
@@ -126,9 +128,11 @@ class Walk:
     def _go(self, then: Cursor) -> None:
         """Stand where the provider says, and remember what stands for bytes from now on."""
         before = self._cursor.data.get("refs", {})
-        for digest, known in then.data.get("refs", {}).items():
-            if digest not in before:
-                self._till.remember(digest, known.get("ref", ""), float(known.get("fresh", 0)))
+        fresh = {d: ref for d, ref in then.data.get("refs", {}).items() if d not in before}
+        for digest, known in fresh.items():
+            self._till.remember(digest, known.get("ref", ""), float(known.get("fresh", 0)))
+        if fresh:  # an upload costs more than a note
+            self._till.write_down()
         self._cursor = then
 
     # sending
