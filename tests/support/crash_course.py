@@ -129,6 +129,11 @@ class Course:
                 found[bill["provider"]] += bill["times"]
         return found
 
+    def billed(self) -> set[str]:
+        """Ids of the tasks of this project that were billed."""
+        bills, mine = self.levers.ledger()["bills"], self._accounts()
+        return {bill["task"] for bill in bills if bill["account"] in mine}
+
     def faults(self) -> list[str]:
         """What is wrong with what is billed, served, recorded, said; empty when all is well."""
         bills = self.bills()
@@ -173,8 +178,7 @@ class Course:
             tasks = ledger.tasks()
         left = [f"{task.step} is {task.state}" for task in tasks if task.is_open]
         ours = {task.task for task in tasks if task.state == "done"}
-        bills = self.levers.ledger()["bills"]
-        theirs = {bill["task"] for bill in bills if bill["account"] in self._accounts()}
+        theirs = self.billed()
         return [*left, *([] if ours == theirs else [f"recorded {ours}, billed {theirs}"])]
 
     def _said(self) -> list[str]:
