@@ -144,7 +144,9 @@ class Project:
         return {name: factor(self.home.index.get(price_factor(op))) for name, op in ops.items()}
 
     def _reads(self) -> dict[str, str]:
-        return dict(sorted((dict(self.document.reads) | self._files.seen).items()))
+        ops = {step.op.name: step.op for step in self.compiled.steps if step.op.model_digest}
+        models = {f"model:{name}": op.model_digest for name, op in ops.items()}
+        return dict(sorted((dict(self.document.reads) | self._files.seen | models).items()))
 
     def _planned(self, graph: Graph, mode: Mode, want: Wish) -> Planned:
         found, survey = plan(graph, self._world(self.compiled, mode), want, self._reads())
@@ -256,7 +258,7 @@ class Project:
         )
         digests.flush()
         shown.save()
-        said_of = (*outlet.said(), *recorder.problems, *self._lock.problems)
+        said_of = (*report.notes, *outlet.said(), *recorder.problems, *self._lock.problems)
         return replace(report, notes=said_of)
 
     def _kept(
