@@ -35,7 +35,7 @@ READ: Final = (
     | getattr(os, "O_NONBLOCK", 0)
 )
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CLOSED: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 # Shared folders whose locks or shared memory do not reach other machines. Not here: 9p and virtiofs,
@@ -63,7 +63,7 @@ def disk_faults(path: Path | str, need: int = 0) -> Iterator[None]:
 
 
 def _problem(error: OSError, path: str, need: int) -> Problem:
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return full(path, need)
     if error.errno in _CLOSED:
         return Problem(

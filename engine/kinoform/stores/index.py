@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kinoform.stores import disk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 _RAW: Final = 1  # the library's mode of a value that stands in the row itself
@@ -67,6 +67,16 @@ class DiskIndex:
 
         if good:
             self._try(write)
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Drop what is remembered under these keys; best effort."""
+
+        def drop(cache: Any) -> None:
+            with cache.transact(retry=False):
+                for key in keys:
+                    cache.delete(key, retry=False)
+
+        self._try(drop)
 
     def close(self) -> None:
         """Let go of the file; the next use opens it again."""

@@ -144,12 +144,13 @@ class LocalStore:
         whole = _verify(place, name)
         if whole is False:
             whole = self._set_aside(place, name)
+        whole = bool(whole) and _freshened(place)
         if whole and durable:
             # It may have come as a local result that was never synced.
             with _opened(Path(place)) as (descriptor, _):
                 sync_file(descriptor)
             self._sync_names(name[:2])
-        return bool(whole)
+        return whole
 
     def _take(self, path: Path, descriptor: int, name: str, *, durable: bool) -> None:
         """Commit the open file itself where it can be linked and nobody else can write to it."""
@@ -191,6 +192,7 @@ class LocalStore:
         place = self._place(name)
         self._fan_out(name[:2])
         Path(source).chmod(_READ_ONLY)
+        os.utime(source)  # its age counts from now, whenever it was written
         if durable:
             sync_file(descriptor)
         _link(source, place, descriptor)
@@ -227,6 +229,17 @@ class LocalStore:
                 Path(aside).unlink(missing_ok=True)
                 return True
         return False
+
+
+def _freshened(place: str) -> bool:
+    """Say by its time that the object is in use from now on; False if it was just collected."""
+    try:
+        os.utime(place)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # on a read-only disk nothing is collected either
+    return True
 
 
 def _verify(place: str, name: str) -> bool | None:

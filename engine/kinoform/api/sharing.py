@@ -1,0 +1,311 @@
+"""Results to and from a shared folder: bytes first, then the record; nothing is bought or run.
+
+What comes in is filed as `result` events of origin `pulled`: planning finds it by key, as it finds
+what was made here.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from kinoform.core.errors import Problem
+from kinoform.core.grades import own
+from kinoform.core.ledger import RecordError, to_record
+from kinoform.core.sharing import believed, written
+from kinoform.core.survey import Survey
+from kinoform.core.types import Event
+from kinoform.core.words import short
+from kinoform.ports import Absent
+from kinoform.stores.sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from kinoform.api.home import Home
+    from kinoform.api.planning import Planned
+    from kinoform.core.types import Blob, Result
+    from kinoform.ports import Index, Store
+    from kinoform.stores.shared import SharedFolder
+
+_FOLDERS: Final = "shared"  # the index's list of the folders that were used
+_RUN: Final = "pull"
+_NAMED: Final = 4
+
+
+@dataclass(slots=True)
+class Carried:
+    """What one push or pull came to.
+
+    `results` are whole on both sides now, `filed` of them were new there. `copied` and `there` count
+    objects, `size` the bytes copied. The others name steps: `absent` lack bytes, `differ` have another
+    record on the other side, `busy` are at work, `damaged` say what proved false and why.
+    """
+
+    way: Literal["push", "pull"]
+    folder: Path
+    results: int = 0
+    filed: int = 0
+    copied: int = 0
+    there: int = 0
+    size: int = 0
+    absent: list[str] = field(default_factory=list)
+    differ: list[str] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What a person should know; only damage is an error."""
+        here = "is not in this store" if self.way == "push" else f"is not in {self.folder}"
+        said = (
+            ("bytes-not-here", self.absent, f"what they made {here}"),
+            ("shared-differs", self.differ, "both sides have a result, and each keeps its own"),
+            ("key-busy", self.busy, "a run works on it; the next pull takes it"),
+        )
+        warnings = [
+            Problem(code, f"{_listed(steps)}: {text}", severity="warning")
+            for code, steps, text in said
+            if steps
+        ]
+        damaged = [
+            Problem("shared-damaged", f"{short(who)}: {short(why)}", path=str(self.folder))
+            for who, why in self.damaged
+        ]
+        return (*warnings, *damaged)
+
+
+def _listed(steps: Iterable[str]) -> str:
+    names = list(dict.fromkeys(short(step) for step in steps))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def of_project(planned: Planned) -> list[Result]:
+    """What the steps of a plan have now: under its keys, and what each had last."""
+    survey, steps = planned.survey, planned.graph.index
+    now = [found for node in survey.keys if (found := survey.result(node))]
+    heads = {key for (step, _), key in survey.world.heads.items() if step in steps}
+    last = survey.world.results(heads - {result.key for result in now})
+    return [*now, *last.values()]
+
+
+def of_home(home: Home) -> list[Result]:
+    """Everything that was ever recorded here."""
+    keys = {event.key for event in home.ledger.events() if event.kind == "result"}
+    return list(home.ledger.results(keys).values())
+
+
+def push(
+    home: Home,
+    folder: SharedFolder,
+    results: Iterable[Result],
+    *,
+    only: Callable[[Result], bool] = lambda _result: True,
+    total: Callable[[int], None] = lambda _size: None,
+) -> Carried:
+    """Copy these results out, as far as `only` lets them. Raises EnvError.
+
+    What is there by name and size is not copied again, so that a push that was cut goes on. `total`
+    is told how many bytes are to be copied.
+    """
+    folder.begin()
+    chosen = {result.key: result for result in results if only(result)}
+    blobs = {blob.digest: blob for result in chosen.values() for blob in result.outputs}
+    there = {digest for digest, blob in blobs.items() if folder.holds(digest, blob.size)}
+    total(sum(blob.size for digest, blob in blobs.items() if digest not in there))
+    carried = Carried("push", folder.root, there=len(there))
+    try:
+        for result in chosen.values():
+            whole = [_give(home.store, folder, blob, there, carried) for blob in result.outputs]
+            if all(whole):
+                _file(folder, result, carried)
+            else:
+                carried.absent.append(result.step)
+    finally:
+        remember(home.index, folder.root, there)
+    return carried
+
+
+def _give(
+    store: Store, folder: SharedFolder, blob: Blob, there: set[str], carried: Carried
+) -> bool:
+    if blob.digest in there:
+        return True
+    try:
+        folder.give(blob.digest, store.path(blob.digest))
+    except Absent:
+        return False
+    there.add(blob.digest)
+    carried.copied += 1
+    carried.size += blob.size
+    return True
+
+
+def _file(folder: SharedFolder, result: Result, carried: Carried) -> None:
+    """Put the record there; another one that proves itself is left as it is."""
+    try:
+        text = folder.record(result.key)
+        known = believed(result.key, text) if text is not None else None
+    except (Absent, RecordError):
+        known = None
+    if known is None:
+        folder.file(result.key, written(result))
+        carried.filed += 1
+    if known is None or _same(known, result):
+        carried.results += 1
+    else:
+        carried.differ.append(result.step)
+
+
+def _same(one: Result, other: Result) -> bool:
+    return [blob.digest for blob in one.outputs] == [blob.digest for blob in other.outputs]
+
+
+class _Busy(Exception):  # noqa: N818  (not a fault: a run is at work)
+    """A run holds the key."""
+
+
+def _refuse(_holder: str) -> None:
+    raise _Busy
+
+
+class Pull:
+    """Brings results in as they are asked for by key, each once; `carried` is what came of it."""
+
+    def __init__(
+        self,
+        home: Home,
+        folder: SharedFolder,
+        now: Callable[[], float],
+        *,
+        only: Callable[[Result], bool] = lambda _result: True,
+    ) -> None:
+        self._home, self._folder, self._now, self._only = home, folder, now, only
+        self._tried: set[str] = set()
+        self._there: set[str] = set()
+        self.carried = Carried("pull", folder.root)
+
+    def results(self, keys: Collection[str]) -> Mapping[str, Result]:
+        """The recorded results among these keys, brought in where they are missing. Raises EnvError."""
+        ours = self._home.ledger.results(keys)
+        held = self._home.store.has({b.digest for r in ours.values() for b in r.outputs})
+        for key in sorted(set(keys) - self._tried):
+            if key not in ours or not {b.digest for b in ours[key].outputs} <= held:
+                self._bring(key)
+        self._tried.update(keys)
+        return self._home.ledger.results(keys)
+
+    def project(self, planned: Planned) -> Carried:
+        """Everything that a plan names, also what its keys follow from only once it is here."""
+        world = replace(planned.survey.world, results=self.results)
+        survey = Survey(planned.graph, world, planned.survey.scope).walk()
+        of_project(replace(planned, survey=survey))
+        return self.end()
+
+    def everything(self) -> Carried:
+        """All that the folder holds."""
+        self.results(self._folder.keys())
+        return self.end()
+
+    def end(self) -> Carried:
+        """What came of it; where bytes lie is remembered."""
+        remember(self._home.index, self._folder.root, self._there)
+        return self.carried
+
+    def _bring(self, key: str) -> None:
+        # Held, so that no run buys it meanwhile, and none records another result in between.
+        try:
+            with self._home.locks.hold(key, _refuse):
+                self._take(key, self._home.ledger.results({key}).get(key))
+        except _Busy:
+            self.carried.busy.append(f"recipe {key[:12]}")
+
+    def _take(self, key: str, ours: Result | None) -> None:
+        try:
+            theirs = self._read(key)
+        except (Absent, RecordError) as error:
+            why = "damaged" if isinstance(error, Absent) else str(error)
+            self.carried.damaged.append((ours.step if ours else f"recipe {key[:12]}", why))
+            theirs = None
+        wanted = ours or theirs
+        if wanted is None or not self._only(wanted):
+            return
+        if ours and theirs and not _same(ours, theirs):
+            self.carried.differ.append(ours.step)
+        if not all([self._blob(blob) for blob in wanted.outputs]):  # noqa: C419  (all of them are fetched)
+            self.carried.absent.append(wanted.step)
+            return
+        self.carried.results += 1
+        if ours is None:
+            self._home.ledger.append([self._event(wanted)])
+            self.carried.filed += 1
+
+    def _read(self, key: str) -> Result | None:
+        text = self._folder.record(key)
+        return None if text is None else believed(key, text)
+
+    def _blob(self, blob: Blob) -> bool:
+        """Whether these bytes are in our store now, verified, and as many as was said."""
+        store = self._home.store
+        if blob.digest in store.has({blob.digest}):
+            try:
+                whole = store.path(blob.digest).stat().st_size == blob.size
+            except Absent:
+                whole = False
+            if whole:
+                self.carried.there += 1
+                return True
+        if not fetch(store, self._folder, blob):
+            return False
+        self._there.add(blob.digest)
+        self.carried.copied += 1
+        self.carried.size += blob.size
+        return True
+
+    def _event(self, result: Result) -> Event:
+        data = to_record(result)
+        return Event(self._now(), _RUN, "", "result", result.step, result.take, result.key, data)
+
+
+def fetch(store: Store, folder: SharedFolder, blob: Blob) -> bool:
+    """Copy one object into the store, synced; False if it is not there, or not whole."""
+    out = store.scratch()
+    try:
+        folder.take(blob.digest, blob.size, out / "object")
+        store.add(out / "object", durable=True)
+    except Absent:
+        return False
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+    return True
+
+
+def remember(index: Index, folder: Path, digests: Iterable[str]) -> None:
+    """Note where bytes lie also: as far as the index keeps it, which costs a warning at most."""
+    sheet = Sheet(index, f"{_FOLDERS}:{folder}")
+    sheet.put(dict.fromkeys(digests, "1"))
+    sheet.save()
+    index.put({_FOLDERS: json.dumps(sorted({*folders(index), str(folder)}))})
+
+
+def folders(index: Index) -> list[str]:
+    """The shared folders that were used."""
+    try:
+        found = json.loads(index.get(_FOLDERS) or "[]")
+    except ValueError:
+        return []
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+
+
+def alone(home: Home, results: Iterable[Result]) -> list[Result]:
+    """Those that cannot be made again and lie in this store only; none before a folder was used."""
+    known = [Sheet(home.index, f"{_FOLDERS}:{name}") for name in folders(home.index)]
+    if not known:
+        return []
+    archived = [result for result in results if own(result) == "archived"]
+    digests = {blob.digest for result in archived for blob in result.outputs}
+    single = {d for d in home.store.has(digests) if not any(sheet.get(d) for sheet in known)}
+    return [r for r in archived if any(blob.digest in single for blob in r.outputs)]

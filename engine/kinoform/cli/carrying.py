@@ -1,0 +1,55 @@
+"""What `push` and `pull` have in common: which project, if any, and how the end is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.cli.exits import Exit
+from kinoform.cli.show import problem_row
+from kinoform.views.care import weight
+from kinoform.views.words import many
+
+if TYPE_CHECKING:
+    from kinoform.api.sharing import Carried
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+
+VERSION = 1
+
+
+def told(show: Show, options: Options, carried: Carried) -> Exit:
+    """Say what came of it; the exit status: only damage makes it more than a success."""
+    problems = carried.problems()
+    show.problems(problems)
+    if options.json:
+        show.document(_document(carried) | {"problems": [problem_row(p) for p in problems]})
+    else:
+        show.line(_line(carried))
+    return Exit.ENVIRONMENT if carried.damaged else Exit.DONE
+
+
+def _line(carried: Carried) -> str:
+    there = f", {carried.there:,} were there" if carried.there else ""
+    objects = f"{many(carried.copied, 'object')} copied ({weight(carried.size)}){there}"
+    if carried.way == "push":
+        new = f"{many(carried.results, 'result')} in {carried.folder}, {carried.filed:,} new"
+    else:
+        new = f"{many(carried.results, 'result')} from {carried.folder}, {carried.filed:,} new"
+    return f"{new}: {objects}"
+
+
+def _document(carried: Carried) -> dict[str, Any]:
+    """`{version, way, folder, results, filed, copied, there, size, absent, differ, busy, problems}`."""
+    return {
+        "version": VERSION,
+        "way": carried.way,
+        "folder": str(carried.folder),
+        "results": carried.results,
+        "filed": carried.filed,
+        "copied": carried.copied,
+        "there": carried.there,
+        "size": carried.size,
+        "absent": carried.absent,
+        "differ": carried.differ,
+        "busy": carried.busy,
+    }
