@@ -52,7 +52,7 @@ pictures: demo ## draw the pictures of the docs anew, from what the demo made
 bench: $(VENV)/.stamp-dev ## print the benchmarks, as ratios from one run
 	$(BIN)/python -m pytest tests/bench -s -p no:xdist
 
-torture: $(VENV)/.stamp-dev ## ask both schema engines about ten thousand requests for each model
+torture: $(VENV)/.stamp-dev ## kill, starve and crowd runs at length; ask both schema engines ten thousand times (an hour)
 	$(BIN)/python -m pytest tests/torture -n $(JOBS)
 
 # A stamp says: this environment holds exactly what this lock file names.
