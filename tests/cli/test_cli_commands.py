@@ -197,7 +197,7 @@ def test_hosted_steps_end_as_blocked_with_the_reason(hosted: Shell) -> None:
     assert "go on with" not in hosted.out  # the same command would end so again
 
 
-@pytest.mark.parametrize("word", ["--only", "--frozen"])
+@pytest.mark.parametrize("word", ["--frozen"])
 def test_what_is_not_built_is_refused_by_name(shell: Shell, word: str) -> None:
     assert shell("run", word) == Exit.USAGE
     assert "error[not-built]" in shell.err

@@ -97,8 +97,9 @@ def named(graph: Graph, asked: Asked, known: Known) -> Chosen:
     """
     if not asked.names:
         return Chosen()
-    keep = _read(graph, (("", asked.targets), ("--select", asked.select)), known)
-    drop = _read(graph, (("--exclude", asked.exclude),), known)
+    lists = (("", asked.targets), ("--select", asked.select), ("--exclude", asked.exclude))
+    targets, selected, drop = _read(graph, lists, known)
+    keep = (*targets, *selected)
     if asked.targets or asked.select:
         first = union(keep)
     else:
@@ -114,18 +115,18 @@ def named(graph: Graph, asked: Asked, known: Known) -> Chosen:
 
 def _read(
     graph: Graph, lists: Sequence[tuple[str, Sequence[str]]], known: Known
-) -> tuple[Word, ...]:
+) -> list[tuple[Word, ...]]:
     """The words of each list; the faults of all of them are raised together."""
-    found: list[Word] = []
+    found: list[tuple[Word, ...]] = []
     faults: list[Problem] = []
     for said, texts in lists:
         try:
-            found += words(graph, texts, known, said)
+            found.append(words(graph, texts, known, said))
         except UsageError as error:
             faults += error.problems
     if faults:
         raise UsageError(faults)
-    return tuple(found)
+    return found
 
 
 def _emptied(keep: Sequence[Word], before: int) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from kinoform.api import outlets
 from kinoform.cli.exits import Exit
 from kinoform.cli.show import problem_row
+from kinoform.core.graph import build
+from kinoform.core.report import RunReport
 from kinoform.views import run as views
 
 if TYPE_CHECKING:
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
     from kinoform.cli.show import Show
-    from kinoform.core.report import Ended, RunReport
+    from kinoform.core.errors import Problem
+    from kinoform.core.report import Ended
     from kinoform.core.types import Step
 
 _MISSING = ("no-provider", "no-key")
@@ -35,6 +38,19 @@ def say(show: Show, found: Opened, planned: Planned, report: RunReport, words: s
         return
     for line in _lines(found, planned, report, words):
         show.line(line)
+
+
+def idle(show: Show, found: Opened, why: Problem) -> None:
+    """Nothing was begun, because no step is in a state that was asked for."""
+    if show.json:
+        empty = RunReport("", ())
+        rows = [problem_row(why)]
+        show.document(views.document(empty, build(()), lambda *_: None, rows))
+        show.problems([why])
+        return
+    show.line(f"{found.project.name}: nothing to do: {why.message}")
+    if why.hint:
+        show.say(why.hint)
 
 
 def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:

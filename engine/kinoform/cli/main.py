@@ -36,6 +36,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.run:run",
         "Make what is missing or was edited, in order, many at once.",
     ),
+    "retry": (
+        "kinoform.cli.commands.retry:retry",
+        "Make what failed in the last run, and what that blocked.",
+    ),
     "status": (
         "kinoform.cli.commands.status:status",
         "Say what is made, up to date, and chosen.",

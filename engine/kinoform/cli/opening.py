@@ -12,7 +12,6 @@ from kinoform.api.services import absent, known, services
 from kinoform.api.setting import Hosted, Setting
 from kinoform.api.settings import user_settings
 from kinoform.core.errors import Problem, UsageError
-from kinoform.core.select import select
 from kinoform.spec.fan import MAX_INSTANCES
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from kinoform.api.planning import Planned
     from kinoform.cli.options import Options
-    from kinoform.core.types import Decision, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +67,6 @@ def _mistyped(options: Options, error: UsageError) -> UsageError:
     return UsageError(replace(problem, message=said))
 
 
-def wanted(options: Options, command: str) -> Sequence[str]:
-    """The targets of a command that needs one. Raises UsageError."""
-    if not options.targets:
-        hint = f"as in: kinoform {command} {shlex.quote(str(options.path))} STEP"
-        raise UsageError(Problem("missing-word", f"{command} needs the name of a step", hint=hint))
-    return options.targets
-
-
-def matching(
-    pairs: Sequence[tuple[Decision, Step]], planned: Planned, targets: Sequence[str]
-) -> list[tuple[Decision, Step]]:
-    """The decisions that the targets name, all without targets. Raises UsageError."""
-    if not targets:
-        return list(pairs)
-    numbers = select(planned.graph, targets)
-    return [(d, s) for d, s in pairs if planned.graph.index[d.step] in numbers]
-
-
 def no_providers(planned: Planned, setting: Setting) -> list[Problem]:
     """A note on each provider that is wanted and cannot be reached for lack of a key."""
     steps = (planned.step(d.step) for d in planned.plan.decisions if d.verdict in ("run", "wait"))
@@ -101,8 +81,8 @@ def _wanting(name: str, absent: Problem | None) -> Problem:
     return Problem(absent.code if absent else "no-provider", note, hint=hint, severity="warning")
 
 
-def again(command: str, options: Options) -> str:
-    """The command line that asks for the same once more."""
+def again(command: str, options: Options, more: Sequence[str] = ()) -> str:
+    """The command line that asks for the same once more; `more` are options as typed."""
     words = ["kinoform", command]
     if str(options.path) != ".":
         words.append(str(options.path))
@@ -110,4 +90,4 @@ def again(command: str, options: Options) -> str:
     words += {"": [], "all": ["--draft"], "missing": ["--draft=missing"]}[options.draft]
     words += ["--profile", options.profile] if options.profile else []
     words += [word for name, value in options.vars.items() for word in ("--var", f"{name}={value}")]
-    return shlex.join(words)
+    return shlex.join([*words, *more])

@@ -177,7 +177,7 @@ class _Reader:
     def _part(self, part: str) -> frozenset[int]:
         if not part:
             hint = "no blank stands beside a comma, and something on both sides of it"
-            self._wrong("bad-selection", f"{short(self._word)!r} has an empty part", hint)
+            self._wrong("bad-selection", "a part of a selection is empty", hint)
             return frozenset()
         readings = self._readings(part)
         if len(readings) != 1:
@@ -206,8 +206,10 @@ class _Reader:
     def _find(self, what: str) -> frozenset[int]:
         before, colon, after = what.partition(":")
         method, name = (before, after) if colon else ("", what)
-        if method not in _METHODS or not name:
-            self._wrong("bad-selection", f"{short(what)!r} is not a selection", _HOW)
+        if method not in _METHODS or (colon and not (method and name)):
+            near = get_close_matches(method, filter(None, _METHODS), n=1)
+            hint = f"did you mean {near[0]}:{short(name)}?" if near and name else _HOW
+            self._wrong("bad-selection", f"{short(what)!r} is not a selection", hint)
             return frozenset()
         found = self._book.find(method, name)
         if found is None:
@@ -225,8 +227,7 @@ class _Reader:
         return f"there are {', '.join(names[:_SHOWN])}" if names else f"no step has a {method}"
 
     def _wrong(self, code: str, message: str, hint: str) -> None:
-        word = short(self._word)
-        shown = message if word in message else f"{message} (in {word!r})"
+        shown = f"{message} (in {short(self._word)!r})" if "," in self._word else message
         self.problems.append(Problem(code, shown, hint=hint, path=self._said))
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api import outlets
-from kinoform.cli.opening import matching, opened
+from kinoform.cli.opening import opened
 from kinoform.cli.options import command
+from kinoform.cli.selection import asked, matching, numbers, selecting
+from kinoform.core.errors import Problem, UsageError
 from kinoform.core.manifest import recipe_of
 from kinoform.views import plan as plans
 from kinoform.views.words import expected, squeezed
@@ -25,16 +27,26 @@ HEAD = ("id", "model", "verdict", "tags", "makes", "path")
 
 
 @command("ls", targets=True)
+@selecting
+@click.option("--ids", is_flag=True, default=False, help="Print ids only, one a line, for scripts.")
 @click.option("--all", "everything", is_flag=True, default=False, help="Inserted frames as well.")
-def ls(show: Show, options: Options, *, everything: bool) -> None:
+def ls(show: Show, options: Options, *, everything: bool, ids: bool, **own: Any) -> None:
     """List instances: model, state, tags, what they make, where it is.
 
     Example: kinoform ls film 'clip@s0*'
     """
+    if ids and options.json:
+        said = "--ids and --json are two forms of one list"
+        raise UsageError(Problem("bad-usage", said, hint="take one of them"))
     found = opened(options)
     planned = found.project.plan()
+    chosen = numbers(show, found, planned, asked(options, own))
     shown = plans.shown(planned.plan, planned.graph, everything=everything)
-    pairs = matching(shown, planned, options.targets)
+    pairs = matching(shown, planned, chosen)
+    if ids:  # of steps, which every command understands, and not of takes
+        for name in dict.fromkeys(step.id for _, step in pairs):
+            show.line(name)
+        return
     if options.json:
         steps = [_entry(found, planned, d, step) for d, step in pairs]
         show.document({"version": VERSION, "name": found.project.name, "steps": steps})

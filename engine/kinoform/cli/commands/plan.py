@@ -10,6 +10,7 @@ from kinoform.api.planning import Asked
 from kinoform.cli.exits import Exit
 from kinoform.cli.opening import no_providers, opened
 from kinoform.cli.options import command
+from kinoform.cli.selection import selecting
 from kinoform.cli.show import problem_row
 from kinoform.core.errors import in_order
 from kinoform.core.money import dollars
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 
 HEAD = ("step", "verdict", "why", "price")
 _SCOPE = (
-    click.option("--select", multiple=True, metavar="EXPR",
-                 help="Steps to make: clip@s0*, tag:x, +x, x+."),
-    click.option("--exclude", multiple=True, metavar="EXPR", help="Steps to leave out."),
+    click.option("--only", is_flag=True, default=False,
+                 help="Make just these steps, and nothing that they need."),
     click.option("--force", is_flag=True, default=False, help="Make local steps again."),
     click.option("--rebuy", multiple=True, metavar="EXPR",
                  help="Buy lost or refused steps once more."),
@@ -44,12 +44,20 @@ def scoped(work: Any) -> Any:
     """The options that say what a plan covers; they arrive as words of `asked`."""
     for option in reversed(_SCOPE):
         work = option(work)
-    return work
+    return selecting(work)
 
 
 def asked(options: Options, own: Mapping[str, Any]) -> Asked:
     """What the words ask for."""
-    return Asked(options.targets, own["select"], own["exclude"], own["force"], own["rebuy"])
+    return Asked(
+        options.targets,
+        own["select"],
+        own["exclude"],
+        own["force"],
+        own["rebuy"],
+        own["only"],
+        own.get("retry", False),
+    )
 
 
 @command("plan", targets=True)
@@ -97,6 +105,9 @@ def _said(found: Opened, planned: Planned) -> tuple[Problem, ...]:
 
 def summary(found: Opened, planned: Planned) -> Iterator[str]:
     """What there is to do and what it may cost, in two or three lines."""
+    if planned.nothing is not None:
+        yield f"{found.project.name}: nothing to do: {planned.nothing.message}"
+        return
     pairs = plans.shown(planned.plan, planned.graph)
     yield f"{found.project.name}: {plans.headline(pairs)}"
     if not found.setting.draft:

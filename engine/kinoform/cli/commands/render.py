@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api.models import catalog
-from kinoform.cli.opening import opened, wanted
+from kinoform.cli.opening import opened
 from kinoform.cli.options import command
+from kinoform.cli.selection import asked, needed, numbers, selecting
 from kinoform.core.errors import Problem, UsageError
-from kinoform.core.select import select
 from kinoform.spec.judge import full_request, law
 from kinoform.views import request as views
 
@@ -28,18 +28,20 @@ VERSION = 1
 
 
 @command("render", targets=True)
+@selecting
 @click.option("--prompt", "only_prompt", is_flag=True, default=False, help="The prompt text only.")
-def render(show: Show, options: Options, *, only_prompt: bool) -> None:
+def render(show: Show, options: Options, *, only_prompt: bool, **own: Any) -> None:
     """Print the exact request of a step, offline.
 
     Artifacts stand as {"$artifact": STEP, "digest": ...}; with --draft it is the brief.
 
     Example: kinoform render film still@s010
     """
-    names = wanted(options, "render")
+    words = needed(options, asked(options, own), "render")
     found = opened(options)
     planned = found.project.plan()
-    steps = [planned.graph.steps[number] for number in sorted(select(planned.graph, names))]
+    chosen = numbers(show, found, planned, words) or ()
+    steps = [planned.graph.steps[number] for number in sorted(chosen)]
     if only_prompt:
         _prompts(show, steps, as_json=options.json)
         return

@@ -10,10 +10,12 @@ from kinoform.api.consent import Consent, tightest
 from kinoform.api.project import Watch
 from kinoform.cli import ending
 from kinoform.cli.commands import plan as planning
+from kinoform.cli.exits import Exit
 from kinoform.cli.interrupt import Interrupt
 from kinoform.cli.opening import again, opened
 from kinoform.cli.options import command
 from kinoform.cli.progress import Tally, watched
+from kinoform.cli.selection import typed
 from kinoform.cli.spending import Amount, consented
 from kinoform.core.errors import Problem, UsageError
 
@@ -24,13 +26,12 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
     from kinoform.core.types import Decision
 
-_LATER = ("only", "frozen")
+_LATER = ("frozen",)
 _OPTIONS = (
     click.option("--yes", is_flag=True, default=False, help="Answer the question about money."),
     click.option("--max-cost", type=Amount(), metavar="USD", help="Spend at most this."),
     click.option("--fail-fast", is_flag=True, default=False, help="Start nothing after a failure."),
     click.option("--events", type=click.Choice(["jsonl"]), help="Print each event as JSON."),
-    click.option("--only", is_flag=True, default=False, hidden=True),
     click.option("--frozen", is_flag=True, default=False, hidden=True),
 )  # fmt: skip
 
@@ -52,14 +53,17 @@ def run(show: Show, options: Options, **own: Any) -> int:
 
     Example: kinoform run film --draft
     """
-    _refuse(options, own)
+    refuse(options, own)
     return carry_out(show, options, opened(options, own["max_steps"]), own)
 
 
 def carry_out(show: Show, options: Options, found: Opened, own: dict[str, Any]) -> int:
     """The run of an opened project, whatever effects it was opened with; the exit status."""
-    words, asked = again("run", options), planning.asked(options, own)
+    words, asked = again("run", options, typed(own)), planning.asked(options, own)
     planned = found.project.plan(asked)
+    if planned.nothing is not None:  # no run is begun, so that the last one stays the last
+        ending.idle(show, found, planned.nothing)
+        return Exit.DONE
     if planned.lost and found.project.recover(planned):
         planned = found.project.plan(asked)
     _announce(show, planning.summary(found, planned), planned)
@@ -73,14 +77,18 @@ def carry_out(show: Show, options: Options, found: Opened, own: dict[str, Any]) 
     if own["events"]:
         show.problems((*report.problems(), *report.notes))
     else:
-        ending.say(show, found, planned, report, words)
+        # What waits has not failed: after an interruption it takes a run to go on.
+        failed = own.get("retry") and any(report.counts()[way] for way in ("failed", "blocked"))
+        then = again("retry", options, typed(own)) if failed and not stop.presses else words
+        ending.say(show, found, planned, report, then)
     return ending.status(planned, report, interrupted=bool(stop.presses))
 
 
-def _refuse(options: Options, own: dict[str, Any]) -> None:
+def refuse(options: Options, own: dict[str, Any]) -> None:
+    """Raises UsageError for what is not built, or cannot be printed on one stream."""
     later = [name for name in _LATER if own.pop(name)]
     if later:
-        built = "--select, --exclude, --force, --fail-fast, --max-cost, --yes, --events"
+        built = "--select, --exclude, --only, --force, --fail-fast, --max-cost, --yes, --events"
         raise UsageError(
             Problem("not-built", f"run --{name} is not built yet", hint=f"there are {built}")
             for name in later

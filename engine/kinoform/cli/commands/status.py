@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.cli.opening import matching, opened
+from kinoform.cli.opening import opened
 from kinoform.cli.options import command
+from kinoform.cli.selection import asked, matching, numbers, selecting
 from kinoform.views import plan as plans
 from kinoform.views import status as views
 from kinoform.views.words import many, squeezed
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
 
 @command("status", targets=True)
+@selecting
 @click.option("--all", "everything", is_flag=True, default=False,
               help="List every instance, and inserted frames.")  # fmt: skip
-def status(show: Show, options: Options, *, everything: bool) -> None:
+def status(show: Show, options: Options, *, everything: bool, **own: Any) -> None:
     """Say what is made, up to date, and chosen.
 
     Example: kinoform status film --all
@@ -30,14 +32,15 @@ def status(show: Show, options: Options, *, everything: bool) -> None:
     found = opened(options)
     planned = found.project.plan()
     pairs = plans.shown(planned.plan, planned.graph, everything=everything)
-    rows = views.standings(matching(pairs, planned, options.targets), planned.survey)
+    chosen = numbers(show, found, planned, asked(options, own))
+    rows = views.standings(matching(pairs, planned, chosen), planned.survey)
     counts = views.counts(rows)
     if options.json:
         steps = [views.entry(row) for row in rows]
         name = found.project.name
         show.document({"version": views.VERSION, "name": name, "counts": counts, "steps": steps})
         return
-    if everything or options.targets:
+    if everything or chosen is not None:
         show.rows(*squeezed(views.HEAD_ALL, views.each(rows)))
     else:
         show.rows(*squeezed(views.HEAD, views.folded(rows)), right=views.HEAD[1:])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kinoform.cli.opening import opened, wanted
+from kinoform.cli.opening import opened
 from kinoform.cli.options import command
+from kinoform.cli.selection import asked, needed, numbers, selecting
 from kinoform.core.money import dollars
-from kinoform.core.select import select
 from kinoform.views import why as views
 from kinoform.views.words import many
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 
 @command("why", targets=True)
-def why(show: Show, options: Options) -> None:
+@selecting
+def why(show: Show, options: Options, **own: Any) -> None:
     """Say what changed since a step was made, and what catching up costs.
 
     Changed words are shown; a changed input is followed to the step that changed.
 
     Example: kinoform why film clip@s020
     """
-    names = wanted(options, "why")
+    words = needed(options, asked(options, own), "why")
     found = opened(options)
     planned = found.project.plan()
     inquiry = views.Inquiry(planned.plan, planned.survey)
-    numbers = sorted(select(planned.graph, names))
     told = [
         (inquiry.ask(number, take), take, inquiry.bill(number))
-        for number in numbers
+        for number in sorted(numbers(show, found, planned, words) or ())
         for take in range(1, planned.graph.steps[number].takes + 1)
     ]
     if options.json:
