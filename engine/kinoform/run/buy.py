@@ -32,7 +32,7 @@ class Buyer:
 
     def __init__(self, shop: Shop, journal: Journal, halt: Halt) -> None:
         self._shop, self._journal, self._halt = shop, journal, halt
-        self._inspector = Inspector(shop.executor, shop.verify)
+        self._inspector = Inspector(shop.executor, shop.verify, shop.store)
         self._tills: dict[str, Till] = {}
 
     async def buy(self, action: Action, reserve: Decimal, *, again: bool) -> Result | None:
@@ -50,6 +50,7 @@ class Buyer:
         if last is not None and last.state in STANDING and not again:
             raise standing(last)
         held = last.data.get("stored", ()) if last is not None and again else ()
+        self._inspector.warm()
         return await self._deliver(walk, action, await walk.begin(held))
 
     async def resume(self, task: Task) -> Result | None:
@@ -66,7 +67,9 @@ class Buyer:
 
     async def close(self) -> None:
         """Let go of every connection."""
+        self._inspector.close()
         for till in self._tills.values():
+            till.write_down()
             await till.service.carrier.close()
 
     def _till(self, action: Action) -> Till:

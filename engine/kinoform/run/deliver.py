@@ -6,7 +6,6 @@ Every step may be repeated: a crash costs a download, never the thing.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Action, Expect, Facts
+    from kinoform.core.types import Action, Expect
     from kinoform.run.inspector import Inspector
     from kinoform.run.till import Till
 
@@ -96,31 +95,27 @@ class Delivery:
 
     async def fetch(self, output: Output, expect: Expect) -> Blob:
         """One result: fetched, decoded, kept. Bytes that do not decode are fetched again."""
-        store, said = self.till.shop.store, ""
+        said = ""
         for _ in range(_TRIES):
-            out = await asyncio.to_thread(store.scratch)
+            path = self.inspector.place()
             try:
-                path = await self._fetch(output, out / "result", expect)
-                found = await self.inspector.inspect(path, expect)
-                if not isinstance(found, str):
-                    return await asyncio.to_thread(self._keep, path, *found)
-                said = found
+                await self._fetch(output, path, expect)
+                found = await self.inspector.take(path, expect)
             finally:
-                await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
+                path.unlink(missing_ok=True)
+            if isinstance(found, Blob):
+                return found
+            said = found
             if not output.url or await self.till.halt.nap(1.0):
                 break
         raise EnvError(
             Problem("result-damaged", f"what came is no {expect.media}: {said}", hint=_RESUME)
         )
 
-    def _keep(self, path: Path, media: str, facts: Facts) -> Blob:
-        size = path.stat().st_size
-        return Blob(self.till.shop.store.add(path, durable=True), size, media, facts)
-
-    async def _fetch(self, output: Output, path: Path, expect: Expect) -> Path:
+    async def _fetch(self, output: Output, path: Path, expect: Expect) -> None:
         if output.data:
             await asyncio.to_thread(path.write_bytes, output.data)
-            return path
+            return
         most = MOST.get(expect.media.partition("/")[0], _LARGEST)
         try:
             await self.till.service.carrier.fetch(output.url, path, most)
@@ -129,7 +124,6 @@ class Delivery:
                 raise GoneError(str(error)) from error
             said = f"its result could not be fetched: {error}"
             raise EnvError(Problem("not-fetched", said, hint=_RESUME)) from error
-        return path
 
 
 _RESUME: Final = "it is paid and not lost: kinoform resume fetches it"

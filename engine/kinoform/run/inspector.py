@@ -1,76 +1,119 @@
-"""Decodes what was downloaded, in a worker, many files in one go: a process each costs too much.
+"""Takes downloads in, by a worker and many in one go: decoded, then kept on the disk itself.
 
-Knows the checker by name only ("module:function", handed in).
+A process each would cost too much, and so would each file's own wait for the disk. Knows the checker
+by name only ("module:function", handed in).
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeAlias
+import shutil
+from contextlib import suppress
+from itertools import count
+from typing import TYPE_CHECKING
 
-from kinoform.core.errors import KinoformError
-from kinoform.run.work import checked
+from kinoform.core.errors import EnvError, KinoformError
+from kinoform.run.work import taken_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
-    from kinoform.core.types import Expect, Facts
-    from kinoform.ports import Executor
+    from kinoform.core.types import Blob, Expect
+    from kinoform.ports import Executor, Store
+    from kinoform.run.work import Taken
 
-Seen: TypeAlias = "tuple[str, Facts] | str"
 _MOST = 64  # files in one go
 _ROUNDS = 2  # workers at a time: while they work, the next round fills
 _LIMIT = 120.0  # seconds for them
 
 
 class Inspector:
-    """Checks files by the function at `target`."""
+    """Checks files by the function at `target`, and keeps what is right in `store`."""
 
-    def __init__(self, executor: Executor, target: str) -> None:
-        self._executor, self._target = executor, target
-        self._waiting: list[tuple[Path, Expect, asyncio.Future[Seen]]] = []
-        self._busy = 0
+    def __init__(self, executor: Executor, target: str, store: Store) -> None:
+        self._executor, self._target, self._store = executor, target, store
+        self._waiting: list[tuple[Path, Expect, asyncio.Future[Taken]]] = []
+        self._busy, self._warm = 0, False
         self._rounds: set[asyncio.Task[None]] = set()
+        self._folder: Path | None = None
+        self._numbers = count(1)
 
-    async def inspect(self, path: Path, expect: Expect) -> Seen:
-        """Media type and facts of a file that decodes as what was wanted; else what is wrong."""
-        answer: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
+    def place(self) -> Path:
+        """Where the next download goes: a name of its own, in one folder for all. Raises EnvError."""
+        if self._folder is None:
+            self._folder = self._store.scratch()
+        return self._folder / str(next(self._numbers))
+
+    async def take(self, path: Path, expect: Expect) -> Blob | str:
+        """The file, in the store and on the disk; or what is wrong with it, where it is not kept.
+
+        Raises EnvError for what says nothing of the file: a full disk, a missing tool.
+        """
+        answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         self._waiting.append((path, expect, answer))
         if self._busy < _ROUNDS:
             self._busy += 1
-            round_ = asyncio.create_task(self._work())
-            self._rounds.add(round_)
-            round_.add_done_callback(self._rounds.discard)
-        return await answer
+            self._start(self._work())
+        found = await answer
+        if isinstance(found, EnvError):
+            raise found
+        return found
+
+    def warm(self) -> None:
+        """Let a worker get ready while there is nothing for it to do yet."""
+        if not self._warm:
+            self._warm = True
+            self._start(self._rehearse())
+
+    def close(self) -> None:
+        """Remove what nobody wants any more."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._rounds.add(task)
+        task.add_done_callback(self._rounds.discard)
+
+    async def _rehearse(self) -> None:
+        with suppress(Exception):  # whatever it is, the first file will meet it too
+            await self._look([])
 
     async def _work(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            batch = [each for each in batch if not each[2].done()]  # but for who gave up
             try:
-                seen = await self._look([(path, expect) for path, expect, _ in batch])
+                taken = await self._look([(path, expect) for path, expect, _ in batch])
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
                 _fail([answer for _, _, answer in batch], error)
                 continue
-            for (_, _, answer), each in zip(batch, seen, strict=True):
+            for (_, _, answer), each in zip(batch, taken, strict=True):
                 if not answer.done():
                     answer.set_result(each)
         self._busy -= 1  # with nothing awaited since the last look: nobody can be waiting
 
-    async def _look(self, files: Sequence[tuple[Path, Expect]]) -> Sequence[Seen]:
+    async def _look(self, files: Sequence[tuple[Path, Expect]]) -> Sequence[Taken]:
         """One go; a file that takes the worker down with it is found by looking one by one."""
         try:
-            return await self._executor.run(checked, self._target, files, limit=_LIMIT)
+            return await self._executor.run(
+                taken_in, self._target, self._store, files, limit=_LIMIT
+            )
         except KinoformError as error:
             if len(files) == 1:
                 return [error.problems[0].message]
+        except FileNotFoundError:
+            if len(files) == 1:
+                return ["it is not there any more"]
         return [(await self._look([file]))[0] for file in files]
 
 
-def _fail(answers: Sequence[asyncio.Future[Seen]], error: Exception) -> None:
-    """Let everybody hear what says nothing of their files: a full disk, a missing tool."""
+def _fail(answers: Sequence[asyncio.Future[Taken]], error: Exception) -> None:
+    """Let everybody hear what says nothing of their files: a missing tool, a disk that fails."""
     for answer in answers:
         if not answer.done():
             answer.set_exception(error)

@@ -24,19 +24,23 @@ if TYPE_CHECKING:
 
     from kinoform.core.tasks import Task
     from kinoform.core.types import Action
-    from kinoform.ports import Index, Service
+    from kinoform.ports import Service
     from kinoform.run.bench import Shop, Slots
     from kinoform.run.halt import Halt
     from kinoform.run.journal import Journal
 
 _POLL = 0.05  # seconds between two looks at what another process holds
+_MANY = 256  # notes that are written at once: a transaction for each costs more than its download
 _SOON = 60.0  # seconds: what stands for bytes no longer than this is not relied upon
 _DEARER = Decimal("1.1")
 
 
 @dataclass(slots=True)
 class Till:
-    """One provider, one account, one run. `dear` names models whose price was not what was said."""
+    """One provider, one account, one run.
+
+    `dear` names models whose price was not what was said; `notes` is what the index lacks so far.
+    """
 
     service: Service
     shop: Shop
@@ -47,6 +51,7 @@ class Till:
     throttle: Throttle
     gates: dict[str, asyncio.Lock] = field(default_factory=dict)
     dear: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
     # one submit at a time
 
@@ -90,7 +95,7 @@ class Till:
         """What is known to stand for these bytes, and for a while yet."""
         now, found = self.shop.clock.now(), {}
         for digest in digests:
-            known = _record(self.shop.index, self._ref(digest))
+            known = _record(self._noted(self._ref(digest)))
             if known.get("until", 0.0) > now + _SOON:
                 found[digest] = known
         return found
@@ -99,11 +104,23 @@ class Till:
         """This stands for those bytes, for `fresh` seconds."""
         if ref and fresh > 0:
             known = {"ref": ref, "until": self.shop.clock.now() + fresh}
-            self.shop.index.put({self._ref(digest): json.dumps(known)})
+            self.notes[self._ref(digest)] = json.dumps(known)
+            if len(self.notes) >= _MANY:
+                self.write_down()
+
+    def write_down(self) -> None:
+        """Let other runs know what was remembered."""
+        notes, self.notes = self.notes, {}
+        if notes:
+            self.shop.index.put(notes)
 
     def forget(self, digests: Collection[str]) -> None:
         """Nothing stands for these any more."""
-        self.shop.index.put({self._ref(digest): "{}" for digest in digests})
+        self.notes |= {self._ref(digest): "{}" for digest in digests}
+        self.write_down()
+
+    def _noted(self, name: str) -> str:
+        return self.notes.get(name) or self.shop.index.get(name) or "{}"
 
     def _ref(self, digest: str) -> str:
         account = self.service.account
@@ -155,9 +172,9 @@ def _refuse(holder: str) -> None:
     raise _HeldError(holder)
 
 
-def _record(index: Index, key: str) -> dict[str, Any]:
+def _record(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(index.get(key) or "{}")
+        found = json.loads(text)
         return {"ref": str(found["ref"]), "until": float(found["until"])}
     except (ValueError, TypeError, KeyError):
         return {}

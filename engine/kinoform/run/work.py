@@ -5,11 +5,14 @@ Knows ops by name only ("module:function", handed in), so that this room imports
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
+from kinoform.core.types import Blob
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
@@ -17,7 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kinoform.core.types import Action, Expect, Facts
-    from kinoform.ports import LocalOp, Made
+    from kinoform.ports import LocalOp, Made, Store
+
+# What became of a file: kept, wrong (in words), or refused by this machine.
+Taken: TypeAlias = Blob | str | EnvError
+_FEW: Final = 8  # files that are kept one after another
+_THREADS: Final = 16  # for more: the disk does many syncs in the time of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,29 @@ def perform(job: Job) -> tuple[Made, ...]:
         raise crashed(job.action.op.name, error) from error
 
 
-def checked(target: str, files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | str]:
-    """Media type and facts of each downloaded file, or what is wrong with it."""
+def taken_in(target: str, store: Store, files: Sequence[tuple[Path, Expect]]) -> list[Taken]:
+    """Check downloaded files, and keep those that are right: moved into the store, and synced.
+
+    Nothing is moved before every file was looked at. Raises what the check raises of this machine.
+    """
     check: Any = load(target)
-    found: list[tuple[str, Facts] | str] = check(files)
-    return found
+    paths = [path for path, _ in files]
+    keep = partial(_kept, store)
+    seen: list[tuple[str, Facts] | str] = check(files)
+    if len(files) <= _FEW:
+        return list(map(keep, paths, seen))
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return list(threads.map(keep, paths, seen))
+
+
+def _kept(store: Store, path: Path, seen: tuple[str, Facts] | str) -> Taken:
+    if isinstance(seen, str):
+        return seen
+    media, facts = seen
+    try:
+        size = path.stat().st_size
+        return Blob(store.add(path, durable=True), size, media, facts)
+    except EnvError as error:
+        return error
+    except OSError as error:
+        return refused("keeping a download", error)
