@@ -82,6 +82,11 @@ class ProjectFiles:
             shutil.rmtree(out, ignore_errors=True)
         return Blob(digest_of(data), len(data), media, facts)
 
+    def look(self, digest: str, path: Path) -> Blob:
+        """What these bytes of the store are. Raises ValueError."""
+        media, facts = self._known(digest, path)
+        return Blob(digest, path.stat().st_size, media, facts)
+
     def _known(self, digest: str, path: Path) -> tuple[str, Facts]:
         """Media type and facts, remembered by digest: probing a clip takes a process."""
         key = f"facts:{digest}"

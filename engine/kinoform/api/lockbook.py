@@ -5,6 +5,7 @@ Read only when the ledger does not know a key: in a fresh clone, or on another m
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from kinoform.core.types import Result
+    from kinoform.core.types import Blob, Result
 
 FOLDER: Final = "kinoform.lock"
 
@@ -49,6 +50,16 @@ class LockBook:
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys. Raises SpecError."""
         return {key: self.all[key] for key in keys if key in self.all}
+
+    def blob(self, step: str, digest: str) -> Blob | None:
+        """What the records of one step say of these bytes."""
+        path = self._root / FOLDER / lock.place(step)
+        for line in _lines(path):
+            with suppress(RecordError):
+                for blob in lock.read(step, line).outputs:
+                    if blob.digest == digest:
+                        return blob
+        return None
 
     def keep(self, step: str, result: Result) -> None:
         """Record a purchase, unless it is recorded. What fails is kept: it ends no run."""

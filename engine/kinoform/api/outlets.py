@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, Problem, SpecError
@@ -10,8 +11,9 @@ from kinoform.spec.judge import full_request, judge
 from kinoform.stores.view import View, extension
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from kinoform.api.planning import Planned
     from kinoform.core.report import Ended
     from kinoform.core.types import Blob, Step
     from kinoform.spec.catalog import Catalog
@@ -21,23 +23,38 @@ if TYPE_CHECKING:
 _NAMED = 5  # faults of the disk that are said one by one
 
 
-def names(step: Step, take: int, recipe: str, *, draft: bool) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How takes are shown. `current` is the take that stands for its step, where not the first."""
+
+    draft: bool = False
+    current: Mapping[str, int] = field(default_factory=dict)
+
+
+def naming(planned: Planned, *, draft: bool) -> Naming:
+    """The names of a plan: what a person chose is what stands for its step."""
+    survey = planned.survey
+    chosen = {name: pick.take or 1 for name, pick in survey.world.picks.items()}
+    return Naming(draft, chosen | survey.current)
+
+
+def names(step: Step, take: int, recipe: str, naming: Naming) -> list[str]:
     """Paths without suffix and extension under which a take is shown, the current one last.
 
     `out/still/s010`, or `out/reel` without foreach; with several takes also
     `out/still/s010_3f9a_t02`, a name that is never used for anything else.
     """
-    base = f"out/draft/{step.name}" if draft else f"out/{step.name}"
+    base = f"out/draft/{step.name}" if naming.draft else f"out/{step.name}"
     stem = f"{base}/{step.item}" if step.item else base
-    shown = [f"{stem}_{recipe[:4]}_t{take:02}"] if step.takes > 1 else []
-    return [*shown, stem] if take == 1 else shown
+    shown = [f"{stem}_{recipe[:4]}_t{take:02}"] if step.takes > 1 and recipe else []
+    return [*shown, stem] if take == naming.current.get(step.id, 1) else shown
 
 
 def files(
-    step: Step, take: int, recipe: str, outputs: Sequence[Blob], *, draft: bool
+    step: Step, take: int, recipe: str, outputs: Sequence[Blob], naming: Naming
 ) -> Iterable[tuple[str, Blob]]:
     """Every (path, artifact) to show for one take; several results get `_1`, `_2`."""
-    for stem in names(step, take, recipe, draft=draft):
+    for stem in names(step, take, recipe, naming):
         for number, blob in enumerate(outputs, 1):
             tail = f"_{number}" if len(outputs) > 1 else ""
             yield f"{stem}{tail}.{extension(blob.media)}", blob
@@ -51,24 +68,25 @@ class Outlet:
         view: View,
         exports: Sequence[Export],
         before: Callable[[Step, Ended], Sequence[Blob]],
-        *,
-        draft: bool,
+        naming: Naming,
     ) -> None:
-        self._view, self._draft, self._exports, self._before = view, draft, exports, before
+        self._view, self._naming, self._exports, self._before = view, naming, exports, before
         self._owners: dict[str, str] = {}
         self.problems: list[Problem] = []
 
     def ready(self) -> None:
         """Raise EnvError unless results can be shown at all."""
-        self._view.ready("out/draft" if self._draft else "out")
+        self._view.ready("out/draft" if self._naming.draft else "out")
 
     def publish(self, step: Step, ended: Ended) -> bool:
         """Show one take; False when its bytes turn out to be damaged. Faults are gathered.
 
         What it was before goes where it had another name (a JPEG beside the new PNG).
         """
-        shown = dict(files(step, ended.take, ended.recipe, ended.outputs, draft=self._draft))
-        old = files(step, ended.take, "", self._before(step, ended), draft=self._draft)
+        if not ended.outputs:  # another take was chosen, and shows itself
+            return True
+        shown = dict(files(step, ended.take, ended.recipe, ended.outputs, self._naming))
+        old = files(step, ended.take, "", self._before(step, ended), self._naming)
         try:
             for name, blob in (*shown.items(), *self._wanted(step, ended.take, ended.outputs)):
                 self._show(step, name, blob)
@@ -102,7 +120,8 @@ class Outlet:
         return (*calm, *wrong[:_NAMED], *rest)
 
     def _wanted(self, step: Step, take: int, outputs: Sequence[Blob]) -> Iterable[tuple[str, Blob]]:
-        if take == 1 and not self._draft and outputs:
+        current = self._naming.current.get(step.id, 1)
+        if take == current and not self._naming.draft and outputs:
             for export in self._exports:
                 if export.of == step.id:
                     yield export.to, outputs[0]

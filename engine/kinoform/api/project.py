@@ -18,17 +18,21 @@ from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
 from kinoform.api.lockbook import LockBook
 from kinoform.api.models import catalog, pipeline_schema
-from kinoform.api.outlets import Outlet, check_late
+from kinoform.api.outlets import Outlet, check_late, naming
+from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked, Planned, chosen, named, wanted
 from kinoform.api.resume import recover
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Mode, Setting, located
+from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.money import factor, price_factor
 from kinoform.core.plan import plan, wish
 from kinoform.core.survey import Survey, World
+from kinoform.core.types import Blob
 from kinoform.ops.table import VERSIONS
+from kinoform.ports import Absent
 from kinoform.spec.compile import Compiled, Terms, compile_document
 from kinoform.spec.document import Document, survey
 from kinoform.spec.source import collector_paused
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
     from kinoform.core.errors import Problem
     from kinoform.core.plan import Wish
     from kinoform.core.report import Ended, RunReport
-    from kinoform.core.types import Blob, Graph, Plan, Result, Step
+    from kinoform.core.types import Graph, Pick, Plan, Result, Step
 
 __all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
 
@@ -128,6 +132,8 @@ class Project:
             present=home.store.has,
             blobs=compiled.blobs,
             heads=home.ledger.heads(self._scope(mode)),
+            picks=self._picks(mode).all,
+            chosen=self._blobs(self._picks(mode).all),
             tasks=home.ledger.tasks,
             dearer=self._dearer(compiled),
         )
@@ -137,6 +143,26 @@ class Project:
         found = self.home.ledger.results(keys)
         missing = [key for key in keys if key not in found]
         return found | self._lock.results(missing) if missing else found
+
+    def _picks(self, mode: Mode) -> PickBook:
+        """What people chose: for the film itself in the project, for its drafts in the home."""
+        if not mode:
+            return PickBook(self.root)
+        return PickBook(self.home.root / "drafts" / hexdigest(str(self.root.resolve()))[:16])
+
+    def _blobs(self, picks: Mapping[str, Pick]) -> dict[str, Blob]:
+        """The chosen bytes, with what is known of them."""
+        return {name: self._blob(pick) for name, pick in picks.items()}
+
+    def _blob(self, pick: Pick) -> Blob:
+        """From the lock, else from the bytes themselves; bare where they are not here."""
+        known = self._lock.blob(pick.step, pick.digest)
+        if known is not None:
+            return known
+        try:
+            return self._files.look(pick.digest, self.home.store.path(pick.digest))
+        except Absent:
+            return Blob(pick.digest, 0, "")
 
     def _dearer(self, compiled: Compiled) -> dict[str, Decimal]:
         """By what factor the models of this film took more than their files say, the last time."""
@@ -235,7 +261,7 @@ class Project:
             View(self.root, self.home.store, digests),
             self.document.exports,
             self._before(planned),
-            draft=bool(setting.draft),
+            naming(planned, draft=bool(setting.draft)),
         )
         desk = Desk(
             project=self._scope(setting.draft),

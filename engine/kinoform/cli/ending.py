@@ -34,7 +34,7 @@ def say(show: Show, found: Opened, planned: Planned, report: RunReport, words: s
     show.problems(problems)
     if show.json:
         rows = [problem_row(problem) for problem in problems]
-        show.document(views.document(report, planned.graph, _path_of(found), rows))
+        show.document(views.document(report, planned.graph, _path_of(found, planned), rows))
         return
     for line in _lines(found, planned, report, words):
         show.line(line)
@@ -76,12 +76,12 @@ def _unprovided(report: RunReport) -> bool:
     return any(problem.code in _MISSING for problem in report.problems())
 
 
-def _path_of(found: Opened) -> views.Path:
-    draft = bool(found.setting.draft)
+def _path_of(found: Opened, planned: Planned) -> views.Path:
+    names_ = outlets.naming(planned, draft=bool(found.setting.draft))
 
     def path(step: Step, end: Ended, number: int) -> str | None:
         """Where an output lies in the project folder, under its current name."""
-        names = [n for n, _ in outlets.files(step, end.take, end.recipe, end.outputs, draft=draft)]
+        names = [n for n, _ in outlets.files(step, end.take, end.recipe, end.outputs, names_)]
         name = names[number - len(end.outputs)]
         return name if not step.hidden and (found.project.root / name).exists() else None
 
@@ -94,7 +94,7 @@ def _lines(found: Opened, planned: Planned, report: RunReport, words: str) -> It
     yield from views.money(report, planned.price_real, draft=draft)
     if views.unfinished(report) and not _unprovided(report):
         yield f"go on with: {words}"
-    best = views.best(report, planned.graph, _path_of(found))
+    best = views.best(report, planned.graph, _path_of(found, planned))
     if views.worked(report):
         folder = found.project.root / ("out/draft" if draft else "out")
         yield f"everything is in {os.path.relpath(folder)}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
+    "pick-damaged": "A pick is one line: digest, recipe and take, who, when, why.",
+    "pick-not-written": "A pick can be written below picks/.",
     "moved": "A plan file is carried out only while everything is as it says.",
     "no-plan": "A plan file is one that `plan -o` of this version wrote.",
     "plan-not-written": "A plan file can be written where it was asked for.",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.survey import Node
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Graph, Result, Step, Verdict
+    from kinoform.core.types import Graph, Pick, Result, Step, Verdict
 
 _ACTIVE = ("run", "wait")
 _GRAIN = Decimal("0.000001")  # USD
@@ -96,6 +96,9 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     step, survey = draft.step(node), draft.survey
     if step.skip:
         return "skip", (Reason("when"),)
+    pick = survey.pick(node)
+    if pick is not None:
+        return _chosen(draft, pick)
     if node in survey.unknown:
         reason = survey.unknown[node]
         return ("pick" if reason.kind == "pick" else "wait"), (reason,)
@@ -115,6 +118,14 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     if forced:
         return "run", (Reason("forced"),)
     return "run", ((Reason("bytes-gone"),) if result is not None else ())
+
+
+def _chosen(draft: _Draft, pick: Pick) -> tuple[Verdict, tuple[Reason, ...]]:
+    """A choice outlives its recipe: nothing is bought, and downstream keeps the chosen bytes."""
+    kind = "adopted" if pick.kind == "adopt" else "chosen-earlier"
+    if pick.digest in draft.present:
+        return "reuse", (Reason(kind),)
+    return "lost", (Reason("bytes-gone"),)
 
 
 def _tried(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
@@ -289,6 +300,7 @@ def plan(
     survey = Survey(graph, world, closure(graph, want.goals)).walk()
     results = [survey.result(node) for node in _nodes(survey)]
     digests = {blob.digest for result in results if result for blob in result.outputs}
+    digests |= {pick.digest for pick in world.picks.values()}
     present = world.present(digests)
     draft = _Draft(survey, want, present, _tasks(survey, world, present))
     _backward(draft)

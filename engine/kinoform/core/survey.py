@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.manifest import fill, key_of, manifest, sources
+from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class World:
     """Everything that a plan reads besides the graph; all of it is a read.
 
     `results` and `present` answer a batch; `blobs` holds project files, data URIs and pinned
-    addresses; `heads` is the key that each (step id, take) had last in this project. `tasks` gives
+    addresses; `picks` is what people chose, by step id, and `chosen` those bytes. `heads` is the key that each (step id, take) had last in this project. `tasks` gives
     the attempts to buy these keys, in order; `dearer` says by what factor a model's last purchases
     took more than its file says.
     """
@@ -40,6 +40,7 @@ class World:
     blobs: Mapping[Source, Blob]
     heads: Mapping[tuple[str, int], str] = field(default_factory=dict)
     picks: Mapping[str, Pick] = field(default_factory=dict)
+    chosen: Mapping[str, Blob] = field(default_factory=dict)
     tasks: Callable[[Collection[str]], Iterable[Task]] = lambda _keys: ()
     dearer: Mapping[str, Decimal] = field(default_factory=dict)
 
@@ -78,7 +79,10 @@ def _known(ref: Ref, facts: Facts | None) -> Facts:
 
 
 class Survey:
-    """Keys, manifests and recorded results of the steps in `scope`, filled by `walk`."""
+    """Keys, manifests and recorded results of the steps in `scope`, filled by `walk`.
+
+    `current` is the take that a person chose, for steps whose recipe is still the one chosen from.
+    """
 
     def __init__(self, graph: Graph, world: World, scope: Collection[int]) -> None:
         self.graph, self.world, self.scope = graph, world, scope
@@ -86,6 +90,7 @@ class Survey:
         self.manifests: dict[Node, dict[str, Any]] = {}
         self.unknown: dict[Node, Reason] = {}
         self.first: dict[str, Node] = {}
+        self.current: dict[str, int] = {}
         self._found: dict[str, Result] = {}
         self._asked: set[str] = set()
 
@@ -106,12 +111,20 @@ class Survey:
             return
         key = key_of(document)
         self.keys[node], self.manifests[node] = key, document
+        pick = self.world.picks.get(step.id)
+        if pick is not None and node[1] == 1 and pick.recipe == recipe_of(document):
+            self.current[step.id] = pick.take
         self.first.setdefault(key, node)
         self._asked.add(key)
 
     def node(self, ref: Ref) -> Node:
-        """The node that a reference means: its own take, or the current one (the first)."""
-        return self.graph.index[ref.step], ref.take or 1
+        """The node that a reference means: its own take, or the current one (else the first)."""
+        return self.graph.index[ref.step], ref.take or self.current.get(ref.step, 1)
+
+    def pick(self, node: Node) -> Pick | None:
+        """What was chosen for a step under an earlier recipe, or adopted: it stands for the step."""
+        name = self.graph.steps[node[0]].id
+        return None if name in self.current else self.world.picks.get(name)
 
     def result(self, node: Node) -> Result | None:
         """The recorded result of a node, if its key is known and was ever answered."""
@@ -150,6 +163,8 @@ class Survey:
         return Bytes(result.outputs[ref.index].digest)
 
     def _facts(self, ref: Ref) -> Facts | None:
+        if ref.take is None and ref.step in self.world.chosen:
+            return self.world.chosen[ref.step].facts
         result = self.result(self.node(ref))
         if result is None or ref.index >= len(result.outputs):
             return None

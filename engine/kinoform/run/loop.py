@@ -207,11 +207,22 @@ class Loop:
             self._frontier.settle(place)  # nobody needs it: only its identity counts
         elif decision.verdict in ("run", "wait"):
             self._attempt(place)
+        elif self._order.survey.pick(self._nodes.nodes[place]) is not None:
+            self._settle(place, self._chosen(place, decision))
         elif decision.verdict == "reuse":
             self._reuse(place, result)
         else:
             ended = self._end(place, _OUTCOMES[decision.verdict], problems=self._why(decision))
             self._settle(place, replace(ended, exit=_exit(decision)))
+
+    def _chosen(self, place: int, decision: Decision) -> Ended:
+        """A step for which a person's choice stands, whatever its recipe says now."""
+        blob = self._order.survey.world.chosen.get(decision.step)
+        if decision.verdict == "lost" or blob is None:
+            return self._end(place, "lost", problems=(gone(decision.step, decision.key),))
+        ended = self._end(place, "reused", (blob,) if decision.take == 1 else ())
+        pick = self._order.survey.world.picks[decision.step]
+        return replace(ended, key="", take=pick.take or 1, recipe=pick.recipe)
 
     def _why(self, decision: Decision) -> tuple[Problem, ...]:
         """What stands in the way of a step that is not even tried."""
@@ -335,7 +346,7 @@ class Loop:
 
     def _publish(self, step: Step, ended: Ended) -> bool:
         head = self._order.survey.world.heads.get((step.id, ended.take))
-        if ended.outcome == "reused" and head != ended.key:
+        if ended.outcome == "reused" and ended.key and head != ended.key:
             self._journal.note("head", {}, step.id, ended.take, ended.key)
         return step.hidden or self._order.publish(step, ended)
 

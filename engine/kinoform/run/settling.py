@@ -70,13 +70,16 @@ class Known:
         if not isinstance(source, Ref):
             return self._survey.identity(source)
         place = self._at(source)
-        if self._nodes.steps[place].op.kind == "hosted":
+        chosen = source.take is None and source.step in self._survey.world.chosen
+        if chosen or self._nodes.steps[place].op.kind == "hosted":
             return Bytes(self._blob(source).digest)
         return Derived(self.keys[place], source.index)
 
     def _blob(self, source: Source) -> Blob:
         if not isinstance(source, Ref):
             return self._survey.world.blobs[source]
+        if source.take is None and source.step in self._survey.world.chosen:
+            return self._survey.world.chosen[source.step]
         outputs = self.outputs.get(self._at(source), ())
         if source.index >= len(outputs):
             said = f"{source.step} made {len(outputs)} results, number {source.index + 1} is wanted"

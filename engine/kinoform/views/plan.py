@@ -39,6 +39,8 @@ _WORDS = {
     "lost": "needs {path}, which is lost",
     "stuck": "needs {path}, which is blocked",
     "under-way": "under way already, and paid for: goes on from there",
+    "chosen-earlier": "chosen for an earlier recipe (pick --reopen follows the new one)",
+    "adopted": "a file that was adopted stands for it",
     "rebuy": "bought again, as asked",
     "refused": "was refused before: {new} (--rebuy sends it again)",
     "partial": "came only in part: {new} (--rebuy buys the rest)",

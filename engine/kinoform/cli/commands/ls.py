@@ -64,7 +64,7 @@ def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> l
         decision.take,
         recipe_of(result.manifest),
         result.outputs,
-        draft=bool(found.setting.draft),
+        outlets.naming(planned, draft=bool(found.setting.draft)),
     )
     names = [name for name, _ in files][-len(result.outputs) :]
     return [name for name in names if (found.project.root / name).exists()]

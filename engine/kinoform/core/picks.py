@@ -1,0 +1,69 @@
+"""Picks as lines of text: what a person chose for one instance, kept in git. Pure.
+
+One line a file, so that two branches conflict on one readable line, and only when they chose for
+the same shot.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from kinoform.core.types import Pick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LINE: Final = re.compile(
+    r"(?:(?P<kind>pin|adopt) )?(?P<digest>sha256:[0-9a-f]{64})"
+    r"(?: of (?P<recipe>[0-9a-f]{64}) take (?P<take>[1-9][0-9]{0,5}))?"
+    r" \| (?P<by>[^|]*) \| (?P<at>[^|]*)(?: \| (?P<why>.*))?"
+)
+_LONGEST: Final = 2000
+
+
+def place(step: str) -> str:
+    """The file of a step id below `picks/`: `clip/s020`, `reel/_`."""
+    name, _, item = step.partition("@")
+    return f"{name}/{item or '_'}"
+
+
+def line(pick: Pick) -> str:
+    """The pick as its file holds it, without the end of the line."""
+    kind = "" if pick.kind == "pick" else f"{pick.kind} "
+    of = f" of {pick.recipe} take {pick.take}" if pick.recipe else ""
+    said = [f"{kind}{pick.digest}{of}", _plain(pick.by), _plain(pick.at), _plain(pick.why)]
+    return " | ".join(said[: 4 if pick.why else 3])
+
+
+def _plain(text: str) -> str:
+    """On one line, and without the bar that parts the fields."""
+    return " ".join(text.replace("|", "/").split())
+
+
+def read(step: str, text: str) -> Pick:
+    """The pick that a file holds. Raises ValueError saying what is wrong."""
+    lines = [each for each in text.splitlines() if each.strip()]
+    if len(lines) != 1 or len(lines[0]) > _LONGEST:
+        raise ValueError("a pick is one line")
+    found = _LINE.fullmatch(lines[0].strip())
+    if found is None:
+        raise ValueError("a pick reads: sha256:DIGEST of RECIPE take N | WHO | DATE | WHY")
+    kind = cast("Literal['pick', 'pin', 'adopt']", found["kind"] or "pick")
+    if (kind == "adopt") == bool(found["recipe"]):
+        raise ValueError("a pick names recipe and take; what was adopted has neither")
+    return Pick(
+        step=step,
+        digest=found["digest"],
+        recipe=found["recipe"] or "",
+        take=int(found["take"] or 0),
+        by=found["by"].strip(),
+        at=found["at"].strip(),
+        why=(found["why"] or "").strip(),
+        kind=kind,
+    )
+
+
+def orphans(picks: Iterable[str], steps: Iterable[str]) -> list[str]:
+    """Ids of picks whose step or item is not there any more, sorted."""
+    return sorted(set(picks) - set(steps))
