@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.ledger import RunState
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Decision, Event, Result
+    from kinoform.core.types import Decision, Event
 
 WAITING: Final = ("wait", "pick", "blocked")
 _OPEN: Final = ("run", "reuse", *WAITING)
@@ -75,7 +75,7 @@ def states(
     A step of several takes is in a state if one of them is, and `done` if all are.
     """
     found: dict[str, list[frozenset[str]]] = {}
-    for decision, (_, present) in zip(decisions, held(decisions, survey), strict=True):
+    for decision, present in zip(decisions, kept(decisions, survey), strict=True):
         reason = decision.reasons[0].kind if decision.reasons else ""
         look = _Look(decision.verdict, reason, present, decision.step in failed)
         mine = frozenset(name for name, test in _TESTS.items() if test(look))
@@ -88,8 +88,8 @@ def _joined(takes: Sequence[frozenset[str]]) -> frozenset[str]:
     return some - ({"done"} - every)
 
 
-def held(decisions: Iterable[Decision], survey: Survey) -> list[tuple[Result | None, bool]]:
-    """What each take has now, of this recipe or of the one before, and whether its bytes are there.
+def kept(decisions: Sequence[Decision], survey: Survey) -> list[bool]:
+    """Whether the bytes of each take are in the store, of this recipe or of the one before.
 
     Two look-ups for all of them.
     """
@@ -98,7 +98,7 @@ def held(decisions: Iterable[Decision], survey: Survey) -> list[tuple[Result | N
     index = survey.graph.index
     found = [survey.result((index[d.step], d.take)) or old.get(head) for d, head in heads]
     there = survey.world.present({blob.digest for r in found if r for blob in r.outputs})
-    return [(r, r is not None and all(b.digest in there for b in r.outputs)) for r in found]
+    return [r is not None and all(blob.digest in there for blob in r.outputs) for r in found]
 
 
 def last_run(events: Iterable[Event], project: str) -> RunState:

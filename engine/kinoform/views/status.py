@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.standing import WAITING, kept
 from kinoform.views.plan import ident, words
 from kinoform.views.words import home
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Decision, Result, Step
+    from kinoform.core.types import Decision, Step
 
 VERSION = 1
 
@@ -49,32 +50,24 @@ class Standing:
 
 def standings(pairs: Sequence[tuple[Decision, Step]], survey: Survey) -> list[Standing]:
     """One for each decision, in order; two look-ups for all of them."""
-    heads = [survey.world.heads.get((d.step, d.take), "") for d, _ in pairs]
-    old = survey.world.results({head for head in heads if head})
-    held = [
-        survey.result((survey.graph.index[d.step], d.take)) or old.get(head)
-        for (d, _), head in zip(pairs, heads, strict=True)
-    ]
-    there = survey.world.present({blob.digest for r in held if r for blob in r.outputs})
+    there = kept([decision for decision, _ in pairs], survey)
     return [
-        _standing(d, step, survey, result, there)
-        for (d, step), result in zip(pairs, held, strict=True)
+        _standing(decision, step, survey, present=present)
+        for (decision, step), present in zip(pairs, there, strict=True)
     ]
 
 
-def _standing(
-    decision: Decision, step: Step, survey: Survey, result: Result | None, there: set[str]
-) -> Standing:
+def _standing(decision: Decision, step: Step, survey: Survey, *, present: bool) -> Standing:
     pick = survey.world.picks.get(step.id)
     known = bool(decision.key) or decision.verdict == "skip"
-    waits = decision.verdict in ("wait", "pick", "blocked")
+    waits = decision.verdict in WAITING
     return Standing(
         id=ident(decision, step),
         step=step.name,
         item=step.item,
         take=decision.take,
         verdict=decision.verdict,
-        present=result is not None and all(blob.digest in there for blob in result.outputs),
+        present=present,
         matches=(decision.verdict in ("reuse", "lost")) if known else None,
         chosen=pick.digest if pick else "",
         waits="; ".join(map(words, decision.reasons)) if waits else "",
