@@ -115,6 +115,11 @@ class Project:
         """The project's name."""
         return self.document.name
 
+    @property
+    def pipeline(self) -> Path:
+        """The pipeline file."""
+        return self.root / self._spec
+
     def check(self) -> tuple[Problem, ...]:
         """The whole offline check; the warnings. Raises SpecError with everything wrong."""
         build(self.compiled.steps)

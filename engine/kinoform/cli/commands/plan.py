@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinoform.api import planfile
 from kinoform.api.planning import Asked
 from kinoform.cli.exits import Exit
 from kinoform.cli.opening import no_providers, opened
@@ -66,15 +69,20 @@ def asked(options: Options, own: Mapping[str, Any]) -> Asked:
               help="List every instance, and inserted frames.")  # fmt: skip
 @click.option("--detailed-exitcode", "detailed", is_flag=True, default=False,
               help="Exit 10 when there is work to do.")  # fmt: skip
+@click.option("-o", "--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write the plan to FILE, to be run just so or not at all.")  # fmt: skip
 def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **own: Any) -> int:
     """Say what a run would do, why, and what it may cost.
 
-    Free and offline; writes nothing.
+    Free and offline; writes nothing but FILE.
 
     Example: kinoform plan film clip@s020 --draft
     """
-    found = opened(options, own["max_steps"])
-    planned = found.project.plan(asked(options, own))
+    found, words = opened(options, own["max_steps"]), asked(options, own)
+    planned = found.project.plan(words)
+    if own["out"] is not None:
+        planfile.save(own["out"], found.project.pipeline, found.setting, words, planned)
+        show.say(f"run it with: kinoform run {shlex.quote(str(own['out']))}")
     if options.json:
         name, real = found.project.name, planned.price_real
         made = plans.document(name, planned.plan, planned.graph, real, everything=everything)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinoform.api import planfile
 from kinoform.api.consent import Consent, tightest
 from kinoform.api.project import Watch
 from kinoform.cli import ending
@@ -17,6 +19,7 @@ from kinoform.cli.options import command
 from kinoform.cli.progress import Tally, watched
 from kinoform.cli.selection import typed
 from kinoform.cli.spending import Amount, consented
+from kinoform.core import binding
 from kinoform.core.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -49,18 +52,48 @@ def with_options(work: Any) -> Any:
 def run(show: Show, options: Options, **own: Any) -> int:
     """Make what is missing or was edited, in order, many at once.
 
-    Ctrl-C finishes what has started, once more stops. Running again goes on from there.
+    Ctrl-C finishes what has started, once more stops. Running again goes on from there. PATH may be
+    a file of `plan -o`: it is run as it stands, or not at all.
 
     Example: kinoform run film --draft
     """
     refuse(options, own)
+    if options.path.suffix == planfile.SUFFIX:
+        return _bound(show, options, own)
     return carry_out(show, options, opened(options, own["max_steps"]), own)
 
 
-def carry_out(show: Show, options: Options, found: Opened, own: dict[str, Any]) -> int:
-    """The run of an opened project, whatever effects it was opened with; the exit status."""
-    words, asked = again("run", options, typed(own)), planning.asked(options, own)
+def _bound(show: Show, options: Options, own: dict[str, Any]) -> int:
+    """Run a plan that was written down; that is consent up to its worst price."""
+    if options.targets or typed(own) or options.profile or options.vars or options.draft:
+        said = "a plan file says what is run"
+        raise UsageError(Problem("bad-usage", said, hint="leave out everything that chooses"))
+    plan = planfile.load(options.path)
+    most = binding.worst(plan.told)
+    ceiling = most if own["max_cost"] is None else min(most, own["max_cost"])
+    same = replace(
+        options, path=plan.path, profile=plan.profile, vars=plan.variables, draft=plan.draft
+    )
+    found = opened(same, own["max_steps"])
+    return carry_out(show, options, found, {**own, "max_cost": ceiling}, plan)
+
+
+def carry_out(
+    show: Show,
+    options: Options,
+    found: Opened,
+    own: dict[str, Any],
+    plan: planfile.PlanFile | None = None,
+) -> int:
+    """The run of an opened project, whatever effects it was opened with; the exit status.
+
+    A `plan` from a file is held against what is planned now. Raises MovedError.
+    """
+    words = again("run", options, typed(own))
+    asked = planning.asked(options, own) if plan is None else plan.asked
     planned = found.project.plan(asked)
+    if plan is not None:
+        plan.hold(planned)
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
         ending.idle(show, found, planned.nothing)
         return Exit.DONE
