@@ -174,17 +174,13 @@ def _records(home: Home, checked: Checked) -> dict[str, Blob]:
         names.task(task)
         made += _part_of(task)
     blobs = {blob.digest: blob for blob in made}
-    checked.damaged = {digest: _steps(names, digest) for digest in checked.damaged}
+    checked.damaged = {digest: names.steps(digest) for digest in checked.damaged}
     gone = blobs.keys() - home.store.has(blobs.keys())
     paid = {digest for digest in gone if names.sorts[digest] == "paid"}
     let_go = paid & inventory.collected(home.root / "store")
-    checked.lost = {digest: _steps(names, digest) for digest in sorted(paid - let_go)}
+    checked.lost = {digest: names.steps(digest) for digest in sorted(paid - let_go)}
     checked.let_go, checked.again = len(let_go), len(gone - paid)
     return blobs
-
-
-def _steps(names: Names, digest: str) -> tuple[str, ...]:
-    return tuple(names.steps.get(digest, ()))
 
 
 def _part_of(task: Task) -> Iterator[Blob]:

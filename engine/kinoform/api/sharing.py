@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _FOLDERS: Final = "shared"  # the index's list of the folders that were used
 _RUN: Final = "pull"
 _NAMED: Final = 4
+_PUSHED: Final = "kinoform status says what is lost; the rest is made by the next run"
+_PULLED: Final = "push it again from where it was made, before a run buys it"
 
 
 @dataclass(slots=True)
@@ -60,14 +62,15 @@ class Carried:
     def problems(self) -> tuple[Problem, ...]:
         """What a person should know; only damage is an error."""
         here = "is not in this store" if self.way == "push" else f"is not in {self.folder}"
+        again = _PUSHED if self.way == "push" else _PULLED
         said = (
-            ("bytes-not-here", self.absent, f"what they made {here}"),
-            ("shared-differs", self.differ, "both sides have a result, and each keeps its own"),
-            ("key-busy", self.busy, "a run works on it; the next pull takes it"),
+            ("bytes-not-here", self.absent, f"what it made {here}, or not whole", again),
+            ("shared-differs", self.differ, "the other side has another result; both stay", ""),
+            ("key-busy", self.busy, "a run works on it", "pull again when it has ended"),
         )
         warnings = [
-            Problem(code, f"{_listed(steps)}: {text}", severity="warning")
-            for code, steps, text in said
+            Problem(code, f"{_listed(steps)}: {text}", hint=hint, severity="warning")
+            for code, steps, text, hint in said
             if steps
         ]
         damaged = [
@@ -193,7 +196,9 @@ class Pull:
         ours = self._home.ledger.results(keys)
         held = self._home.store.has({b.digest for r in ours.values() for b in r.outputs})
         for key in sorted(set(keys) - self._tried):
-            if key not in ours or not {b.digest for b in ours[key].outputs} <= held:
+            if key in ours and {b.digest for b in ours[key].outputs} <= held:
+                self._read(key, ours[key])  # a person should know of another result there
+            else:
                 self._bring(key)
         self._tried.update(keys)
         return self._home.ledger.results(keys)
@@ -224,18 +229,12 @@ class Pull:
             self.carried.busy.append(f"recipe {key[:12]}")
 
     def _take(self, key: str, ours: Result | None) -> None:
-        try:
-            theirs = self._read(key)
-        except (Absent, RecordError) as error:
-            why = "damaged" if isinstance(error, Absent) else str(error)
-            self.carried.damaged.append((ours.step if ours else f"recipe {key[:12]}", why))
-            theirs = None
+        theirs = self._read(key, ours)
         wanted = ours or theirs
         if wanted is None or not self._only(wanted):
             return
-        if ours and theirs and not _same(ours, theirs):
-            self.carried.differ.append(ours.step)
-        if not all([self._blob(blob) for blob in wanted.outputs]):  # noqa: C419  (all of them are fetched)
+        whole = [self._blob(blob) for blob in wanted.outputs]
+        if not all(whole):
             self.carried.absent.append(wanted.step)
             return
         self.carried.results += 1
@@ -243,9 +242,18 @@ class Pull:
             self._home.ledger.append([self._event(wanted)])
             self.carried.filed += 1
 
-    def _read(self, key: str) -> Result | None:
-        text = self._folder.record(key)
-        return None if text is None else believed(key, text)
+    def _read(self, key: str, ours: Result | None) -> Result | None:
+        """Their result of this key, if there is one that proves itself."""
+        try:
+            text = self._folder.record(key)
+            theirs = None if text is None else believed(key, text)
+        except (Absent, RecordError) as error:
+            why = "its record is damaged" if isinstance(error, Absent) else str(error)
+            self.carried.damaged.append((ours.step if ours else f"recipe {key[:12]}", why))
+            return None
+        if ours and theirs and not _same(ours, theirs):
+            self.carried.differ.append(ours.step)
+        return theirs
 
     def _blob(self, blob: Blob) -> bool:
         """Whether these bytes are in our store now, verified, and as many as was said."""

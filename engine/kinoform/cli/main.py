@@ -72,6 +72,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.cost:cost",
         "Sum up what was estimated, is reserved, was paid, was refused and was wasted, in USD.",
     ),
+    "push": (
+        "kinoform.cli.commands.push:push",
+        "Copy results to a shared folder: a network drive, a synced folder.",
+    ),
+    "pull": (
+        "kinoform.cli.commands.pull:pull",
+        "Copy results from a shared folder, so that nobody makes or buys them again.",
+    ),
+    "fsck": (
+        "kinoform.cli.commands.fsck:fsck",
+        "Read and verify everything that is kept, and repair what can be.",
+    ),
+    "gc": (
+        "kinoform.cli.commands.gc:gc",
+        "Show what nobody needs any more; with --yes, remove it.",
+    ),
     "graph": (
         "kinoform.cli.commands.graph:graph",
         "Draw the pipeline as text for mermaid or Graphviz.",

@@ -48,7 +48,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of one object, and why. `steps` are those that made or read it."""
+    """What becomes of one object, and why. `steps` are those that made it, else those that read it."""
 
     thing: Thing
     sort: Sort
@@ -84,10 +84,11 @@ class History:
 
 @dataclass(slots=True)
 class Names:
-    """What records say of digests: the worthiest sort, the steps, when one was last in use."""
+    """What records say of digests: the worthiest sort, who made and read it, when last in use."""
 
     sorts: dict[str, Sort] = field(default_factory=dict)
-    steps: dict[str, dict[str, None]] = field(default_factory=dict)
+    made: dict[str, dict[str, None]] = field(default_factory=dict)
+    read: dict[str, dict[str, None]] = field(default_factory=dict)
     used: dict[str, float] = field(default_factory=dict)
 
     def result(self, result: Result, used: float) -> None:
@@ -108,8 +109,13 @@ class Names:
     def _say(self, digest: str, sort: Sort, step: str, used: float) -> None:
         known = self.sorts.get(digest, sort)
         self.sorts[digest] = min(known, sort, key=_WORTH.index)
-        self.steps.setdefault(digest, {})[step] = None
+        who = self.read if sort == "input" else self.made
+        who.setdefault(digest, {})[step] = None
         self.used[digest] = max(used, self.used.get(digest, 0.0))
+
+    def steps(self, digest: str) -> tuple[str, ...]:
+        """Those that made it, else those that read it."""
+        return tuple(self.made.get(digest) or self.read.get(digest) or ())
 
 
 def mentioned(data: Any) -> Iterator[str]:
@@ -140,8 +146,7 @@ def _judged(
     if not stays and idle < policy.days * DAY:
         stays = f"in use less than {policy.days:g} days ago"
     why = stays or f"not in use for {idle / DAY:.0f} days"
-    steps = tuple(names.steps.get(thing.digest, ()))
-    return Fate(thing, sort, not stays, why, steps)
+    return Fate(thing, sort, not stays, why, names.steps(thing.digest))
 
 
 def _stays(thing: Thing, sort: Sort, kept: Mapping[str, str], policy: Policy, now: float) -> str:

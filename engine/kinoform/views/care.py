@@ -81,7 +81,7 @@ def grade(build: Build) -> dict[str, Any]:
     return {
         "step": build.step,
         "grade": build.grade,
-        "weakest": build.weakest,
+        "weakest": None if build.grade == "exact" else build.weakest,
         "results": build.links,
         "hosted": build.hosted,
     }

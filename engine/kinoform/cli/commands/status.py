@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kinoform.cli import grading
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import asked, matching, numbers, selecting
@@ -38,7 +39,8 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     if options.json:
         steps = [views.entry(row) for row in rows]
         name = found.project.name
-        show.document({"version": views.VERSION, "name": name, "counts": counts, "steps": steps})
+        said = {"version": views.VERSION, "name": name, "counts": counts, "steps": steps}
+        show.document(said | grading.document(found, planned))
         return
     if everything or chosen is not None:
         show.rows(*squeezed(views.HEAD_ALL, views.each(rows)))
@@ -46,6 +48,7 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
         show.rows(*squeezed(views.HEAD, views.folded(rows)), right=views.HEAD[1:])
     show.line("")
     show.line(f"{found.project.name}: {_sum(counts)}")
+    grading.said(show, found, planned)
 
 
 def _sum(counts: Mapping[str, int]) -> str:
