@@ -48,7 +48,8 @@ class Walk:
         self._cursor = Cursor()
         self._stack = ExitStack()  # the account's place, held to the end
         self._gate = ExitStack()  # held while a submit is unanswered
-        self._clean = True  # nothing that was sent can have been accepted
+        self._clean = True  # no submit that was sent can have been accepted
+        self._heard = False  # the last reply was one to a submit
         self._anew = 0
         self._doubt = False
         self._held: list[Mapping[str, Any]] = []
@@ -142,6 +143,7 @@ class Walk:
         if self._till.halt.stopping:
             raise _Stopped
         reply = await self._carried(move.request)
+        self._heard = False
         self._go(self._told(move.then))
         return reply
 
@@ -163,8 +165,8 @@ class Walk:
             await self._withdraw()
             raise _Stopped
         self._doubt = self._doubt or not self._clean
-        self._clean = False
         reply = await self._carried(self._recorded(move.request))
+        self._clean, self._heard = False, True
         self._till.throttle.answered()
         sent = {"sent": reply.at or self._till.shop.clock.now(), "resent": self._doubt}
         self._go(replace(move.then, data={**move.then.data, **sent}))
@@ -218,7 +220,6 @@ class Walk:
                 return reply
             if number < _TRIES and await self._till.halt.nap(2.0**number / 2):
                 break
-        self._clean = not self._doubt
         await self._withdraw()
         if self._till.halt.stopping:
             raise _Stopped
@@ -226,7 +227,7 @@ class Walk:
 
     async def _withdraw(self) -> None:
         """End an attempt of which nothing can have been accepted."""
-        if self.task is not None and self.task.state == "intended" and not self._doubt:
+        if self.task is not None and self.task.state == "intended" and self._clean:
             await self._record("void", {"why": "it was never sent"})
 
     # answers
@@ -234,11 +235,10 @@ class Walk:
     async def _wait(self, move: Wait) -> None:
         if move.why:
             self._till.throttle.refused(move.seconds)
-            self._clean = not self._doubt
+            self._clean = not self._doubt if self._heard else self._clean
         self._go(move.then)
         if await self._till.halt.nap(move.seconds):
-            if self._clean:
-                await self._withdraw()
+            await self._withdraw()
             raise _Stopped
         await self._park_if_late()
 
