@@ -40,17 +40,15 @@ def say(show: Show, found: Opened, planned: Planned, report: RunReport, words: s
         show.line(line)
 
 
-def idle(show: Show, found: Opened, why: Problem) -> None:
+def idle(show: Show, found: Opened, why: Problem, *, events: bool) -> None:
     """Nothing was begun, because no step is in a state that was asked for."""
     if show.json:
-        empty = RunReport("", ())
-        rows = [problem_row(why)]
+        empty, rows = RunReport("", ()), [problem_row(why)]
         show.document(views.document(empty, build(()), lambda *_: None, rows))
+    if show.json or events:
         show.problems([why])
-        return
-    show.line(f"{found.project.name}: nothing to do: {why.message}")
-    if why.hint:
-        show.say(why.hint)
+    else:
+        show.line(f"{found.project.name}: nothing to do: {why.message}")
 
 
 def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:

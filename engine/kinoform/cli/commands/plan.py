@@ -87,7 +87,8 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
         name, real = found.project.name, planned.price_real
         made = plans.document(name, planned.plan, planned.graph, real, everything=everything)
         models = choices.documents(planned.choices)
-        made["problems"] = [problem_row(problem) for problem in _said(found, planned)]
+        nothing = (planned.nothing,) if planned.nothing else ()
+        made["problems"] = [problem_row(p) for p in (*nothing, *_said(found, planned))]
         show.document({**made, "models": models} if models else made)
     else:
         _print(show, found, planned, everything=everything)

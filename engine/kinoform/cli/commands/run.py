@@ -95,7 +95,7 @@ def carry_out(
     if plan is not None:
         plan.hold(planned)
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
-        ending.idle(show, found, planned.nothing)
+        ending.idle(show, found, planned.nothing, events=bool(own["events"]))
         return Exit.DONE
     if planned.lost and found.project.recover(planned):
         planned = found.project.plan(asked)
