@@ -86,6 +86,14 @@ def test_inserted_steps_answer_to_their_full_id_only() -> None:
     assert _ids(graph, "a@x+") == ["a@x", "a@x.last_frame"]
 
 
+def test_an_inserted_step_is_no_level_of_its_own() -> None:
+    frame = replace(step("a@x.last_frame", v=Ref("a@x")), hidden=True)
+    graph = build([step("a@x"), frame, step("b", v=Ref("a@x.last_frame")), step("c", v=Ref("b"))])
+    assert _ids(graph, "1+b") == ["a@x", "a@x.last_frame", "b"]
+    assert _ids(graph, "a@x+1") == ["a@x", "a@x.last_frame", "b"]
+    assert _ids(graph, "0+b") == ["b"]
+
+
 def test_names_are_compared_in_one_normal_form() -> None:
     assert _ids(build([step("caf\u00e9")]), "cafe\u0301") == ["caf\u00e9"]
 

@@ -187,9 +187,9 @@ class _Reader:
         found = self._find(what)
         result = set(found)
         if up:
-            result |= _reach(self._book.graph.needs, found, up[:-1])
+            result |= _reach(self._book.graph, self._book.graph.needs, found, up[:-1])
         if down:
-            result |= _reach(self._book.graph.users, found, down[1:])
+            result |= _reach(self._book.graph, self._book.graph.users, found, down[1:])
         return frozenset(result)
 
     def _readings(self, part: str) -> list[tuple[str, str, str]]:
@@ -239,12 +239,26 @@ def _unclear(part: str, readings: int) -> tuple[str, str]:
     return f"{short(part)!r} is not a selection", _HOW
 
 
-def _reach(edges: Sequence[Sequence[int]], start: Iterable[int], depth: str) -> set[int]:
-    """Everything at most `depth` edges away; no number means no limit."""
+def _reach(
+    graph: Graph, edges: Sequence[Sequence[int]], start: Iterable[int], depth: str
+) -> set[int]:
+    """Everything at most `depth` levels away; no number means no limit."""
     left = int(depth) if depth else len(edges)
     seen, edge = set(start), set(start)
     while edge and left:
-        edge = {near for number in edge for near in edges[number]} - seen
+        edge = _level(graph, edges, edge) - seen
         seen |= edge
         left -= 1
     return seen
+
+
+def _level(graph: Graph, edges: Sequence[Sequence[int]], start: Iterable[int]) -> set[int]:
+    """The next level: an inserted step is none of its own, but part of the step behind it."""
+    found: set[int] = set()
+    stack = [near for number in start for near in edges[number]]
+    while stack:
+        number = stack.pop()
+        if number not in found:
+            found.add(number)
+            stack.extend(edges[number] if graph.steps[number].hidden else ())
+    return found
