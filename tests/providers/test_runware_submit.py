@@ -360,7 +360,7 @@ def test_texts_of_the_provider_are_short_and_clean() -> None:
 
 
 def test_a_fresh_intent_without_an_answer_is_sent_again() -> None:
-    again = sent(RUNWARE.advance(picture(), at("submitted", age=3599.0, sent=NOW), None))
+    again = sent(RUNWARE.advance(picture(), at("submitted", age=3299.0, sent=NOW), None))
     assert (again.spends, again.repeatable, again.request.body) == (True, True, ())
     assert (again.request.method, again.request.url, again.request.fold) == ("POST", "", "submit")
 

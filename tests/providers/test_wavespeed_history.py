@@ -186,7 +186,7 @@ def test_where_the_driver_does_not_know_it_the_date_of_the_answer_tells() -> Non
     ("age", "seconds"), [(0.0, 120.0), (500.0, 120.0), (3601.0, 0.0), (-9.0, 120.0)]
 )
 def test_the_list_is_read_when_the_submit_can_no_longer_arrive(age: float, seconds: float) -> None:
-    wait = WAVE.advance(wave(), at("submitted", sent=NOW, age=age), None)
+    wait = WAVE.advance(wave(), at("submitted", sent=NOW, age=age, resent=True), None)
     assert isinstance(wait, Wait)
     assert (wait.seconds, wait.why) == (seconds, "")
 

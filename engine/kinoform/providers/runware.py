@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kinoform.ports import Insert, Move, Reply
 
 HORIZON: Final = 3600.0  # seconds for which a second task of one id is relied upon to be refused
+_MARGIN: Final = 300.0  # seconds that the last submit within it may be on its way
 _BUSY: Final = 10  # times in a row that the provider may be busy before the step ends
 _REFUSED: Final = 400
 _RATE: Final = 429
@@ -115,7 +116,8 @@ def _submit(data: Mapping[str, Any], body: tuple[bytes | Insert, ...]) -> Send:
 
 
 def _resend(_action: Action, data: dict[str, Any], _reply: Reply | None) -> Move:
-    return _submit(data, ())
+    doubt = bool(data.get("doubt") or data.get("resent"))
+    return (_again(data, 0.0) if doubt else None) or _submit(data, ())
 
 
 def _submitted(action: Action, data: dict[str, Any], reply: Reply | None) -> Move:
@@ -141,8 +143,8 @@ def _unanswered(data: dict[str, Any], reply: Reply) -> Move:
 
 def _again(data: Mapping[str, Any], more: float) -> Send | None:
     """A question instead of another submit, once the provider may have forgotten the id."""
-    age = float(data.get("age", 0)) + float(data.get("spent", 0)) + more
-    return runware_lookup.begin(data, "old") if age > HORIZON else None
+    age = max(float(data.get("age", 0)), float(data.get("spent", 0))) + more
+    return runware_lookup.begin(data, "old") if age > HORIZON - _MARGIN else None
 
 
 def _refused(action: Action, data: dict[str, Any], reply: Reply, error: Refusal) -> Move:
