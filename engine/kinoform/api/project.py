@@ -295,14 +295,13 @@ class Project:
     def _kept(
         self, publish: Callable[[Step, Ended], bool], planned: Planned
     ) -> Callable[[Step, Ended], bool]:
-        """`publish`, with the purchase written into the lock where it is new to this project."""
-        heads = planned.survey.world.heads
+        """`publish`, with the purchase written into the lock, unless that names it already."""
 
         def show(step: Step, ended: Ended) -> bool:
-            new = heads.get((step.id, ended.take)) != ended.key
-            if step.op.kind == "hosted" and not self._setting.draft and new:
-                result = self._results({ended.key}).get(ended.key)
-                if result is not None:
+            if step.op.kind == "hosted" and not self._setting.draft and ended.key:
+                known = planned.survey.known(ended.key) if ended.outcome == "reused" else None
+                result = known or self._results({ended.key}).get(ended.key)
+                if result is not None and result.manifest:
                     self._lock.keep(step.id, result)
             return publish(step, ended)
 

@@ -17,7 +17,7 @@ from kinoform.core.graph import closure, refs, sinks
 from kinoform.core.manifest import diff
 from kinoform.core.money import ZERO, dollars, total
 from kinoform.core.survey import Survey, World
-from kinoform.core.tasks import STANDING
+from kinoform.core.tasks import STANDING, last_word
 from kinoform.core.types import Decision, Plan, Price, Reason
 from kinoform.core.words import short
 
@@ -150,14 +150,18 @@ def _gone(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]]:
 
 
 def _tasks(survey: Survey, world: World, present: set[str]) -> dict[str, Task]:
-    """The last attempt at each key that is to be bought and not held; one query."""
+    """What the attempts at each key that is to be bought and not held come to; one query."""
     keys = [
         key
         for node, key in survey.keys.items()
         if survey.graph.steps[node[0]].op.kind == "hosted"
         and not _held(survey.result(node), present)
     ]
-    return {task.key: task for task in world.tasks(keys)} if keys else {}
+    attempts: dict[str, list[Task]] = {}
+    for task in world.tasks(keys) if keys else ():
+        attempts.setdefault(task.key, []).append(task)
+    words = {key: last_word(tasks) for key, tasks in attempts.items()}
+    return {key: task for key, task in words.items() if task is not None}
 
 
 def _held(result: Result | None, present: set[str]) -> bool:

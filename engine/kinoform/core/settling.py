@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from kinoform.core.money import text
 from kinoform.core.types import Event
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def decided(task: Task, how: How, at: float, *, by: str = "", adopted: str = "")
     data: dict[str, Any] = {"intent": task.id, "how": row.how, "by": by}
     if how == "adopt":
         data |= {"task": adopted, "cursor": _running(task, adopted)}
+    elif how == "resubmit" or (how == "forget" and task.state != "gone"):
+        data["paid"] = text(task.estimate)  # it may have been billed: a ceiling counts it
     elif how == "never-happened":
         data["why"] = f"{by or 'somebody'} says that it never happened"
     return Event(at, task.run, task.project, row.event, task.step, task.take, task.key, data)

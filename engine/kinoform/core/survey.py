@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from kinoform.core.tasks import Task
-
     from kinoform.core.types import Blob, Facts, Graph, Identity, Pick, Result, Source, Step
 
     Node: TypeAlias = tuple[int, int]
@@ -130,6 +129,11 @@ class Survey:
         """The recorded result of a node, if its key is known and was ever answered."""
         self._look_up()
         return self._found.get(self.keys.get(node, ""))
+
+    def known(self, key: str) -> Result | None:
+        """The recorded result of a key that was met on the way."""
+        self._look_up()
+        return self._found.get(key)
 
     def _look_up(self) -> None:
         if self._asked:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kinoform.core.types import Event
 
@@ -59,6 +59,7 @@ MOVES: Final[Mapping[str, Mapping[str, TaskState]]] = MappingProxyType(
             "sample": "arrived",
             "result": "done",
             "partial": "partial",
+            "parked": "parked",
             "gone": "gone",
             "settle": "settled",
         },
@@ -194,11 +195,38 @@ def fold_tasks(events: Iterable[Event]) -> dict[str, Task]:
 
 
 def next_epoch(tasks: Iterable[Task]) -> int:
-    """The epoch of the next attempt at one key: the same after proof that nothing was accepted."""
-    last = max(tasks, key=lambda task: (task.epoch, task.begun), default=None)
-    if last is None:
+    """The epoch of the next attempt at one key: the same after proof that nothing was accepted.
+
+    `tasks` in the order of their intents: clocks jump.
+    """
+    attempts = list(tasks)
+    if not attempts:
         return 0
-    return last.epoch + (last.state != "void")
+    highest = max(task.epoch for task in attempts)
+    last = [task for task in attempts if task.epoch == highest][-1]
+    return highest + (last.state != "void")
+
+
+def last_word(tasks: Iterable[Task]) -> Task | None:
+    """What the attempts at one key, in order, come to: the open one, else the last that counts.
+
+    An attempt that cost nothing and brought nothing does not take back what an earlier one said.
+    """
+    attempts = list(tasks)
+    under_way = [task for task in attempts if task.is_open]
+    counted = [task for task in attempts if task.state not in _EMPTY]
+    return next(iter((*under_way, *reversed(counted))), None)
+
+
+def held(tasks: Iterable[Task]) -> Sequence[Any]:
+    """Records of the results that earlier attempts at one key brought, since it was last whole."""
+    found: Sequence[Any] = ()
+    for task in tasks:
+        found = () if task.state == "done" else task.data.get("stored", found)
+    return found
+
+
+_EMPTY: Final = frozenset({"void", "rejected", "broken"})
 
 
 def overstepped(task: Task, caps: Iterable[Cap], spent: Mapping[Cap, Decimal]) -> Cap | None:

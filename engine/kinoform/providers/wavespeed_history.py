@@ -44,9 +44,11 @@ def settle(data: Mapping[str, Any]) -> Wait:
     """Wait until the submit was accepted and is listed, or never will be; then the list is read.
 
     After a crash `age` tells since when the intent stands, and not when the submit left: it may have
-    waited for its turn. So only an intent of long ago is looked up at once.
+    waited for its turn. So only an intent of long ago is looked up at once. An answer that failed to
+    come while we looked on may have taken as long as it liked: that is not long ago.
     """
-    pause = 0.0 if float(data.get("age", 0)) > TURN else SETTLE + LISTED
+    old = bool(data.get("resent")) and float(data.get("age", 0)) > TURN
+    pause = 0.0 if old else SETTLE + LISTED
     return Wait(pause, Cursor("history", trail.kept(data)))
 
 
@@ -88,13 +90,16 @@ def _drifted(data: Mapping[str, Any], reply: Reply) -> bool:
 def _bounds(data: Mapping[str, Any]) -> tuple[float, float, float]:
     """On the provider's clock: from when, until when it is surely ours, until when it may be.
 
-    `sent` is when the answer failed to come, or, after a crash, when the intent was written.
+    `sent` is when the submit left, or, after a crash, when the intent was written; `lost` when its
+    answer failed to come; `age` is there
+    where it may have left, or been accepted, later than usual.
     """
     sent = float(data.get("sent", 0)) + float(data.get("offset", 0))
     crashed = "age" in data
-    start = sent - SKEW - (0.0 if crashed else TIMEOUT)
+    lost = max(sent, float(data.get("lost", 0)) + float(data.get("offset", 0)))
+    start = sent - SKEW - (0.0 if crashed or "lost" in data else TIMEOUT)
     late = sent + float(data["age"]) + SKEW if crashed else 0.0
-    return start, sent + AFTER, max(sent + AFTER, late)
+    return start, lost + AFTER, max(lost + AFTER, late)
 
 
 def _sift(

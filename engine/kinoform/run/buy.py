@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import KinoformError, OpError, Problem
 from kinoform.core.money import dollars, text
-from kinoform.core.tasks import STANDING
+from kinoform.core.tasks import STANDING, held, last_word
 from kinoform.run import deliver, intents
 from kinoform.run.deliver import Delivery, GoneError
 from kinoform.run.inspector import Inspector
@@ -42,16 +42,14 @@ class Buyer:
         asked to stop. Raises KinoformError.
         """
         tasks = self._shop.ledger.tasks({action.key})
-        under_way = next((task for task in tasks if task.is_open), None)
+        last = last_word(tasks)
         walk = Walk(self._till(action), action, reserve, tasks, fresh=True)
-        if under_way is not None:
-            return await self._finish(walk, action, under_way)
-        last = tasks[-1] if tasks else None
+        if last is not None and last.is_open:
+            return await self._finish(walk, action, last)
         if last is not None and last.state in STANDING and not again:
             raise standing(last)
-        held = last.data.get("stored", ()) if last is not None and again else ()
         self._inspector.warm()
-        return await self._deliver(walk, action, await walk.begin(held))
+        return await self._deliver(walk, action, await walk.begin(held(tasks)))
 
     async def resume(self, task: Task) -> Result | None:
         """The same for a task alone, from its record. Begins nothing. Raises KinoformError."""

@@ -34,6 +34,7 @@ class Journal:
         self._pending: list[Event] = []
         self._intents: list[Event] = []
         self._group: asyncio.Future[Mapping[str, Cap]] | None = None
+        self._writer: asyncio.Task[None] | None = None
         self._members, self._crowded = 0, False
         self.caps: Sequence[Cap] = ()
 
@@ -49,9 +50,15 @@ class Journal:
 
     def flush(self) -> None:
         """Write what is pending, all or nothing."""
-        if self._pending:
-            self._ledger.append(self._pending)
-            self._pending = []
+        # What could not be written is as lost as in a crash: later it might no longer be true.
+        pending, self._pending = self._pending, []
+        if pending:
+            self._ledger.append(pending)
+
+    def ease(self) -> None:
+        """The same, unless a group takes it along."""
+        if self._group is None and self._writer is None:
+            self.flush()
 
     async def record(self, task: Task, kind: str, data: Mapping[str, Any]) -> Task:
         """One move of a task, on the disk when this returns; the task after it.
@@ -87,21 +94,33 @@ class Journal:
         if self._group is None:
             loop = asyncio.get_running_loop()
             self._group = loop.create_future()
-            loop.call_later(_LINGER if self._crowded else 0.0, self._write_group, self._group)
+            if self._writer is None:
+                self._writer = asyncio.create_task(self._write_groups())
         self._members += 1
         return await asyncio.shield(self._group)
 
-    def _write_group(self, group: asyncio.Future[Mapping[str, Cap]]) -> None:
-        self._group, self._crowded, self._members = None, self._members > 1, 0
-        intents, self._intents = self._intents, []
-        try:
-            self.flush()
-            refused = self._ledger.admit(intents, self.caps) if intents else {}
-        except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
-            group.set_exception(error)
-            group.exception()  # somebody may have stopped waiting
-        else:
-            group.set_result(refused)
+    async def _write_groups(self) -> None:
+        """One group after another; while the disk works on one, the next fills."""
+        while self._group is not None:
+            if self._crowded:
+                await asyncio.sleep(_LINGER)
+            group, self._group = self._group, None
+            self._crowded, self._members = self._members > 1, 0
+            events, self._pending = self._pending, []
+            intents, self._intents = self._intents, []
+            try:
+                refused = await asyncio.to_thread(self._write, events, intents)
+            except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
+                group.set_exception(error)
+                group.exception()  # somebody may have stopped waiting
+            else:
+                group.set_result(refused)
+        self._writer = None
+
+    def _write(self, events: Sequence[Event], intents: Sequence[Event]) -> Mapping[str, Cap]:
+        if events:
+            self._ledger.append(events)
+        return self._ledger.admit(intents, self.caps) if intents else {}
 
     def _event(self, kind: str, data: Mapping[str, Any], step: str, take: int, key: str) -> Event:
         return Event(self._clock.now(), self._run, self._project, kind, step, take, key, data)

@@ -15,7 +15,7 @@ from kinoform.core.errors import EnvError, KinoformError, Problem, SpendError, W
 from kinoform.core.frontier import Frontier
 from kinoform.core.money import ZERO
 from kinoform.core.report import Ended, RunReport
-from kinoform.core.tasks import STANDING
+from kinoform.core.tasks import STANDING, last_word
 from kinoform.core.types import Outcome, Ref
 from kinoform.run.buy import Buyer, standing
 from kinoform.run.halt import Halt
@@ -23,6 +23,7 @@ from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker, gone
 from kinoform.run.nodes import nodes
 from kinoform.run.settling import Known
+from kinoform.run.showing import Showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,6 +125,7 @@ class Loop:
         self._tasks: dict[asyncio.Task[Any], int] = {}
         self._over: list[asyncio.Task[Any]] = []
         self._wake = asyncio.Event()
+        self._showing = Showing(order.publish)
 
     async def run(self) -> RunReport:
         """Everything that can be done; what was not started when asked to stop is waiting."""
@@ -132,7 +134,7 @@ class Loop:
         try:
             while not self._frontier.finished:
                 self._start()
-                self._journal.flush()
+                self._journal.ease()
                 if not self._tasks:
                     break
                 await self._next()
@@ -155,10 +157,10 @@ class Loop:
         await self._wake.wait()
         self._wake.clear()
         over, self._over = self._over, []
-        for task in over:
-            place = self._tasks.pop(task)
-            self._frontier.release(place)
-            self._finish(place, task)
+        ended = [each for task in over if (each := self._finished(task)) is not None]
+        await self._showing.ahead((self._nodes.steps[place], made) for place, made, _ in ended)
+        for place, made, result in ended:
+            self._conclude(place, made, result)
 
     def _pressed(self) -> None:
         """From now on nothing sleeps and nothing new is sent."""
@@ -229,10 +231,9 @@ class Loop:
         if decision.verdict == "lost":
             return (gone(decision.step, decision.key),)
         if decision.verdict == "blocked" and decision.reasons[0].kind in STANDING:
-            (*_, last) = self._shop.ledger.tasks({decision.key})
-            return tuple(
-                replace(p, message=f"{last.step}: {p.message}") for p in standing(last).problems
-            )
+            last = last_word(self._shop.ledger.tasks({decision.key}))
+            said = standing(last).problems if last else ()
+            return tuple(replace(p, message=f"{decision.step}: {p.message}") for p in said)
         return ()
 
     def _attempt(self, place: int) -> None:
@@ -291,7 +292,8 @@ class Loop:
         decision = self._decision(place)
         again = any(reason.kind in _AGAIN for reason in decision.reasons) if decision else False
         price = decision.price if decision else None
-        reserve = price.worst if price else ZERO
+        # What is under way was reserved before; what comes in its place may not be bought for 0.
+        reserve = (price and price.worst) or self._nodes.steps[place].price or ZERO
         work = self._maker.make(action, again=again, reserve=reserve)
         self._frontier.occupy(place)
         task = asyncio.create_task(work)
@@ -300,30 +302,34 @@ class Loop:
 
     def _inline(self, place: int, action: Action) -> None:
         try:
-            self._take(place, self._maker.inline(action))
+            result = self._maker.inline(action)
         except KinoformError as error:
             self._conclude(place, self._failed(place, error))
+        else:
+            self._conclude(place, self._made(place, result), result)
 
     # one node, from finished to settled
 
-    def _finish(self, place: int, task: asyncio.Task[Result | None]) -> None:
+    def _finished(
+        self, task: asyncio.Task[Result | None]
+    ) -> tuple[int, Ended, Result | None] | None:
+        place = self._tasks.pop(task)
+        self._frontier.release(place)
         if task.cancelled():
-            return
+            return None
         error = task.exception()
         if isinstance(error, KinoformError):
-            self._conclude(place, self._failed(place, error))
-        elif error is not None:
+            return place, self._failed(place, error), None
+        if error is not None:
             raise error
-        elif (result := task.result()) is not None:
-            self._take(place, result)
+        result = task.result()
+        return None if result is None else (place, self._made(place, result), result)
 
-    def _take(self, place: int, result: Result) -> None:
+    def _made(self, place: int, result: Result) -> Ended:
         ended = self._end(place, "done", result.outputs)
         if result.key in self._maker.made:
-            ended = replace(ended, paid=result.paid, seconds=result.seconds)
-        else:  # another process was faster
-            ended = replace(ended, outcome="reused")
-        self._conclude(place, ended, result)
+            return replace(ended, paid=result.paid, seconds=result.seconds)
+        return replace(ended, outcome="reused")  # another process was faster
 
     def _conclude(self, place: int, ended: Ended, result: Result | None = None) -> None:
         """A node that had work of its own is over, and so are those that wait for the same."""
@@ -340,7 +346,7 @@ class Loop:
         elif ended.outcome != "skipped":
             why = {"why": [problem.message for problem in ended.problems]}
             self._journal.note(ended.outcome, why, ended.step, ended.take, ended.key)
-        if ended.outcome == "failed" and self._order.fail_fast:
+        if ended.outcome == "failed" and self._order.fail_fast and not self._stop.presses:
             self._stop.press()
         self._frontier.settle(place)
 
@@ -348,7 +354,7 @@ class Loop:
         head = self._order.survey.world.heads.get((step.id, ended.take))
         if ended.outcome == "reused" and ended.key and head != ended.key:
             self._journal.note("head", {}, step.id, ended.take, ended.key)
-        return step.hidden or self._order.publish(step, ended)
+        return self._showing.show(step, ended)
 
     def _end(
         self,

@@ -6,7 +6,7 @@ what the first has made.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import KinoformError, Problem
@@ -57,7 +57,7 @@ class Maker:
             async with self._held(action) as mine:
                 if not mine:
                     return None
-                found = None if again else self.recorded(action.key)
+                found = self._found(action, again=again)
                 return found or await self._work(action, reserve, again=again)
         except KinoformError:
             raise
@@ -65,6 +65,14 @@ class Maker:
             raise refused(action.op.name, error) from error
         except Exception as error:
             raise crashed(action.op.name, error) from error
+
+    def _found(self, action: Action, *, again: bool) -> Result | None:
+        """What is there already. To buy again means: unless somebody else has done so meanwhile."""
+        if not again:
+            return self.recorded(action.key)
+        with suppress(KinoformError):  # lost: that is why it is bought again
+            return self.recorded(action.key) if action.op.kind == "hosted" else None
+        return None
 
     def recorded(self, key: str) -> Result | None:
         """A whole result that the ledger has now. Raises KinoformError for a lost purchase."""

@@ -89,6 +89,10 @@ class Post:
             return
         try:
             replies = await self._answers([request for request, _ in waiting])
+            if len(replies) != len(waiting):
+                replies = [Reply(fault="lost", said="the answer could not be parted")] * len(
+                    waiting
+                )
         except BaseException as error:
             for _, answer in waiting:
                 if not answer.done():

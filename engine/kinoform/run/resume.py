@@ -14,6 +14,7 @@ from kinoform.core.errors import KinoformError, Problem
 from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
+from kinoform.run.work import crashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,6 +115,8 @@ class Resumption:
                 for p in error.problems
             )
             return Resumed(now, None, named, error.exit)
+        except Exception as error:  # noqa: BLE001  (one task's fault is not the others')
+            return Resumed(now, None, crashed(task.model, error).problems, 1)
         return Resumed(now, result)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError, KinoformError, OpError, Problem, SpendError, WaitError
-from kinoform.core.money import dollars
+from kinoform.core.money import dollars, text
 from kinoform.core.remedies import REMEDIES
 from kinoform.core.tasks import next_epoch
 from kinoform.ports import Accepted, Cursor, Done, Fail, Reply, Send, Unknown, Void, Wait
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 _TRIES = 6  # times that a request which never left is tried
 _ANEW = 3  # attempts that one walk makes, each after proof that the last one came to nothing
 _DAY = 86_400.0
+_STALE = 60.0  # seconds by which what a provider knows of an intent's age may be wrong
 _FEW = 4096  # bytes of a request that stand in its intent
+_FRESH = 600.0  # seconds that a provider has to give another address of what is ready
 _UNANSWERED = ("intended", "unknown")
+_ACCEPTED = ("running", "parked", "arrived")
 _PASSING = ("stale-input", "busy")  # refusals that another attempt, under another id, may not meet
 
 
@@ -51,6 +54,7 @@ class Walk:
         self._clean = True  # no submit that was sent can have been accepted
         self._heard = False  # the last reply was one to a submit
         self._anew = 0
+        self._left = 0.0  # when the last request left
         self._doubt = False
         self._held: list[Mapping[str, Any]] = []
         self._since = till.shop.clock.now()
@@ -154,7 +158,7 @@ class Walk:
             return cursor
         return replace(cursor, data={**cursor.data, "known": self._known()})
 
-    async def _submit(self, move: Send) -> Reply:
+    async def _submit(self, move: Send) -> Reply | None:
         """The one line at which money can leave, after one check and one record."""
         if self.task is None or not self.task.is_open:
             await self._intend(move)
@@ -164,13 +168,28 @@ class Walk:
         elif not await self._till.throttle.turn():
             await self._withdraw()
             raise _Stopped
+        elif self._has_aged():
+            self._till.throttle.answered()
+            return None
         self._doubt = self._doubt or not self._clean
         reply = await self._carried(self._recorded(move.request))
         self._clean, self._heard = False, True
         self._till.throttle.answered()
-        sent = {"sent": reply.at or self._till.shop.clock.now(), "resent": self._doubt}
+        sent = {"sent": self._left, "lost": reply.at or self._left, "resent": self._doubt}
         self._go(replace(move.then, data={**move.then.data, **sent}))
         return reply
+
+    def _has_aged(self) -> bool:
+        """Whether the provider must hear first how old a submit is that was in doubt before.
+
+        It counts the seconds that it asked to wait; a turn, or a machine that sleeps, takes more.
+        """
+        assert self.task is not None  # noqa: S101  (only what was sent is sent again)
+        age = self._till.shop.clock.now() - self.task.begun
+        if self._clean or age - float(self._cursor.data.get("age", 0)) <= _STALE:
+            return False
+        self._cursor = replace(self._cursor, data={**self._cursor.data, "age": age})
+        return True
 
     async def _intend(self, move: Send) -> None:
         """Gate, place, turn, body, intent: in this order, and the last one synced.
@@ -215,6 +234,7 @@ class Walk:
     async def _carried(self, request: Request) -> Reply:
         """One request, tried again only while not a byte of it has left."""
         for number in range(1, _TRIES + 1):
+            self._left = self._till.shop.clock.now()
             reply = await self._till.post.send(request)
             if reply.fault != "not-sent":
                 return reply
@@ -245,7 +265,9 @@ class Walk:
     async def _park_if_late(self) -> None:
         task, longest = self.task, self._action.timeout or self._till.service.account.longest
         waited = self._till.shop.clock.now() - self._since
-        if task is None or task.state not in ("running", "parked") or waited < longest:
+        if task is None or task.state not in _ACCEPTED:
+            return
+        if waited < (longest if task.state != "arrived" else min(longest, _FRESH)):
             return
         await self._record("parked", {"why": f"no result after {waited:.0f} s"})
         said = f"{task.provider} has worked on it for {waited:.0f} s (task {task.task})"
@@ -280,17 +302,24 @@ class Walk:
         assert self.task is not None  # noqa: S101  (only a submit leads here)
         account, task = self._till.service.account, self.task
         cursor = intents.written(move.then)
+        if task.state not in _UNANSWERED:  # it was accepted: what to ask next is what nobody knows
+            await self._record("parked", {"why": move.why})
+            raise WaitError(
+                Problem("parked", move.why, hint="kinoform settle, or a newer kinoform")
+            )
         data = {"why": move.why, "candidates": list(move.candidates), "cursor": cursor}
         await self._record("unknown", data)
         age = self._till.shop.clock.now() - task.begun
         if account.on_unknown == "wait" and age < 7 * _DAY:
             self._go(move.then)
+            self._gate.close()  # its siblings need not wait for days
             if await self._till.halt.nap(min(3600.0, max(60.0, age / 4))):
                 raise _Stopped
             return
         again = sum(t.state == "settled" for t in self._past) * task.estimate + task.estimate
         if account.on_unknown == "resubmit" and again <= account.duplicates and self._fresh:
-            await self._record("settle", {"how": "resubmit", "by": "on_unknown"})
+            worst = {"paid": text(task.estimate)}  # it may have been billed: a ceiling counts it
+            await self._record("settle", {"how": "resubmit", "by": "on_unknown", **worst})
             self._again()
             return
         raise SpendError(_nobody_knows(task, move))
@@ -301,9 +330,12 @@ class Walk:
         task = self.task
         if task is not None and task.is_open:
             kind = _end(task, remedy.event)
-            await self._record(kind, {"why": move.message, "code": move.code or move.kind})
-            if kind == "rejected" and move.kind in _PASSING:
+            paid = {"paid": text(task.estimate)} if kind == "gone" else {}
+            said = {"why": move.message, "code": move.code or move.kind}
+            if move.kind == "stale-input":
                 self._till.forget(self._cursor.data.get("refs", {}))
+            await self._record(kind, {**said, **paid})
+            if kind == "rejected" and move.kind in _PASSING:
                 self._again()
                 return
         raise _failed(move, self._action)
@@ -321,6 +353,8 @@ def _end(task: Task, event: str) -> str:
     """The record that ends a task: what was accepted can fail, what was not can be rejected."""
     if task.state in _UNANSWERED:
         return "refused" if event == "refused" else "rejected"
+    if task.state == "arrived":
+        return "gone"
     return "refused" if event == "refused" else "broken"
 
 
