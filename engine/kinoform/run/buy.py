@@ -43,7 +43,8 @@ class Buyer:
         """
         tasks = self._shop.ledger.tasks({action.key})
         last = last_word(tasks)
-        walk = Walk(self._till(action), action, reserve, tasks, fresh=True)
+        least = last.estimate if last is not None else reserve
+        walk = Walk(self._till(action), action, max(reserve, least), tasks, fresh=True)
         if last is not None and last.is_open:
             return await self._finish(walk, action, last)
         if last is not None and last.state in STANDING and not again:
