@@ -69,14 +69,19 @@ class Till:
     async def hold(self, key: str, stack: ExitStack) -> bool:
         """Hold a key of this machine until `stack` is closed; False when stopped meanwhile."""
         while not self.halt.stopping:
-            try:
-                stack.enter_context(self.shop.locks.hold(key, _refuse))
-            except _HeldError:
-                if await self.halt.nap(_POLL):
-                    return False
-                continue
-            return True
+            if self.try_hold(key, stack):
+                return True
+            if await self.halt.nap(_POLL):
+                return False
         return False
+
+    def try_hold(self, key: str, stack: ExitStack) -> bool:
+        """Hold a key of this machine until `stack` is closed; False when somebody has it."""
+        try:
+            stack.enter_context(self.shop.locks.hold(key, _refuse))
+        except _HeldError:
+            return False
+        return True
 
     async def place(self, stack: ExitStack) -> bool:
         """Wait for a place among the account's tasks; False when stopped."""

@@ -7,17 +7,19 @@ twice unless nothing can come of it.
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.errors import EnvError, KinoformError, OpError, Problem, SpendError, WaitError
-from kinoform.core.money import dollars, text
+from kinoform.core.errors import EnvError, OpError, Problem, SpendError, WaitError
+from kinoform.core.money import text
 from kinoform.core.remedies import REMEDIES
 from kinoform.core.tasks import next_epoch
 from kinoform.ports import Accepted, Cursor, Done, Fail, Reply, Send, Unknown, Void, Wait
-from kinoform.run import intents
+from kinoform.run import doubts, intents
 from kinoform.run.bench import blobs_in
+from kinoform.run.doubts import UNANSWERED
+from kinoform.run.sayings import begin_again, failed, hint, nobody_knows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +36,6 @@ _DAY = 86_400.0
 _STALE = 60.0  # seconds by which what a provider knows of an intent's age may be wrong
 _FEW = 4096  # bytes of a request that stand in its intent
 _FRESH = 600.0  # seconds that a provider has to give another address of what is ready
-_UNANSWERED = ("intended", "unknown")
 _ACCEPTED = ("running", "parked", "arrived")
 _PASSING = ("stale-input", "busy")  # refusals that another attempt, under another id, may not meet
 
@@ -56,6 +57,7 @@ class Walk:
         self._anew = 0
         self._left = 0.0  # when the last request left
         self._doubt = False
+        self._only_clear = False
         self._held: list[Mapping[str, Any]] = []
         self._since = till.shop.clock.now()
 
@@ -67,20 +69,27 @@ class Walk:
 
     async def resume(self, task: Task) -> Done | None:
         """Go on from a task's last record. None when asked to stop. Raises KinoformError."""
+        gate = self._till.service.provider.gate(self._action)
+        in_doubt = self._take_up(task)
+        if in_doubt and gate and not await self._till.gate(gate, self._gate):
+            return None
+        return await self._to_end()
+
+    async def clear(self, task: Task) -> None:
+        """Only find out whether the provider has it, from within its gate. Raises KinoformError."""
+        self._take_up(task)
+        self._only_clear = True
+        await self._to_end()
+
+    def _take_up(self, task: Task) -> bool:
+        """Stand where its last record says; whether it is in doubt."""
         self.task, self._cursor, self._clean = task, intents.read(task), False
-        self._doubt, self._since = task.state in _UNANSWERED, self._till.shop.clock.now()
+        self._doubt, self._since = task.state in UNANSWERED, self._till.shop.clock.now()
         if self._doubt:
             age = max(0.0, self._since - task.begun)
             passing = {"sent": task.begun, "age": age, "resent": True, "known": self._known()}
             self._cursor = replace(self._cursor, data={**self._cursor.data, **passing})
-            if not await self._reenter():
-                return None
-        return await self._to_end()
-
-    async def _reenter(self) -> bool:
-        """Take up the gate of a submit that is still unanswered; False when stopped."""
-        gate = self._till.service.provider.gate(self._action)
-        return not gate or await self._till.gate(gate, self._gate)
+        return self._doubt
 
     def _new(self, count: int | None = None) -> Cursor:
         epoch = next_epoch(self._past)
@@ -102,17 +111,23 @@ class Walk:
     async def _to_end(self) -> Done | None:
         reply: Reply | None = None
         try:
-            while True:
+            while not self._is_clear():
                 move = self._till.service.provider.advance(self._action, self._cursor, reply)
                 if isinstance(move, Done):
                     return move
                 reply = await self._take(move)
         except _Stopped:
-            return None
+            pass
         finally:
             self._gate.close()
             self._stack.close()
             self._till.throttle.answered()
+        return None
+
+    def _is_clear(self) -> bool:
+        """Whether no more was to be found out than is known by now."""
+        known = self.task is not None and self.task.state not in UNANSWERED
+        return self._only_clear and known
 
     async def _take(self, move: Move) -> Reply | None:
         """Carry one move out; the reply to hand to the provider, if it asked for one."""
@@ -154,7 +169,7 @@ class Walk:
     def _told(self, cursor: Cursor) -> Cursor:
         """With the ids that are accounted for by now, while it matters which are."""
         task, provider = self.task, self._till.service.provider
-        if task is None or task.state not in _UNANSWERED or not provider.gate(self._action):
+        if task is None or task.state not in UNANSWERED or not provider.gate(self._action):
             return cursor
         return replace(cursor, data={**cursor.data, "known": self._known()})
 
@@ -198,8 +213,8 @@ class Walk:
         """
         till, action = self._till, self._action
         if not self._fresh:
-            raise WaitError(_begin_again(action))
-        free = not move.gate or await till.gate(move.gate, self._gate)
+            raise WaitError(begin_again(action))
+        free = not move.gate or await doubts.enter(till, move.gate, self._gate, self._clear)
         if not (free and await till.place(self._stack) and await till.throttle.turn()):
             raise _Stopped
         body = await self._kept(move.request)
@@ -209,6 +224,13 @@ class Walk:
         self.task = await till.admit(
             (action.step, action.take, action.key), {**data, **body, **held}
         )
+
+    async def _clear(self, task: Task) -> None:
+        """Find out what became of another submit behind our gate."""
+        past, action = self._till.shop.ledger.tasks({task.key}), intents.action_of(task)
+        walk = Walk(self._till, action, task.estimate, past, fresh=False)
+        with suppress(OpError, SpendError, WaitError):  # its own affair, and on record
+            await walk.clear(task)
 
     async def _kept(self, request: Request) -> dict[str, str]:
         """The bytes of a submit, written down where they can be sent again from.
@@ -243,7 +265,7 @@ class Walk:
         await self._withdraw()
         if self._till.halt.stopping:
             raise _Stopped
-        raise EnvError(Problem("network", f"not sent: {reply.said}", hint=_hint("not-sent")))
+        raise EnvError(Problem("network", f"not sent: {reply.said}", hint=hint("not-sent")))
 
     async def _withdraw(self) -> None:
         """End an attempt of which nothing can have been accepted."""
@@ -291,7 +313,7 @@ class Walk:
         if self.task is not None:
             self._past = [*(t for t in self._past if t.id != self.task.id), self.task]
         if self._anew >= _ANEW:
-            raise EnvError(Problem("network", "the provider does not take it", hint=_hint("busy")))
+            raise EnvError(Problem("network", "the provider does not take it", hint=hint("busy")))
         self._gate.close()
         self._stack.close()
         self._clean, self._doubt = True, False
@@ -302,7 +324,7 @@ class Walk:
         assert self.task is not None  # noqa: S101  (only a submit leads here)
         account, task = self._till.service.account, self.task
         cursor = intents.written(move.then)
-        if task.state not in _UNANSWERED:  # it was accepted: what to ask next is what nobody knows
+        if task.state not in UNANSWERED:  # it was accepted: what to ask next is what nobody knows
             await self._record("parked", {"why": move.why})
             raise WaitError(
                 Problem("parked", move.why, hint="kinoform settle, or a newer kinoform")
@@ -310,7 +332,7 @@ class Walk:
         data = {"why": move.why, "candidates": list(move.candidates), "cursor": cursor}
         await self._record("unknown", data)
         age = self._till.shop.clock.now() - task.begun
-        if account.on_unknown == "wait" and age < 7 * _DAY:
+        if account.on_unknown == "wait" and age < 7 * _DAY and not self._only_clear:
             self._go(move.then)
             self._gate.close()  # its siblings need not wait for days
             if await self._till.halt.nap(min(3600.0, max(60.0, age / 4))):
@@ -322,7 +344,7 @@ class Walk:
             await self._record("settle", {"how": "resubmit", "by": "on_unknown", **worst})
             self._again()
             return
-        raise SpendError(_nobody_knows(task, move))
+        raise SpendError(nobody_knows(task, move))
 
     async def _fail(self, move: Fail) -> None:
         """The end of it, by the table of remedies."""
@@ -338,7 +360,7 @@ class Walk:
             if kind == "rejected" and move.kind in _PASSING:
                 self._again()
                 return
-        raise _failed(move, self._action)
+        raise failed(move, self._action)
 
     async def _record(self, kind: str, data: Mapping[str, Any]) -> None:
         assert self.task is not None  # noqa: S101  (a record is about a task that was begun)
@@ -351,38 +373,8 @@ class _Stopped(Exception):  # noqa: N818  (a wish, not a fault)
 
 def _end(task: Task, event: str) -> str:
     """The record that ends a task: what was accepted can fail, what was not can be rejected."""
-    if task.state in _UNANSWERED:
+    if task.state in UNANSWERED:
         return "refused" if event == "refused" else "rejected"
     if task.state == "arrived":
         return "gone"
     return "refused" if event == "refused" else "broken"
-
-
-def _hint(kind: str) -> str:
-    return REMEDIES[kind].hint
-
-
-def _begin_again(action: Action) -> Problem:
-    said = f"{action.step} was never accepted by the provider, and cost nothing"
-    return Problem("not-accepted", said, hint="kinoform run begins it anew")
-
-
-def _nobody_knows(task: Task, move: Unknown) -> Problem:
-    found = f"; it may be {' or '.join(move.candidates)}" if move.candidates else ""
-    said = f"{dollars(task.estimate)} may have been spent: {move.why}{found}"
-    hint = f"kinoform settle {task.id[:8]} --adopt ID, --never-happened or --resubmit"
-    return Problem("outcome-unknown", said, hint=hint)
-
-
-def _failed(move: Fail, action: Action) -> KinoformError:
-    """What a person reads: which field, whose code, what to do."""
-    remedy = REMEDIES.get(move.kind, REMEDIES["broken"])
-    code = f" ({move.code})" if move.code else ""
-    field = f"{move.field}: " if move.field else ""
-    problem = Problem(
-        remedy.code,
-        f"{action.op.pool} says{code}: {field}{move.message}",
-        hint=remedy.hint.replace("STEP", action.step),
-        path=move.field,
-    )
-    return OpError(problem) if remedy.whose == "step" else EnvError(problem)

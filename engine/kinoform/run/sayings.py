@@ -1,0 +1,48 @@
+"""What a person reads of a purchase that did not come about, or of which nobody can tell. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kinoform.core.errors import EnvError, OpError, Problem
+from kinoform.core.money import dollars
+from kinoform.core.remedies import REMEDIES
+
+if TYPE_CHECKING:
+    from kinoform.core.errors import KinoformError
+    from kinoform.core.tasks import Task
+    from kinoform.core.types import Action
+    from kinoform.ports import Fail, Unknown
+
+
+def hint(kind: str) -> str:
+    """What can be done about a class of failure."""
+    return REMEDIES[kind].hint
+
+
+def begin_again(action: Action) -> Problem:
+    """A submit that came to nothing, where nothing new may be begun."""
+    said = f"{action.step} was never accepted by the provider, and cost nothing"
+    return Problem("not-accepted", said, hint="kinoform run begins it anew")
+
+
+def nobody_knows(task: Task, move: Unknown) -> Problem:
+    """What may have been spent, for what it may be, and how to decide."""
+    found = f"; it may be {' or '.join(move.candidates)}" if move.candidates else ""
+    said = f"{dollars(task.estimate)} may have been spent: {move.why}{found}"
+    hint = f"kinoform settle {task.id[:8]} --adopt ID, --never-happened or --resubmit"
+    return Problem("outcome-unknown", said, hint=hint)
+
+
+def failed(move: Fail, action: Action) -> KinoformError:
+    """What a person reads: which field, whose code, what to do."""
+    remedy = REMEDIES.get(move.kind, REMEDIES["broken"])
+    code = f" ({move.code})" if move.code else ""
+    field = f"{move.field}: " if move.field else ""
+    problem = Problem(
+        remedy.code,
+        f"{action.op.pool} says{code}: {field}{move.message}",
+        hint=remedy.hint.replace("STEP", action.step),
+        path=move.field,
+    )
+    return OpError(problem) if remedy.whose == "step" else EnvError(problem)
