@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinoform.core.canon import digest_of, dumps, hexdigest
+from kinoform.core.canon import digest_of, dumps, hexdigest, plain
 
 PLAIN = st.recursive(
     st.none()
@@ -29,6 +29,13 @@ PLAIN = st.recursive(
 @given(PLAIN)
 def test_canonical_text_reads_back_as_the_same_value(value: Any) -> None:
     assert json.loads(dumps(value)) == value
+
+
+@given(
+    st.recursive(PLAIN | st.integers().map(float), lambda inner: st.lists(inner) | st.tuples(inner))
+)
+def test_every_integral_float_is_written_as_an_integer(value: Any) -> None:
+    assert dumps(value) == dumps(plain(value))
 
 
 @given(

@@ -133,7 +133,7 @@ def facts(path: Path, media: str) -> Facts:
 def decoded(path: Path, media: str) -> Facts:
     """The same of a picture of just this type, after every pixel was decoded. Raises OpError."""
     with _opened(path, (media.partition("/")[2].upper(),)) as image:
-        _loaded(image)
+        _load(image)
         return _upright_facts(image)
 
 
@@ -150,11 +150,18 @@ def _upright_facts(image: Image.Image) -> Facts:
 
 
 def _loaded(image: Image.Image) -> Image.Image:
+    _load(image)
+    try:
+        return ImageOps.exif_transpose(image)
+    except _BROKEN as error:
+        raise _damaged(error) from error
+
+
+def _load(image: Image.Image) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image.load()
-            return ImageOps.exif_transpose(image)
     except _BROKEN as error:
         raise _damaged(error) from error
 

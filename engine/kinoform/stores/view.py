@@ -110,8 +110,9 @@ class View:
         try:
             shutil.copyfile(source, beside)
             beside.replace(target)
-        finally:
+        except BaseException:
             beside.unlink(missing_ok=True)
+            raise
 
 
 def _linked(place: Path) -> EnvError:
