@@ -59,6 +59,11 @@ def edit(film: Film) -> None:
     film.run()
 
 
+def unlock(film: Film) -> None:
+    """Let the lock name nothing any more."""
+    shutil.rmtree(film.root / "kinoform.lock")
+
+
 def test_what_a_project_has_now_stays_however_old(made: Film) -> None:
     assert going(seen(made, PAID, days=4_000)) == set()
 
@@ -66,7 +71,20 @@ def test_what_a_project_has_now_stays_however_old(made: Film) -> None:
 def test_of_an_edited_film_the_old_local_results_go_and_the_paid_ones_stay(made: Film) -> None:
     edit(made)
     assert going(seen(made)) == {("local", "reel"), ("local", "sheet")}
+    unlock(made)
+    assert going(seen(made)) == {("local", "reel"), ("local", "sheet")}
     assert "paid for" in whys(seen(made))
+
+
+def test_what_a_lock_or_a_pick_names_stays_even_where_it_is_asked_for(made: Film) -> None:
+    edit(made)
+    assert {sort for sort, _ in going(seen(made, PAID))} == {"local"}
+    unlock(made)
+    (old,) = [f.thing.digest for f in seen(made, PAID).fates if f.goes and "clip@s060" in f.steps]
+    (made.root / "picks/clip").mkdir(parents=True)
+    (made.root / "picks/clip/s060").write_text(f"{old} of {'0' * 64} take 1 | ana | today")
+    found = seen(made, PAID)
+    assert "clip@s060" not in {step for _, step in going(found)}
 
 
 def test_looking_removes_nothing(made: Film) -> None:
@@ -98,6 +116,7 @@ def test_the_ledger_is_never_touched(made: Film) -> None:
 
 def test_paid_bytes_go_only_when_they_are_named_and_are_not_missed_afterwards(made: Film) -> None:
     edit(made)
+    unlock(made)
     found = collected(made, PAID)
     paid = {step for sort, step in going(found) if sort == "paid"}
     assert paid == {"still@s060", "edit@s060", "clip@s060"}

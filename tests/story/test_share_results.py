@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -17,6 +18,7 @@ from kinoform.api import sharing
 from kinoform.core.canon import dumps
 from kinoform.core.errors import EnvError
 from kinoform.core.ledger import to_record
+from kinoform.core.manifest import recipe_of
 from kinoform.stores.shared import SharedFolder
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from film import Film
 
     from kinoform.core.types import Result
+
+
+LOCAL = ("clip", "reel", "sheet")  # frames of clips, and what is cut from them
 
 
 @pytest.fixture
@@ -299,3 +304,31 @@ def test_a_record_is_one_sealed_line_of_canonical_json(team: Team) -> None:
     seal, _, body = record_of(team, "still@s010").read_text("utf-8").partition("\n")
     assert seal == f"sha256:{sha256(body.encode()).hexdigest()}"
     assert dumps(json.loads(body)) == body
+
+
+def test_in_a_fresh_clone_the_lock_names_the_bytes_and_the_folder_brings_them(team: Team) -> None:
+    shutil.copytree(team.ana.root / "kinoform.lock", team.ben.root / "kinoform.lock")
+    for path in team.files("records"):
+        path.unlink()
+    carried = team.pull(team.ben)
+    assert carried.problems() == ()
+    assert team.ben.bought() == 0
+    assert all(step.partition("@")[0] in LOCAL for step in team.ben.run())
+    assert team.ben.bought() == 0
+
+
+def test_what_was_picked_is_shared_by_its_bytes_whatever_recipe_it_is_from(team: Team) -> None:
+    result = result_of(team.ana, "still@s060")
+    line = f"{result.outputs[0].digest} of {recipe_of(result.manifest)} take 1 | ana | 2026-11-20\n"
+    for film in (team.ana, team.ben):
+        (film.root / "picks/still").mkdir(parents=True)
+        (film.root / "picks/still/s060").write_text(line)
+        film.edit("the harbour wakes", "the harbour sleeps")
+    shutil.rmtree(team.folder)
+    planned, home = team.ana.plan(), team.ana.open().home
+    shared, loose = SharedFolder(team.folder), sharing.chosen(planned)
+    only = sharing.among(loose)
+    carried = sharing.push(home, shared, sharing.of_project(planned), loose, only=only)
+    assert carried.copied == 1
+    team.pull(team.ben)
+    assert team.ben.open().home.store.has({loose[0].digest}) == {loose[0].digest}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from kinoform.api import sharing, tasks
+from kinoform.api import lockbook, pickbook, sharing, tasks
 from kinoform.api.project import Project
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.garbage import (
@@ -90,9 +90,28 @@ def _planned(home: Home, project: str, history: History) -> Root:
             frozenset(history.projects.get(project, ())),
             problem=problem,
         )
-    inputs = (blob.digest for blob in planned.survey.world.blobs.values())
-    keys = {result.key for result in sharing.of_project(planned)}
-    return Root("in use", frozenset(keys), frozenset(inputs))
+    inputs = [blob.digest for blob in planned.survey.world.blobs.values()]
+    results = sharing.of_project(planned)
+    outputs = [blob.digest for result in results for blob in result.outputs]
+    return Root("in use", frozenset(result.key for result in results), frozenset(inputs + outputs))
+
+
+def of_decisions(home: Home, history: History) -> Iterator[Root]:
+    """What people chose, for films and for drafts, and what a lock in git names.
+
+    Every digest that stands in such a file counts, so that a line which cannot be read keeps its bytes.
+    """
+    folders = sorted({project.removesuffix(_DRAFT) for project, _, _ in history.heads if project})
+    for name in folders:
+        yield Root("locked", digests=_written(Path(name, lockbook.FOLDER)))
+        yield Root("picked", digests=_written(Path(name, pickbook.FOLDER)))
+    yield Root("picked", digests=_written(home.root / "drafts"))
+
+
+def _written(folder: Path) -> frozenset[str]:
+    """Every digest in the files below a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return frozenset(d for path in files for d in mentioned(path.read_text("utf-8", "replace")))
 
 
 def of_tasks(home: Home, _: History) -> Iterator[Root]:
@@ -101,7 +120,7 @@ def of_tasks(home: Home, _: History) -> Iterator[Root]:
         yield Root("of an open task", frozenset({task.key}), frozenset(mentioned(task.data)))
 
 
-ROOTS: Final[tuple[Roots, ...]] = (of_projects, of_tasks)
+ROOTS: Final[tuple[Roots, ...]] = (of_projects, of_decisions, of_tasks)
 
 
 def look(home: Home, policy: Policy, now: float, roots: Sequence[Roots] = ROOTS) -> Collected:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from kinoform.core.errors import Problem
 from kinoform.core.grades import own
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kinoform.core.types import Blob, Result
     from kinoform.ports import Index, Store
     from kinoform.stores.shared import SharedFolder
+
+Known: TypeAlias = "Callable[[Collection[str]], Mapping[str, Result]]"
 
 _FOLDERS: Final = "shared"  # the index's list of the folders that were used
 _RUN: Final = "pull"
@@ -88,11 +90,33 @@ def _listed(steps: Iterable[str]) -> str:
 
 def of_project(planned: Planned) -> list[Result]:
     """What the steps of a plan have now: under its keys, and what each had last."""
-    survey, steps = planned.survey, planned.graph.index
+    survey, steps = planned.survey, _steps(planned)
     now = [found for node in survey.keys if (found := survey.result(node))]
     heads = {key for (step, _), key in survey.world.heads.items() if step in steps}
     last = survey.world.results(heads - {result.key for result in now})
     return [*now, *last.values()]
+
+
+def chosen(planned: Planned) -> list[Blob]:
+    """The bytes that people chose for steps of a plan, whatever recipe they are from."""
+    found, steps = planned.survey.world.chosen, _steps(planned)
+    return [blob for step, blob in found.items() if step in steps]
+
+
+def _steps(planned: Planned) -> set[str]:
+    """Ids of the steps that a plan covers: what was named, and all it is made from."""
+    return {planned.graph.steps[number].id for number in planned.survey.scope}
+
+
+def every(_result: Result) -> bool:
+    """Leave out nothing."""
+    return True
+
+
+def among(blobs: Iterable[Blob]) -> Callable[[Result], bool]:
+    """Leave out what made none of these bytes."""
+    digests = {blob.digest for blob in blobs}
+    return lambda result: any(blob.digest in digests for blob in result.outputs)
 
 
 def of_home(home: Home) -> list[Result]:
@@ -105,23 +129,27 @@ def push(
     home: Home,
     folder: SharedFolder,
     results: Iterable[Result],
+    loose: Iterable[Blob] = (),
     *,
-    only: Callable[[Result], bool] = lambda _result: True,
+    only: Callable[[Result], bool] = every,
     total: Callable[[int], None] = lambda _size: None,
 ) -> Carried:
-    """Copy these results out, as far as `only` lets them. Raises EnvError.
+    """Copy these results out, as far as `only` lets them, and `loose` bytes. Raises EnvError.
 
     What is there by name and size is not copied again, so that a push that was cut goes on. `total`
     is told how many bytes are to be copied.
     """
     folder.begin()
-    chosen = {result.key: result for result in results if only(result)}
-    blobs = {blob.digest: blob for result in chosen.values() for blob in result.outputs}
-    there = {digest for digest, blob in blobs.items() if folder.holds(digest, blob.size)}
+    wanted = {result.key: result for result in results if only(result)}
+    spare = {blob.digest: blob for blob in loose}
+    blobs = spare | {blob.digest: blob for result in wanted.values() for blob in result.outputs}
+    there = {digest for digest, blob in blobs.items() if folder.size(digest) == blob.size}
     total(sum(blob.size for digest, blob in blobs.items() if digest not in there))
     carried = Carried("push", folder.root, there=len(there))
     try:
-        for result in chosen.values():
+        for blob in spare.values():
+            _give(home.store, folder, blob, there, carried)
+        for result in wanted.values():
             whole = [_give(home.store, folder, blob, there, carried) for blob in result.outputs]
             if all(whole):
                 _file(folder, result, carried)
@@ -148,7 +176,13 @@ def _give(
 
 
 def _file(folder: SharedFolder, result: Result, carried: Carried) -> None:
-    """Put the record there; another one that proves itself is left as it is."""
+    """Put the record there; another one that proves itself is left as it is.
+
+    A result that only a lock tells of proves nothing: its bytes are enough for whoever has that lock.
+    """
+    if not result.manifest:
+        carried.results += 1
+        return
     try:
         text = folder.record(result.key)
         known = believed(result.key, text) if text is not None else None
@@ -184,16 +218,17 @@ class Pull:
         folder: SharedFolder,
         now: Callable[[], float],
         *,
-        only: Callable[[Result], bool] = lambda _result: True,
+        only: Callable[[Result], bool] = every,
     ) -> None:
         self._home, self._folder, self._now, self._only = home, folder, now, only
         self._tried: set[str] = set()
+        self._known: Known = home.ledger.results
         self._there: set[str] = set()
         self.carried = Carried("pull", folder.root)
 
     def results(self, keys: Collection[str]) -> Mapping[str, Result]:
         """The recorded results among these keys, brought in where they are missing. Raises EnvError."""
-        ours = self._home.ledger.results(keys)
+        ours = self._known(keys)
         held = self._home.store.has({b.digest for r in ours.values() for b in r.outputs})
         for key in sorted(set(keys) - self._tried):
             if key in ours and {b.digest for b in ours[key].outputs} <= held:
@@ -201,11 +236,14 @@ class Pull:
             else:
                 self._bring(key)
         self._tried.update(keys)
-        return self._home.ledger.results(keys)
+        return self._known(keys)
 
     def project(self, planned: Planned) -> Carried:
         """Everything that a plan names, also what its keys follow from only once it is here."""
+        self._known = planned.survey.world.results  # what a lock in git tells, too
         world = replace(planned.survey.world, results=self.results)
+        for blob in chosen(planned):
+            self._loose(blob)
         survey = Survey(planned.graph, world, planned.survey.scope).walk()
         of_project(replace(planned, survey=survey))
         return self.end()
@@ -224,7 +262,7 @@ class Pull:
         # Held, so that no run buys it meanwhile, and none records another result in between.
         try:
             with self._home.locks.hold(key, _refuse):
-                self._take(key, self._home.ledger.results({key}).get(key))
+                self._take(key, self._known({key}).get(key))
         except _Busy:
             self.carried.busy.append(f"recipe {key[:12]}")
 
@@ -238,9 +276,15 @@ class Pull:
             self.carried.absent.append(wanted.step)
             return
         self.carried.results += 1
-        if ours is None:
-            self._home.ledger.append([self._event(wanted)])
+        if theirs and (ours is None or (not ours.manifest and _same(ours, theirs))):
+            self._home.ledger.append([self._event(theirs)])
             self.carried.filed += 1
+
+    def _loose(self, blob: Blob) -> None:
+        """Bytes that were chosen; only the folder may know how many they are."""
+        size = blob.size or self._folder.size(blob.digest)
+        if size is not None and not self._blob(replace(blob, size=size)):
+            self.carried.absent.append(short(blob.digest))
 
     def _read(self, key: str, ours: Result | None) -> Result | None:
         """Their result of this key, if there is one that proves itself."""

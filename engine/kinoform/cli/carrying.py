@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.cli.exits import Exit
 from kinoform.cli.show import problem_row
+from kinoform.core.errors import Problem, UsageError
 from kinoform.views.care import weight
 from kinoform.views.words import many
 
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
 
 VERSION = 1
+
+
+def one_of(*, picked: bool, everything: bool) -> None:
+    """Raises UsageError for two choices at once."""
+    if picked and everything:
+        raise UsageError(Problem("bad-usage", "--picked and --all exclude each other"))
 
 
 def told(show: Show, options: Options, carried: Carried) -> Exit:

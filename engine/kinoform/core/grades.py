@@ -63,14 +63,29 @@ def links(survey: Survey) -> dict[Node, Link]:
     found: dict[Node, Link] = {}
     for number in survey.graph.order:
         for take in range(1, survey.graph.steps[number].takes + 1):
-            result = survey.result((number, take))
-            if result is not None:
-                found[number, take] = _link(survey, (number, take), own(result), found)
+            grade = _own(survey, (number, take))
+            if grade is not None:
+                found[number, take] = _link(survey, (number, take), grade, found)
     return found
 
 
+def _own(survey: Survey, node: Node) -> Grade | None:
+    """The grade of a node by itself; what was chosen from an earlier recipe is kept, not remade."""
+    if survey.pick(node) is not None:
+        return "archived"
+    result = survey.result(node)
+    return None if result is None else own(result)
+
+
+def _inputs(survey: Survey, node: Node) -> list[Node]:
+    """What a node is made from; nothing where bytes that were chosen stand for it."""
+    if survey.pick(node) is not None:
+        return []
+    return [survey.node(ref) for ref in refs(survey.graph.steps[node[0]])]
+
+
 def _link(survey: Survey, node: Node, grade: Grade, found: Mapping[Node, Link]) -> Link:
-    inputs = [survey.node(ref) for ref in refs(survey.graph.steps[node[0]])]
+    inputs = _inputs(survey, node)
     candidates = [Link(grade, node), *(found[each] for each in inputs if each in found)]
     last = weakest(link.grade for link in candidates)
     return min((link for link in candidates if link.grade == last), key=lambda link: link.weakest)
@@ -88,8 +103,8 @@ def builds(survey: Survey, final: Collection[int]) -> tuple[Build, ...]:
 def _build(survey: Survey, known: Mapping[Node, Link], name: str, ends: Sequence[Node]) -> Build:
     grade = weakest(known[node].grade for node in ends)
     first = min(known[node].weakest for node in ends if known[node].grade == grade)
-    results = filter(None, map(survey.result, _behind(survey, ends)))
-    kinds = Counter(result.kind for result in results if own(result) == grade)
+    alike = [node for node in _behind(survey, ends) if _own(survey, node) == grade]
+    kinds = Counter(survey.graph.steps[number].op.kind for number, _ in alike)
     return Build(name, grade, survey.graph.steps[first[0]].id, kinds.total(), kinds["hosted"])
 
 
@@ -101,5 +116,5 @@ def _behind(survey: Survey, ends: Iterable[Node]) -> set[Node]:
         node = waiting.pop()
         if node not in seen:
             seen.add(node)
-            waiting += [survey.node(ref) for ref in refs(survey.graph.steps[node[0]])]
+            waiting += _inputs(survey, node)
     return seen

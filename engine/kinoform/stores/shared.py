@@ -64,11 +64,11 @@ class SharedFolder:
             hint = "is the drive mounted? kinoform push DIR begins one"
             raise EnvError(Problem("no-shared-folder", said, hint=hint, path=str(self.root)))
 
-    def holds(self, digest: str, size: int) -> bool:
-        """Whether an object of this name and size is there; reads no bytes."""
+    def size(self, digest: str) -> int | None:
+        """Bytes of an object, as far as its file tells; None where there is none. Reads none."""
         with _faults(self.root), _passing():
-            return self._inside.size(*_object(digest)) == size
-        return False
+            return self._inside.size(*_object(digest))
+        return None
 
     def give(self, digest: str, source: Path) -> None:
         """Copy a file in, under its digest. Raises Absent when its bytes are not those any more."""

@@ -10,8 +10,8 @@ import click
 
 from kinoform.api.home import open_home
 from kinoform.api.planning import Asked
-from kinoform.api.sharing import Pull
-from kinoform.cli.carrying import told
+from kinoform.api.sharing import Pull, among, chosen, every
+from kinoform.cli.carrying import one_of, told
 from kinoform.cli.copying import metered
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 @command("pull")
 @click.argument("shared", metavar="DIR")
 @click.argument("words", nargs=-1, metavar="[PATH] [TARGET]...")
+@click.option("--picked", is_flag=True, default=False, help="Only what was picked.")
 @click.option("--all", "everything", is_flag=True, default=False,
               help="Everything that lies there, of every project.")  # fmt: skip
-def pull(show: Show, options: Options, shared: str, *, everything: bool) -> int:
+def pull(show: Show, options: Options, shared: str, *, picked: bool, everything: bool) -> int:
     """Copy results from a shared folder: what this project would make or buy, or has lost.
 
     Every byte and record is verified. What you have already stays as it is; out/ is written by the
@@ -36,16 +37,19 @@ def pull(show: Show, options: Options, shared: str, *, everything: bool) -> int:
 
     Example: kinoform pull /mnt/team/lamp film
     """
+    one_of(picked=picked, everything=everything)
     with metered(show, "pulling") as meter:
         folder = SharedFolder(Path(shared), tell=meter.add)
         folder.look()
-        carried = _pulled(options, folder, everything=everything)
+        if everything:
+            carried = Pull(open_home(), folder, time.time).everything()
+        else:
+            carried = _project(options, folder, picked=picked)
     return told(show, options, carried)
 
 
-def _pulled(options: Options, folder: SharedFolder, *, everything: bool) -> Carried:
-    if everything:
-        return Pull(open_home(), folder, time.time).everything()
+def _project(options: Options, folder: SharedFolder, *, picked: bool) -> Carried:
     project = opened(options).project
     planned = project.plan(Asked(options.targets))
-    return Pull(project.home, folder, time.time).project(planned)
+    only = among(chosen(planned)) if picked else every
+    return Pull(project.home, folder, time.time, only=only).project(planned)

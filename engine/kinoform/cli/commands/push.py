@@ -10,27 +10,26 @@ import click
 from kinoform.api import sharing
 from kinoform.api.home import open_home
 from kinoform.api.planning import Asked
-from kinoform.cli.carrying import told
+from kinoform.cli.carrying import one_of, told
 from kinoform.cli.copying import metered
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.stores.shared import SharedFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from kinoform.api.home import Home
+    from kinoform.api.sharing import Carried
+    from kinoform.cli.copying import Meter
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
-    from kinoform.core.types import Result
 
 
 @command("push")
 @click.argument("shared", metavar="DIR")
 @click.argument("words", nargs=-1, metavar="[PATH] [TARGET]...")
+@click.option("--picked", is_flag=True, default=False, help="Only what was picked.")
 @click.option("--all", "everything", is_flag=True, default=False,
               help="Everything of yours, of every project.")  # fmt: skip
-def push(show: Show, options: Options, shared: str, *, everything: bool) -> int:
+def push(show: Show, options: Options, shared: str, *, picked: bool, everything: bool) -> int:
     """Copy results to a shared folder: a network drive, a synced folder.
 
     What the project has now, and all it was made from. DIR is made if it is new; what is there is not
@@ -38,16 +37,20 @@ def push(show: Show, options: Options, shared: str, *, everything: bool) -> int:
 
     Example: kinoform push /mnt/team/lamp film
     """
-    home, results = _chosen(options, everything=everything)
+    one_of(picked=picked, everything=everything)
     with metered(show, "pushing") as meter:
         folder = SharedFolder(Path(shared), tell=meter.add)
-        carried = sharing.push(home, folder, results, total=meter.total)
+        if everything:
+            home = open_home()
+            carried = sharing.push(home, folder, sharing.of_home(home), total=meter.total)
+        else:
+            carried = _project(options, folder, meter, picked=picked)
     return told(show, options, carried)
 
 
-def _chosen(options: Options, *, everything: bool) -> tuple[Home, Iterable[Result]]:
-    if everything:
-        home = open_home()
-        return home, sharing.of_home(home)
+def _project(options: Options, folder: SharedFolder, meter: Meter, *, picked: bool) -> Carried:
     project = opened(options).project
-    return project.home, sharing.of_project(project.plan(Asked(options.targets)))
+    planned = project.plan(Asked(options.targets))
+    results, loose = sharing.of_project(planned), sharing.chosen(planned)
+    only = sharing.among(loose) if picked else sharing.every
+    return sharing.push(project.home, folder, results, loose, only=only, total=meter.total)
