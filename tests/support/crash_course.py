@@ -5,6 +5,7 @@ What was billed is asked of the emulator, what was recorded of the ledger, what 
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import Counter
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING
 from hurried import VARIABLE, Clock
 
 from kinoform.stores.ledger import SqliteLedger
+from kinoform.stores.localdir import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emulator import Levers
+    from kinoform.core.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class Course:
         """What is wrong with what is billed, served, recorded, said; empty when all is well."""
         bills = self.bills()
         dear = [] if bills == self.film.bought else [f"billed {dict(bills)}"]
-        return [*dear, *self._served(), *self._recorded(), *self._said()]
+        return [*dear, *self._served(), *self._recorded(), *self._swapped(), *self._said()]
 
     def unheard(self) -> list[str]:
         """What was billed without an intent of ours on the disk; to be asked at any time."""
@@ -181,11 +184,28 @@ class Course:
         theirs = self.billed()
         return [*left, *([] if ours == theirs else [f"recorded {ours}, billed {theirs}"])]
 
+    def _swapped(self) -> list[str]:
+        """Steps whose task was billed for another request than theirs."""
+        bills = {bill["task"]: bill["request"] for bill in self.levers.ledger()["bills"]}
+        with SqliteLedger(self.home / "ledger.sqlite", read_only=True) as ledger:
+            done = [task for task in ledger.tasks() if task.state == "done"]
+        store = LocalStore(self.home / "store")
+        wrong = [task.step for task in done if bills.get(task.task) != _asked(task, store)]
+        return [f"{step} holds what another step asked for" for step in wrong]
+
     def _said(self) -> list[str]:
         talk = self.talk()
         words = [word for word in _WORDS if word in talk]
         crashes = list((self.home / "crash").glob("*"))
         return [*(f"{word!r} was said" for word in words), *map(str, crashes)]
+
+
+def _asked(task: Task, store: LocalStore) -> str:
+    """The digest of its request, as the emulator makes it."""
+    text = task.data.get("body") or store.path(str(task.data["request"])).read_bytes()
+    body = json.loads(text)
+    request = body[0] if isinstance(body, list) else body
+    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
 
 
 def mark(key: str) -> str:
