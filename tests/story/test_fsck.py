@@ -134,7 +134,7 @@ def test_a_repair_takes_no_damaged_bytes(tmp_path: Path) -> None:
     flip(team.folder / "objects" / place.parent.name / place.name, random.Random(2))
     flip(place, random.Random(1))
     checked = fsck(team.ana.home, source=SharedFolder(team.folder))
-    assert checked.repaired == set()
+    assert checked.repaired == {}
     assert len(checked.lost) == 1
 
 

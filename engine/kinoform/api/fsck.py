@@ -19,6 +19,7 @@ from kinoform.core.ledger import RecordError, blob_of
 from kinoform.ports import Absent
 from kinoform.stores import inventory, ledger_check
 from kinoform.stores.localdir import LocalStore
+from kinoform.views.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,7 +61,7 @@ class Checked:
     size: int = 0
     damaged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lost: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    repaired: set[str] = field(default_factory=set)
+    repaired: dict[str, tuple[str, ...]] = field(default_factory=dict)
     let_go: int = 0
     again: int = 0
     derived: bool = True
@@ -75,13 +76,13 @@ class Checked:
         """What is wrong, one for each kind."""
         found = list(self.faults)
         if self.damaged:
-            said = f"{len(self.damaged)} damaged objects were set aside, and are never served"
+            said = f"{many(len(self.damaged), 'damaged object')} set aside: never served"
             found.append(Problem("object-damaged", said))
         if not self.derived:
             said = "tables that follow from the ledger's events did not agree, and were made anew"
             found.append(Problem("derived-stale", said, severity="warning"))
         if self.lost:
-            said = f"the bytes of {len(self.lost)} results that were paid for are gone"
+            said = f"the bytes of {many(len(self.lost), 'paid result')} are gone"
             found.append(Problem("results-lost", said, hint=_HINT))
         return tuple(found)
 
@@ -195,5 +196,6 @@ def _repair(home: Home, source: SharedFolder, blobs: Mapping[str, Blob], checked
     wanted = [digest for digest in {**checked.damaged, **checked.lost} if digest in blobs]
     for digest in wanted:
         if fetch(home.store, source, blobs[digest]):
-            checked.repaired.add(digest)
+            steps = {**checked.damaged, **checked.lost}[digest]
+            checked.repaired[digest] = steps
             checked.lost.pop(digest, None)

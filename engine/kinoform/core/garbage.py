@@ -145,7 +145,7 @@ def _judged(
     stays = _stays(thing, sort, kept, policy, now)
     if not stays and idle < policy.days * DAY:
         stays = f"in use less than {policy.days:g} days ago"
-    why = stays or f"not in use for {idle / DAY:.0f} days"
+    why = stays or (f"not in use for {idle / DAY:.0f} days" if idle >= 2 * DAY else "not in use")
     return Fate(thing, sort, not stays, why, names.steps(thing.digest))
 
 

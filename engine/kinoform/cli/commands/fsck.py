@@ -68,18 +68,17 @@ def _part(text: str) -> Part:
 
 def _lines(checked: Checked) -> Iterator[str]:
     yield f"{many(checked.objects, 'object')} read, {weight(checked.size)}"
-    for what, found in (("damaged", checked.damaged), ("lost", checked.lost)):
-        for digest, steps in found.items():
-            if what == "lost" and digest in checked.damaged:
-                continue
-            of = f"  {listed(steps)}" if steps else ""
-            mended = "  repaired" if digest in checked.repaired else ""
-            yield f"{what}  {digest}{of}{mended}"
+    for digest, steps in {**checked.damaged, **checked.lost, **checked.repaired}.items():
+        what = "damaged" if digest in checked.damaged else "lost"
+        mended = ", repaired" if digest in checked.repaired else ""
+        of = f"  {listed(steps)}" if steps else ""
+        yield f"{what}{mended}  {digest}{of}"
     if checked.again:
         yield f"{many(checked.again, 'result')} not here, made again when needed"
     if checked.let_go:
         yield f"{many(checked.let_go, 'paid result')} collected on purpose"
-    yield "everything is whole" if checked.clean else f"{len(checked.repaired)} repaired"
+    if checked.clean:
+        yield "everything is whole"
 
 
 def _document(checked: Checked, part: Part) -> dict[str, Any]:
