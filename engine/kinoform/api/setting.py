@@ -38,10 +38,19 @@ class WallClock:
 
 
 VERIFY = "kinoform.ops.verify:check"
+# What a job loads beside its op: in a server that has it already, a process costs a third.
+_WARM = (
+    "concurrent.futures.thread",
+    "kinoform.run.work",
+    "kinoform.run.workers",
+    "kinoform.stores.localdir",
+    *(f"PIL.{name}ImagePlugin" for name in ("Bmp", "Gif", "Jpeg", "Png", "Ppm", "WebP")),
+)
 
 
 def _processes() -> Executor:
-    return Processes(preload=[target.partition(":")[0] for target in (*OPS.values(), VERIFY)])
+    targets = (target.partition(":")[0] for target in (*OPS.values(), VERIFY))
+    return Processes(preload=[*targets, *_WARM])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,8 @@ class Setting:
     """How a project is opened: profile, variables as typed, draft mode; and its effects.
 
     `ops` leads from an op's name to "module:function"; `workers()` gives where local work happens.
-    `verify` is that of the check of downloads. `budget` is the user's own.
+    `verify` is that of the check of downloads. `budget` is the user's own. `frozen` builds from lock
+    and store: no provider is reached, and nothing of the project but `out/` is written.
     """
 
     profile: str = ""
@@ -75,6 +85,7 @@ class Setting:
     ops: Mapping[str, str] = field(default_factory=lambda: OPS)
     workers: Callable[[], Executor] = _processes
     verify: str = VERIFY
+    frozen: bool = False
 
 
 def located(path: Path) -> tuple[Path, str]:
