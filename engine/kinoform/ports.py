@@ -276,9 +276,11 @@ class Provider(Protocol):
     The driver gives `cursor.data` these entries, and takes none of them away: `task` (the id to use,
     where the provider lets us choose), `refs` (digest -> what stands for those bytes), `count`
     (results to ask for, where some are held already), `sent` (when the submit left, seconds since
-    the epoch), `offset` (the provider's clock minus ours), `age` (seconds since the intent, on
-    re-entry after a crash), `known` (ids of tasks that are accounted for), `resent` (whether this
-    very intent was sent before). `fold_most` is how many requests may be folded into one.
+    the epoch), `lost` (when its answer had come or failed to come), `offset` (the provider's clock
+    minus ours), `age` (seconds since the intent, on re-entry after a crash, and before a repeat of
+    what may have been accepted), `known` (ids of tasks that are accounted for), `pending` (model and
+    begin of each other submit of ours that nobody has answered yet), `resent` (whether this very
+    intent was sent before). `fold_most` is how many requests may be folded into one.
     """
 
     name: str

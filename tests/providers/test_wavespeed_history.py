@@ -243,3 +243,28 @@ def test_a_clock_that_moved_since_the_submit_proves_nothing() -> None:
     move = judged(replace(told, at=NOW + 125.0), cursor=then)
     assert isinstance(move, Unknown)
     assert "clock moved" in move.why
+
+
+OTHER = "wavespeed/x/y"  # a model of which a submit of ours is in doubt, too
+IN_DOUBT: list[tuple[str, list[list[Any]], list[dict[str, Any]], type[Accepted | Unknown]]] = [
+    ("one that it may have made", [[OTHER, NOW]], [item(3, model="x/y")], Accepted),
+    ("one of each of two", [[OTHER, NOW]] * 2, [item(n, model="x/y") for n in (3, 4)], Accepted),
+    (
+        "one more than they can make",
+        [[OTHER, NOW]],
+        [item(n, model="x/y") for n in (3, 4)],
+        Unknown,
+    ),
+    ("one from before it", [[OTHER, NOW]], [item(-200, model="x/y")], Unknown),
+    ("one of a third model", [[OTHER, NOW]], [item(3, model="x/z")], Unknown),
+]
+
+
+@pytest.mark.parametrize(
+    ("pending", "items", "kind"), [row[1:] for row in IN_DOUBT], ids=[row[0] for row in IN_DOUBT]
+)
+def test_what_another_submit_of_ours_may_have_made_is_no_strangers(
+    pending: list[list[Any]], items: list[dict[str, Any]], kind: type[Accepted | Unknown]
+) -> None:
+    cursor = at("history", sent=NOW, known=[KNOWN], pending=pending)
+    assert isinstance(judged(page(OURS, *items, OLD), cursor=cursor), kind)

@@ -107,6 +107,7 @@ class Cloud:
     gone: set[str] = field(default_factory=set)
     outlived: int = 0  # how many times more an address is found to have expired
     _refused: dict[str, float] = field(default_factory=dict)
+    _bad: set[str] = field(default_factory=set)
 
     def way(self, kind: str) -> Way:
         """The next way of a `submit` or an `ask`; a good one where nothing was arranged."""
@@ -141,8 +142,12 @@ class Cloud:
         self.bought.append(bought)
         return bought
 
-    def fate(self) -> str:
-        return self.fates.popleft() if self.fates else "done"
+    def fate(self, prompt: str) -> str:
+        """What becomes of a task; what is no valid request now is none a minute later."""
+        fate = self.fates.popleft() if self.fates else "done"
+        if fate == "refused":
+            self._bad.add(prompt)
+        return "refused" if prompt in self._bad else fate
 
     def of(self, provider: str, task: str) -> Bought | None:
         found = (b for b in self.bought if b.provider == provider and b.id == task)
@@ -195,7 +200,7 @@ class Cloud:
         since = held.made if held else self._refused.get(name)
         if since is not None and now < since + WINDOW:
             return [], [_fault("conflictTaskUUID", "taskUUID")]
-        fate = self.fate()
+        fate = self.fate(str(task["positivePrompt"]))
         code = {"moderated": "contentPolicyViolation", "refused": "invalidPositivePrompt"}.get(fate)
         if code:
             if self.taken:
@@ -245,7 +250,7 @@ class Cloud:
         return self._place(name, body, mark)
 
     def _place(self, model: str, body: Mapping[str, Any], mark: Any) -> Any:
-        fate = self.fate()
+        fate = self.fate(str(body["prompt"]))
         if fate in ("moderated", "refused"):
             return 400, {"code": 400, "message": "the prompt was refused"}
         name = sha256(f"wavespeed {len(self.bought)}".encode()).hexdigest()[:32]

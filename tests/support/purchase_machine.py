@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter, deque
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cloud import FATES, PRICE, WAYS, Bought, Cloud
 from hypothesis import HealthCheck, settings
@@ -33,13 +33,17 @@ from kinoform.core.ledger import from_record
 from kinoform.core.money import ZERO
 from kinoform.core.tasks import Task, fold_tasks
 
+if TYPE_CHECKING:
+    from kinoform.core.types import Action
+
 WANTED: Final = (
     ("runware", "a stair", 1),
     ("runware", "a lamp", 2),
     ("wavespeed", "a boat", 1),
     ("wavespeed", "a wave", 2),
+    ("wavespeed", "a beam", 1),
 )
-NAMES: Final = {prompt: (provider, count) for provider, prompt, count in WANTED}
+OTHER: Final = {"a beam": "wavespeed/kwaivgi/kling-image-v3"}  # what is made with another model
 NOT_SUBMITS: Final = ("slow", "unsent", "lost", "cut", "page", "garbled", "rate", "rate-30")
 FINAL: Final = frozenset(
     {"done", "partial", "refused", "rejected", "broken", "void", "gone", "settled", "unknown"}
@@ -125,9 +129,9 @@ class Purchases(RuleBasedStateMachine):
     @rule(number=st.integers(0, 1), what=st.sampled_from(WANTED), again=st.booleans())
     def buy(self, number: int, what: tuple[str, str, int], *, again: bool) -> None:
         """As a run does, or `--rebuy`."""
-        process, (provider, prompt, count) = self.processes[number], what
+        process = self.processes[number]
         if process.body.alive:
-            self.works.append(process.buy(action(provider, prompt, count), again=again))
+            self.works.append(process.buy(_action(*what), again=again))
 
     @rule(number=st.integers(0, 1))
     def resume(self, number: int) -> None:
@@ -298,6 +302,10 @@ class Purchases(RuleBasedStateMachine):
         self.loop.run_until_complete(process.resume())
         process.body.die()
         self.loop.step()
+
+
+def _action(provider: str, prompt: str, count: int) -> Action:
+    return action(provider, prompt, count, OTHER.get(prompt, ""))
 
 
 def played(examples: int, steps: int) -> None:

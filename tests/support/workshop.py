@@ -58,16 +58,16 @@ def key_of(prompt: str) -> str:
     return sha256(prompt.encode()).hexdigest()
 
 
-def action(provider: str, prompt: str, count: int = 1) -> Action:
+def action(provider: str, prompt: str, count: int = 1, model: str = "") -> Action:
     """One picture, or some, for a prompt that no other action has."""
-    _, model, field_ = PROVIDERS[provider]
+    _, usual, field_ = PROVIDERS[provider]
     several = {"runware": "numberResults", "wavespeed": "num_images"}[provider]
     params = {field_: prompt, **({several: count} if count > 1 else {})}
     return Action(
         key=key_of(prompt),
         step=prompt,
         take=1,
-        op=Op(model, 0, "hosted", provider),
+        op=Op(model or usual, 0, "hosted", provider),
         params=params,
         inputs={},
         expects=(Expect("image/png"),) * count,

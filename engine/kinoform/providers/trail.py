@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from kinoform.core.types import Action, Blob
 
 # The driver's, and `uploaded` (digests that this very attempt brought there): kept at every turn.
-_KEPT: Final = frozenset(
-    {"task", "refs", "count", "sent", "offset", "age", "known", "resent", "seen", "uploaded"}
-)
-_OF_ONE_ATTEMPT: Final = frozenset({"sent", "age", "resent", "uploaded"})
+_OF_ONE_ATTEMPT: Final = frozenset({"sent", "lost", "age", "resent", "pending", "uploaded"})
+_KEPT: Final = _OF_ONE_ATTEMPT | {"task", "refs", "count", "offset", "known", "seen"}
 
 
 def kept(data: Mapping[str, Any]) -> dict[str, Any]:

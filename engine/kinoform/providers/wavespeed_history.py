@@ -91,8 +91,7 @@ def _bounds(data: Mapping[str, Any]) -> tuple[float, float, float]:
     """On the provider's clock: from when, until when it is surely ours, until when it may be.
 
     `sent` is when the submit left, or, after a crash, when the intent was written; `lost` when its
-    answer failed to come; `age` is there
-    where it may have left, or been accepted, later than usual.
+    answer failed to come; `age` is there where it may have left later than that.
     """
     sent = float(data.get("sent", 0)) + float(data.get("offset", 0))
     crashed = "age" in data
@@ -119,12 +118,31 @@ def _sift(
         elif kin and (made is None or start <= made <= end):
             late.add(task)
         elif made is None or start - AROUND <= made <= sure + AROUND:
-            others.add(task)
+            others.add(_mark(data, item, task, made))
     mark = name_of(items[0].get("id")) if items else ""
     lists = {"near": near, "late": late, "others": others}
     found: dict[str, Any] = {name: sorted(ids)[:_MOST] for name, ids in lists.items()}
     number, seen = int(data.get("page", 1)), int(data.get("read", 0)) + len(items)
     return {**data, **found, "page": number, "read": seen, "mark": mark}
+
+
+def _mark(data: Mapping[str, Any], item: Mapping[str, Any], task: str, made: float | None) -> str:
+    """The id of another model's task, behind the model where a submit of ours may have made it."""
+    model, offset = str(item.get("model")), float(data.get("offset", 0))
+    begun = [at for name, at in data.get("pending", ()) if name.endswith(f"/{model}")]
+    ours = made is not None and any(made >= at + offset - SKEW for at in begun)
+    return f"{model} {task}" if ours else task
+
+
+def _strangers(data: Mapping[str, Any]) -> list[str]:
+    """Tasks of other models that no submit of ours can have made: one in doubt makes one at most."""
+    left = list(data["others"])
+    for name, _ in data.get("pending", ()):
+        begins = f"{str(name).partition('/')[2]} "
+        ours = next((each for each in left if each.startswith(begins)), None)
+        if ours is not None:
+            left.remove(ours)
+    return left
 
 
 def _kinship(theirs: Any, ours: str) -> str:
@@ -170,7 +188,7 @@ def made_at(value: Any) -> float | None:
 
 
 def _verdict(data: Mapping[str, Any]) -> Move:
-    near, late, others = data["near"], data["late"], data["others"]
+    near, late, others = data["near"], data["late"], _strangers(data)
     if not near and not late:
         start, _, end = (round(bound) for bound in _bounds(data))
         read = data["read"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kinoform.ports import Account
 
 # What the driver tells a provider anew each time.
-_PASSING: Final = frozenset({"known", "age", "resent"})
+_PASSING: Final = frozenset({"known", "pending", "age", "resent"})
 
 
 def written(cursor: Cursor) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Walk:
         self._doubt, self._since = task.state in UNANSWERED, self._till.shop.clock.now()
         if self._doubt:
             age = max(0.0, self._since - task.begun)
-            passing = {"sent": task.begun, "age": age, "resent": True, "known": self._known()}
+            passing = {"sent": task.begun, "age": age, "resent": True, **self._accounts()}
             self._cursor = replace(self._cursor, data={**self._cursor.data, **passing})
         return self._doubt
 
@@ -102,11 +102,12 @@ class Walk:
         data |= {} if count is None else {"count": count}
         return Cursor("new", data | ({} if offset is None else {"offset": offset}))
 
-    def _known(self) -> list[str]:
-        """Ids of the provider's tasks that some record accounts for."""
-        tasks = self._till.shop.ledger.tasks()
-        mine = (task for task in tasks if task.provider == self._action.op.pool)
-        return [task.task for task in mine if task.task]
+    def _accounts(self) -> dict[str, list[Any]]:
+        """What tasks of the provider some record accounts for: by their ids, or not yet by theirs."""
+        mine = [t for t in self._till.shop.ledger.tasks() if t.provider == self._action.op.pool]
+        own = self.task.id if self.task is not None else ""
+        pending = [[t.model, t.begun] for t in mine if t.state in UNANSWERED and t.id != own]
+        return {"known": [task.task for task in mine if task.task], "pending": pending}
 
     async def _to_end(self) -> Done | None:
         reply: Reply | None = None
@@ -171,7 +172,7 @@ class Walk:
         task, provider = self.task, self._till.service.provider
         if task is None or task.state not in UNANSWERED or not provider.gate(self._action):
             return cursor
-        return replace(cursor, data={**cursor.data, "known": self._known()})
+        return replace(cursor, data={**cursor.data, **self._accounts()})
 
     async def _submit(self, move: Send) -> Reply | None:
         """The one line at which money can leave, after one check and one record."""
