@@ -197,11 +197,21 @@ def test_hosted_steps_end_as_blocked_with_the_reason(hosted: Shell) -> None:
     assert "go on with" not in hosted.out  # the same command would end so again
 
 
-@pytest.mark.parametrize("word", ["--frozen"])
-def test_what_is_not_built_is_refused_by_name(shell: Shell, word: str) -> None:
-    assert shell("run", word) == Exit.USAGE
-    assert "error[not-built]" in shell.err
-    assert not (shell.root / "out").exists()
+def test_a_frozen_run_makes_local_steps_without_a_word(shell: Shell) -> None:
+    assert shell("run", "--frozen") == Exit.DONE
+    assert not (shell.root / "kinoform.lock").exists()
+
+
+def test_a_frozen_run_of_what_was_not_bought_is_refused_before_anything_starts(
+    hosted: Shell,
+) -> None:
+    assert hosted("run", "--frozen") == Exit.SPEND
+    assert "error[frozen]" in hosted.err
+    assert "hint: kinoform run, without --frozen" in hosted.err
+    assert not (hosted.root / "out").exists()
+    assert hosted("plan", "--frozen") == Exit.SPEND
+    assert "error[frozen]" in hosted.err
+    assert hosted("run", "--frozen", "--rebuy", "still") == Exit.USAGE
 
 
 def test_two_kinds_of_data_on_one_stream_are_refused(shell: Shell) -> None:

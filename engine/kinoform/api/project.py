@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinoform.api import lock
+from kinoform.api import frozen, lock
 from kinoform.api.alone import alone
 from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
 from kinoform.api.consent import Consent, caps, confirm, tightest
@@ -23,7 +23,7 @@ from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked, Planned, chosen, named, wanted
 from kinoform.api.resume import recover
 from kinoform.api.selecting import Lookup, ended, models
-from kinoform.api.setting import Mode, Setting, located
+from kinoform.api.setting import Hosted, Mode, Setting, located
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
@@ -59,7 +59,8 @@ class Project:
     """One pipeline, compiled when first needed and planned as often as asked."""
 
     def __init__(self, root: Path, spec: str, home: Home, setting: Setting) -> None:
-        self.root, self._spec, self.home, self._setting = root, spec, home, setting
+        self.root, self._spec, self.home = root, spec, home
+        self._setting = replace(setting, hosted=Hosted()) if setting.frozen else setting
         self._files = ProjectFiles(root, home)
         self._verdicts = Verdicts(home.index)
         self._lock = LockBook(root)
@@ -127,13 +128,32 @@ class Project:
 
     # planning
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was opened to be drafted."""
+        return bool(self._setting.draft)
+
+    @property
+    def scope(self) -> str:
+        """The name under which the ledger records what is made here."""
+        return self._scope(self._setting.draft)
+
+    @property
+    def picks(self) -> PickBook:
+        """What people chose, read anew each time."""
+        return self._picks(self._setting.draft)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._setting.clock.now()
+
     def _scope(self, mode: Mode) -> str:
         return f"{self.root.resolve()}{'#draft' if mode else ''}"
 
     def _world(self, compiled: Compiled, mode: Mode) -> World:
         home = self.home
         return World(
-            results=self._results,
+            results=self.recorded,
             present=home.store.has,
             blobs=compiled.blobs,
             heads=home.ledger.heads(self._scope(mode)),
@@ -143,9 +163,11 @@ class Project:
             dearer=self._dearer(compiled),
         )
 
-    def _results(self, keys: Collection[str]) -> dict[str, Result]:
+    def recorded(self, keys: Collection[str]) -> dict[str, Result]:
         """What is on record: in the user's ledger, else in the lock that came with the project."""
         found = self.home.ledger.results(keys)
+        if self._setting.frozen:
+            return frozen.locked(found, self._lock.results(keys))
         missing = [key for key in keys if key not in found]
         return found | self._lock.results(missing) if missing else found
 
@@ -258,27 +280,23 @@ class Project:
         A file of `out/` that cannot be written is said in the end: what was made is recorded.
         """
         setting, said = self._setting, consent or Consent()
+        if setting.frozen:
+            frozen.hold(planned)
         budget = tightest(setting.budget, self.document.budget)
         confirm(planned, said, budget, setting.hosted.known)
-        shown = Sheet(self.home.index, f"view:{self._scope(setting.draft)}")
-        digests = FileDigests(shown)
-        outlet = Outlet(
-            View(self.root, self.home.store, digests),
-            self.document.exports,
-            self._before(planned),
-            naming(planned, draft=bool(setting.draft)),
-        )
+        outlet, save = self._outlet(planned, self._before(planned))
         desk = Desk(
-            project=self._scope(setting.draft),
+            project=self.scope,
             supply=self._files.supply,
             check=lambda step: check_late(catalog(self.root), step),
-            publish=self._kept(outlet.publish, planned),
-            results=self._results,
+            publish=outlet.publish if setting.frozen else self._kept(outlet.publish, planned),
+            results=self.recorded,
         )
         if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
             outlet.ready()
         recorder = Recorder(self.root, self.document, planned.choices)
-        heard = (watch or Watch()).also(recorder.hear)
+        heard = watch or Watch()
+        heard = heard if setting.frozen else heard.also(recorder.hear)
         report = execute(
             self.home,
             setting,
@@ -287,10 +305,32 @@ class Project:
             heard,
             lambda run: caps(run, desk.project, said, budget),
         )
-        digests.flush()
-        shown.save()
+        save()
         said_of = (*report.notes, *outlet.said(), *recorder.problems, *self._lock.problems)
         return replace(report, notes=said_of)
+
+    def _outlet(
+        self, planned: Planned, before: Callable[[Step, Ended], Sequence[Blob]]
+    ) -> tuple[Outlet, Callable[[], None]]:
+        """The way into out/, and what saves what was learnt of the files there."""
+        shown = Sheet(self.home.index, f"view:{self.scope}")
+        digests = FileDigests(shown)
+
+        def save() -> None:
+            digests.flush()
+            shown.save()
+
+        view = View(self.root, self.home.store, digests)
+        names = naming(planned, draft=self.is_draft)
+        return Outlet(view, self.document.exports, before, names), save
+
+    def show(self, ended: Ended, before: Sequence[Blob]) -> tuple[Problem, ...]:
+        """Show in out/ what stands for a step by now, in place of `before`; what kept it from that."""
+        planned = self.plan()
+        outlet, save = self._outlet(planned, lambda _step, _ended: before)
+        outlet.publish(planned.step(ended.step), ended)
+        save()
+        return outlet.said()
 
     def _kept(
         self, publish: Callable[[Step, Ended], bool], planned: Planned
@@ -300,7 +340,7 @@ class Project:
         def show(step: Step, ended: Ended) -> bool:
             if step.op.kind == "hosted" and not self._setting.draft and ended.key:
                 known = planned.survey.known(ended.key) if ended.outcome == "reused" else None
-                result = known or self._results({ended.key}).get(ended.key)
+                result = known or self.recorded({ended.key}).get(ended.key)
                 if result is not None and result.manifest:
                     self._lock.keep(step.id, result)
             return publish(step, ended)

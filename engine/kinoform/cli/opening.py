@@ -29,9 +29,9 @@ class Opened:
     setting: Setting
 
 
-def opened(options: Options, max_steps: int = MAX_INSTANCES) -> Opened:
+def opened(options: Options, max_steps: int = MAX_INSTANCES, *, frozen: bool = False) -> Opened:
     """The project that the common words name. Raises UsageError, EnvError."""
-    setting = setting_of(options, max_steps)
+    setting = replace(setting_of(options, max_steps), frozen=frozen)
     try:
         return Opened(Project.open(options.path, setting), setting)
     except UsageError as error:

@@ -68,7 +68,7 @@ def matching(
 
 
 def typed(own: Mapping[str, Any]) -> list[str]:
-    """--select, --exclude and --only as they were typed, for a command line that asks again."""
+    """--select, --exclude, --only and --frozen as they were typed, for a command line that asks again."""
     words = [each for text in own["select"] for each in ("--select", text)]
     words += [each for text in own["exclude"] for each in ("--exclude", text)]
-    return [*words, *(["--only"] if own.get("only") else [])]
+    return [*words, *(f"--{flag}" for flag in ("only", "frozen") if own.get(flag))]

@@ -39,6 +39,7 @@ CODES: dict[str, str] = {
     "not-confirmed": "Money is spent only when a person or --max-cost has allowed it.",
     "above-max-cost": "The worst case of a run does not exceed --max-cost.",
     "above-budget": "What a run may spend does not exceed a budget, whoever set it.",
+    "frozen": "With --frozen nothing is bought: what a build needs is in the lock, and its bytes are here.",
     "lost": "What was bought and is gone is never bought again by itself.",
     # runs
     "no-provider": "A hosted step needs a provider that can be reached.",

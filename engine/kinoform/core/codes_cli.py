@@ -13,7 +13,6 @@ CODES: dict[str, str] = {
     "path-not-found": "PATH is an existing pipeline file or folder.",
     "shipped-files-missing": "The model files and pipelines that come with kinoform are installed with it.",
     "system-refused": "The system lets kinoform read and write where it must.",
-    "not-built": "A word of a later version is refused, never passed over in silence.",
     "not-json": "A request file holds one JSON document.",
     "no-prompt": "A prompt is asked only of a step that has one.",
     "fault": "kinoform does not fail by a fault of its own; when it does, it files a report.",

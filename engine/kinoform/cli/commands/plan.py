@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api import planfile
+from kinoform.api.frozen import refusals
 from kinoform.api.planning import Asked
 from kinoform.cli.exits import Exit
 from kinoform.cli.opening import no_providers, opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import selecting
 from kinoform.cli.show import problem_row
-from kinoform.core.errors import in_order
+from kinoform.core.errors import Problem, UsageError, in_order
 from kinoform.core.money import dollars
 from kinoform.spec.fan import MAX_INSTANCES
 from kinoform.views import choices, fold
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
-    from kinoform.core.errors import Problem
 
 HEAD = ("step", "verdict", "why", "price")
 _SCOPE = (
@@ -38,6 +38,8 @@ _SCOPE = (
     click.option("--force", is_flag=True, default=False, help="Make local steps again."),
     click.option("--rebuy", multiple=True, metavar="EXPR",
                  help="Buy lost or refused steps once more."),
+    click.option("--frozen", is_flag=True, default=False,
+                 help="From lock and store alone: buy nothing, record nothing."),
     click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
                  help="Allow more instances than usual."),
 )  # fmt: skip
@@ -51,7 +53,10 @@ def scoped(work: Any) -> Any:
 
 
 def asked(options: Options, own: Mapping[str, Any]) -> Asked:
-    """What the words ask for."""
+    """What the words ask for. Raises UsageError."""
+    if own["frozen"] and own["rebuy"]:
+        said = "--frozen buys nothing, and --rebuy buys"
+        raise UsageError(Problem("bad-usage", said, hint="take one of them"))
     return Asked(
         options.targets,
         own["select"],
@@ -78,7 +83,7 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
 
     Example: kinoform plan film clip@s020 --draft
     """
-    found, words = opened(options, own["max_steps"]), asked(options, own)
+    found, words = opened(options, own["max_steps"], frozen=own["frozen"]), asked(options, own)
     planned = found.project.plan(words)
     if own["out"] is not None:
         planfile.save(own["out"], found.project.pipeline, found.setting, words, planned)
@@ -92,6 +97,8 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
         show.document({**made, "models": models} if models else made)
     else:
         _print(show, found, planned, everything=everything)
+    if found.setting.frozen and refusals(planned):
+        return Exit.SPEND
     work = any(d.verdict in ("run", "wait") for d in planned.plan.decisions)
     return Exit.WORK if detailed and work else Exit.DONE
 
@@ -109,6 +116,8 @@ def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> 
 
 def _said(found: Opened, planned: Planned) -> tuple[Problem, ...]:
     """What a plan warns of: requests and media, changed model files, providers that are missing."""
+    if found.setting.frozen:
+        return in_order((*planned.warnings, *planned.plan.notes, *refusals(planned)))
     return in_order((*planned.warnings, *planned.plan.notes, *no_providers(planned, found.setting)))
 
 

@@ -25,4 +25,5 @@ def retry(show: Show, options: Options, **own: Any) -> int:
     Example: kinoform retry film
     """
     refuse(options, own)
-    return carry_out(show, options, opened(options, own["max_steps"]), {**own, "retry": True})
+    found = opened(options, own["max_steps"], frozen=own["frozen"])
+    return carry_out(show, options, found, {**own, "retry": True})

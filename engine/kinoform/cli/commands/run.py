@@ -9,6 +9,7 @@ import click
 
 from kinoform.api import planfile
 from kinoform.api.consent import Consent, tightest
+from kinoform.api.frozen import hold
 from kinoform.api.project import Watch
 from kinoform.cli import ending
 from kinoform.cli.commands import plan as planning
@@ -29,13 +30,11 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
     from kinoform.core.types import Decision
 
-_LATER = ("frozen",)
 _OPTIONS = (
     click.option("--yes", is_flag=True, default=False, help="Answer the question about money."),
     click.option("--max-cost", type=Amount(), metavar="USD", help="Spend at most this."),
     click.option("--fail-fast", is_flag=True, default=False, help="Start nothing after a failure."),
     click.option("--events", type=click.Choice(["jsonl"]), help="Print each event as JSON."),
-    click.option("--frozen", is_flag=True, default=False, hidden=True),
 )  # fmt: skip
 
 
@@ -60,12 +59,14 @@ def run(show: Show, options: Options, **own: Any) -> int:
     refuse(options, own)
     if options.path.suffix == planfile.SUFFIX:
         return _bound(show, options, own)
-    return carry_out(show, options, opened(options, own["max_steps"]), own)
+    found = opened(options, own["max_steps"], frozen=own["frozen"])
+    return carry_out(show, options, found, own)
 
 
 def _bound(show: Show, options: Options, own: dict[str, Any]) -> int:
     """Run a plan that was written down; that is consent up to its worst price."""
-    if options.targets or typed(own) or options.profile or options.vars or options.draft:
+    chosen = typed({**own, "frozen": False})
+    if options.targets or chosen or options.profile or options.vars or options.draft:
         said = "a plan file says what is run"
         raise UsageError(Problem("bad-usage", said, hint="leave out everything that chooses"))
     plan = planfile.load(options.path)
@@ -74,7 +75,7 @@ def _bound(show: Show, options: Options, own: dict[str, Any]) -> int:
     same = replace(
         options, path=plan.path, profile=plan.profile, vars=plan.variables, draft=plan.draft
     )
-    found = opened(same, own["max_steps"])
+    found = opened(same, own["max_steps"], frozen=own["frozen"])
     return carry_out(show, options, found, {**own, "max_cost": ceiling}, plan)
 
 
@@ -97,7 +98,9 @@ def carry_out(
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
         ending.idle(show, found, planned.nothing, events=bool(own["events"]))
         return Exit.DONE
-    if planned.lost and found.project.recover(planned):
+    if found.setting.frozen:
+        hold(planned)
+    elif planned.lost and found.project.recover(planned):
         planned = found.project.plan(asked)
     _announce(show, planning.summary(found, planned), planned)
     said = Consent(own["yes"], own["max_cost"])
@@ -118,14 +121,7 @@ def carry_out(
 
 
 def refuse(options: Options, own: dict[str, Any]) -> None:
-    """Raises UsageError for what is not built, or cannot be printed on one stream."""
-    later = [name for name in _LATER if own.pop(name)]
-    if later:
-        built = "--select, --exclude, --only, --force, --fail-fast, --max-cost, --yes, --events"
-        raise UsageError(
-            Problem("not-built", f"run --{name} is not built yet", hint=f"there are {built}")
-            for name in later
-        )
+    """Raises UsageError for what cannot be printed on one stream."""
     if options.json and own["events"]:
         said = "--json and --events both write to standard output"
         raise UsageError(Problem("bad-usage", said, hint="take one of them"))

@@ -1,0 +1,69 @@
+"""What `--frozen` refuses: to build anything that would have to be bought first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from kinoform.core.errors import Problem, SpendError
+from kinoform.core.words import short
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from kinoform.api.planning import Planned
+    from kinoform.core.types import Result
+
+_NAMED: Final = 6
+_BOUGHT: Final = ("run", "wait")
+_LOST: Final = "{}: bought and named by the lock, but the bytes are not here"
+_NEW: Final = "{}: not bought, or the lock does not name it"
+
+
+def locked(results: Mapping[str, Result], recorded: Mapping[str, Result]) -> dict[str, Result]:
+    """What counts for a frozen build: of purchases only what the lock names, as it names it.
+
+    So a build that passes here passes in every clone that has the same bytes.
+    """
+    made = {key: result for key, result in results.items() if result.kind != "hosted"}
+    return made | {key: _fuller(results.get(key), named) for key, named in recorded.items()}
+
+
+def _fuller(mine: Result | None, named: Result) -> Result:
+    """The ledger's own record where it is of the same bytes, as it holds the manifest too."""
+    same = mine is not None and _digests(mine) == _digests(named)
+    return mine if mine is not None and same else named
+
+
+def _digests(result: Result) -> list[str]:
+    return [blob.digest for blob in result.outputs]
+
+
+def refusals(planned: Planned) -> tuple[Problem, ...]:
+    """Why this plan cannot be carried out without buying: the steps, and the line to type."""
+    wanting = _named(planned, _BOUGHT)
+    told = (
+        (planned.lost, _LOST, "kinoform pull DIR"),
+        (wanting, _NEW, "kinoform run, without --frozen"),
+    )
+    return tuple(
+        Problem("frozen", text.format(_listed(steps)), hint=hint)
+        for steps, text, hint in told
+        if steps
+    )
+
+
+def hold(planned: Planned) -> None:
+    """Raises SpendError for a plan that would buy, or needs what is lost."""
+    if found := refusals(planned):
+        raise SpendError(found)
+
+
+def _named(planned: Planned, verdicts: Collection[str]) -> tuple[str, ...]:
+    active: Iterator[str] = (d.step for d in planned.plan.decisions if d.verdict in verdicts)
+    return tuple(dict.fromkeys(s for s in active if planned.step(s).op.kind == "hosted"))
+
+
+def _listed(steps: Collection[str]) -> str:
+    names = [short(step) for step in steps]
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
