@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Blob, Result
 
 FOLDER: Final = "kinoform.lock"
+_MARKS: Final = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")  # that git leaves in a conflict
 
 
 class LockBook:
@@ -35,17 +36,22 @@ class LockBook:
     @cached_property
     def all(self) -> dict[str, Result]:
         """Every recorded result by key. Raises SpecError with every line that is no record."""
-        found, wrong = {}, []
+        found, wrong = self.read()
+        if wrong:
+            raise SpecError(wrong)
+        return {result.key: result for result in found}
+
+    def read(self) -> tuple[list[Result], list[Problem]]:
+        """Every record, in the order of files and lines, and every line that is none."""
+        found: list[Result] = []
+        wrong: list[Problem] = []
         for path in sorted((self._root / FOLDER / "steps").glob("*/*")):
             for number, line in enumerate(_lines(path), 1):
                 try:
-                    result = lock.read(_step(path), line)
-                    found[result.key] = result
+                    found.append(lock.read(_step(path), line))
                 except RecordError as error:
-                    wrong.append(self._damaged(path, number, str(error)))
-        if wrong:
-            raise SpecError(wrong)
-        return found
+                    wrong.append(self._damaged(path, number, line, str(error)))
+        return found, wrong
 
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys. Raises SpecError."""
@@ -85,10 +91,13 @@ class LockBook:
             self._swept.add(path.parent)
         replace_text(path, "".join(f"{line}\n" for line in lines))
 
-    def _damaged(self, path: Path, number: int, said: str) -> Problem:
-        name = path.relative_to(self._root).as_posix()
+    def _damaged(self, path: Path, number: int, line: str, said: str) -> Problem:
+        where = Where(path.relative_to(self._root).as_posix(), number, 1)
+        if line.startswith(_MARKS):
+            hint = "both sides bought something: keep their lines, and delete this one"
+            return Problem("lock-damaged", "a merge was left unfinished here", where, hint)
         hint = "take it from git again, or delete the line: what it names is then not known here"
-        return Problem("lock-damaged", f"no record: {short(said)}", Where(name, number, 1), hint)
+        return Problem("lock-damaged", f"no record: {short(said)}", where, hint)
 
 
 def _step(path: Path) -> str:

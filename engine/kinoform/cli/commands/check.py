@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import click
+
+from kinoform.api.lockcheck import check_lock
+from kinoform.cli.exits import Exit
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.cli.show import problem_row
@@ -12,15 +16,21 @@ from kinoform.core.errors import SpecError
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kinoform.api.lockcheck import LockCheck
     from kinoform.api.project import Project
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.core.errors import Problem
 
 VERSION = 1
 
 
 @command("check", targets=True)
-def check(show: Show, options: Options) -> int | None:
+@click.option("--lock", is_flag=True, default=False,
+              help="Check the lock and the picks as well.")  # fmt: skip
+def check(show: Show, options: Options, *, lock: bool) -> int | None:
     """Check a pipeline: file, templates, references, requests, media.
 
     Sends nothing and spends nothing. Every fault is said at once, at its place.
@@ -37,16 +47,50 @@ def check(show: Show, options: Options) -> int | None:
         show.document({"version": VERSION, "name": None, "steps": 0, "problems": problems})
         show.problems(error.problems)
         return error.exit
-    steps = [step for step in project.compiled.steps if not step.hidden]
+    found = check_lock(project) if lock else None
+    told = (*warnings, *(found.problems if found else ()))
     if options.json:
-        problems = [problem_row(problem) for problem in warnings]
-        show.document(
-            {"version": VERSION, "name": project.name, "steps": len(steps), "problems": problems}
-        )
+        show.document(_document(project, told, found))
+    else:
+        show.problems(told)
+        show.line(f"{project.name}: {_counted(project)}, all well")
+    if found is None:
         return None
-    show.problems(warnings)
-    show.line(f"{project.name}: {_counted(project)}, all well")
-    return None
+    if found.valid and not options.json:
+        show.line(_locked(found))
+    return Exit.DONE if found.valid else Exit.INVALID
+
+
+def _document(
+    project: Project, problems: Iterable[Problem], found: LockCheck | None
+) -> dict[str, Any]:
+    """`{version, name, steps, problems}`, and `lock` where it was asked for."""
+    steps = [step for step in project.compiled.steps if not step.hidden]
+    rows = [problem_row(problem) for problem in problems]
+    made = {"version": VERSION, "name": project.name, "steps": len(steps), "problems": rows}
+    return made if found is None else {**made, "lock": _lock(found)}
+
+
+def _lock(found: LockCheck) -> dict[str, Any]:
+    """`{valid, records, steps, artifacts, missing, models, orphans: [{step, now}]}`.
+
+    `missing` leads from steps to how many of their artifacts are not here, `models` from model ids
+    to how many records were made under another file of theirs.
+    """
+    return {
+        "valid": found.valid,
+        "records": found.records,
+        "steps": found.steps,
+        "artifacts": found.artifacts,
+        "missing": found.missing,
+        "models": found.older,
+        "orphans": [{"step": each.step, "now": each.now or None} for each in found.orphans],
+    }
+
+
+def _locked(found: LockCheck) -> str:
+    counts = f"{many(found.records, 'record')} of {many(found.steps, 'step')}"
+    return f"kinoform.lock: {counts}, {many(found.artifacts, 'artifact')}, every record can be read"
 
 
 def _counted(project: Project) -> str:
