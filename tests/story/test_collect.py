@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from paid_work import Work
@@ -14,7 +16,9 @@ from kinoform.api.fsck import fsck
 from kinoform.api.garbage import Root, collect, look
 from kinoform.api.home import open_home
 from kinoform.core.garbage import DAY, Policy
+from kinoform.ports import Absent
 from kinoform.stores import inventory
+from kinoform.stores.localdir import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -253,3 +257,38 @@ def test_two_collections_wait_for_each_other(made: Film) -> None:
         except Enough:
             waited.append("ended")
     assert len(waited) == 2
+
+
+def found(store: LocalStore, digest: str) -> Path:
+    """Where it lies; while it is being put back, a moment later."""
+    for _ in range(1_000):
+        with suppress(Absent):
+            return store.path(digest)
+    raise Absent(digest)
+
+
+def test_whoever_adds_an_object_while_it_is_collected_finds_it_there(tmp_path: Path) -> None:
+    store, root, stop = LocalStore(tmp_path / "store"), tmp_path / "store", threading.Event()
+    data = [b"%d" % number * 5_000 for number in range(20)]
+    for each in data:
+        store.add_bytes(each, durable=False)
+
+    def collecting() -> None:
+        while not stop.is_set():
+            for thing in [*inventory.objects(root)]:
+                if thing.at < 1_000:  # as old as this test makes them
+                    inventory.discard(root, thing)
+
+    thread = threading.Thread(target=collecting)
+    thread.start()
+    try:
+        for number in range(600):
+            each = data[number % len(data)]
+            digest = store.add_bytes(each, durable=number % 2 == 0)
+            place = found(store, digest)
+            assert place.read_bytes() == each
+            os.utime(place, (0, 0))
+    finally:
+        stop.set()
+        thread.join()
+    assert list((root / "tmp").iterdir()) == []

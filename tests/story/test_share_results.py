@@ -14,7 +14,9 @@ import pytest
 from film import outcomes
 from sharing import Team, rewrite
 
-from kinoform.api import sharing
+from kinoform.api import pulling, sharing
+from kinoform.api.resume import recover
+from kinoform.api.setting import Setting
 from kinoform.core.canon import dumps
 from kinoform.core.errors import EnvError
 from kinoform.core.ledger import to_record
@@ -149,7 +151,7 @@ def test_everything_of_a_home_goes_to_another(team: Team) -> None:
     home, shared = team.ana.open().home, SharedFolder(team.folder)
     sharing.push(home, shared, sharing.of_home(home))
     other = team.ben.open().home
-    carried = sharing.Pull(other, shared, lambda: 0.0).everything()
+    carried = pulling.Pull(other, shared, lambda: 0.0).everything()
     assert carried.results == len(sharing.of_home(home)) == len(sharing.of_home(other))
 
 
@@ -332,3 +334,25 @@ def test_what_was_picked_is_shared_by_its_bytes_whatever_recipe_it_is_from(team:
     assert carried.copied == 1
     team.pull(team.ben)
     assert team.ben.open().home.store.has({loose[0].digest}) == {loose[0].digest}
+
+
+def test_what_is_lost_comes_back_from_a_folder_that_was_used_before(team: Team) -> None:
+    team.ana.delete("still@s030")
+    team.ana.delete("reel")
+    project = team.ana.open()
+    planned = project.plan()
+    assert {d.step for d in planned.plan.decisions if d.verdict == "lost"} == {"still@s030"}
+    keys = {result_of(team.ana, "still@s030").key}
+    assert recover(project.home, Setting(), keys) == keys
+    assert team.ana.run() == {"reel"}
+    assert team.ana.bought() == 18
+
+
+def test_a_folder_that_is_not_there_just_now_is_passed_over(team: Team) -> None:
+    team.ana.delete("still@s030")
+    home = team.ana.open().home
+    results = [result_of(team.ana, "still@s030")]
+    team.folder.rename(team.folder.with_name("unmounted"))
+    assert pulling.restore(home, results) == frozenset()
+    team.folder.with_name("unmounted").rename(team.folder)
+    assert pulling.restore(home, results) == {results[0].key}

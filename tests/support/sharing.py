@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from film import Film
 
-from kinoform.api import sharing
+from kinoform.api import pulling, sharing
 from kinoform.stores.shared import SharedFolder
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Team:
         """Everything that this project would make."""
         project = film.open()
         shared = SharedFolder(self.folder, tell=tell)
-        return sharing.Pull(project.home, shared, lambda: NOW).project(project.plan())
+        return pulling.Pull(project.home, shared, lambda: NOW).project(project.plan())
 
     def files(self, kind: str) -> list[Path]:
         """What lies there: `objects` or `records`."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from kinoform.api.home import open_home
-from kinoform.api.sharing import fetch
+from kinoform.api.pulling import fetch
 from kinoform.core.errors import EnvError, Problem
 from kinoform.core.garbage import History, Names
 from kinoform.core.ledger import RecordError, blob_of

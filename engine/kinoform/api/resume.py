@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.api.execute import Watch, shop
 from kinoform.api.lockbook import LockBook
+from kinoform.api.pulling import restore
 from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
@@ -50,17 +51,23 @@ def _lock(ended: Resumed) -> None:
 
 
 def recover(home: Home, setting: Setting, keys: Collection[str]) -> frozenset[str]:
-    """The keys among these whose lost bytes came back from their providers. Raises EnvError."""
+    """The keys among these whose lost bytes came back: from a shared folder, else their providers.
+
+    Raises EnvError.
+    """
     results = home.ledger.results(keys)
-    bought = {task.key: task for task in home.ledger.tasks(keys) if task.state == "done"}
+    back = restore(home, results.values())
+    rest = home.ledger.tasks(set(keys) - back)
+    bought = {task.key: task for task in rest if task.state == "done"}
     names = {task.provider for task in bought.values()} & setting.hosted.known
     services = setting.hosted.open(names).ready if names else {}
     there = [key for key, task in bought.items() if task.provider in services and key in results]
     if not there:
-        return frozenset()
+        return back
     effects = shop(home, setting, services)
     try:
-        return asyncio.run(_recover(effects, [(results[key], bought[key]) for key in there]))
+        pairs = [(results[key], bought[key]) for key in there]
+        return back | asyncio.run(_recover(effects, pairs))
     finally:
         effects.executor.close(now=True)
 

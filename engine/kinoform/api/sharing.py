@@ -7,22 +7,19 @@ what was made here.
 from __future__ import annotations
 
 import json
-import shutil
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
 
 from kinoform.core.errors import Problem
 from kinoform.core.grades import own
-from kinoform.core.ledger import RecordError, to_record
+from kinoform.core.ledger import RecordError
 from kinoform.core.sharing import believed, written
-from kinoform.core.survey import Survey
-from kinoform.core.types import Event
 from kinoform.core.words import short
 from kinoform.ports import Absent
 from kinoform.stores.sheet import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from kinoform.api.home import Home
@@ -31,10 +28,7 @@ if TYPE_CHECKING:
     from kinoform.ports import Index, Store
     from kinoform.stores.shared import SharedFolder
 
-Known: TypeAlias = "Callable[[Collection[str]], Mapping[str, Result]]"
-
 _FOLDERS: Final = "shared"  # the index's list of the folders that were used
-_RUN: Final = "pull"
 _NAMED: Final = 4
 _PUSHED: Final = "kinoform status says what is lost; the rest is made by the next run"
 _PULLED: Final = "push it again from where it was made, before a run buys it"
@@ -191,148 +185,15 @@ def _file(folder: SharedFolder, result: Result, carried: Carried) -> None:
     if known is None:
         folder.file(result.key, written(result))
         carried.filed += 1
-    if known is None or _same(known, result):
+    if known is None or same(known, result):
         carried.results += 1
     else:
         carried.differ.append(result.step)
 
 
-def _same(one: Result, other: Result) -> bool:
+def same(one: Result, other: Result) -> bool:
+    """Whether two results have the same bytes."""
     return [blob.digest for blob in one.outputs] == [blob.digest for blob in other.outputs]
-
-
-class _Busy(Exception):  # noqa: N818  (not a fault: a run is at work)
-    """A run holds the key."""
-
-
-def _refuse(_holder: str) -> None:
-    raise _Busy
-
-
-class Pull:
-    """Brings results in as they are asked for by key, each once; `carried` is what came of it."""
-
-    def __init__(
-        self,
-        home: Home,
-        folder: SharedFolder,
-        now: Callable[[], float],
-        *,
-        only: Callable[[Result], bool] = every,
-    ) -> None:
-        self._home, self._folder, self._now, self._only = home, folder, now, only
-        self._tried: set[str] = set()
-        self._known: Known = home.ledger.results
-        self._there: set[str] = set()
-        self.carried = Carried("pull", folder.root)
-
-    def results(self, keys: Collection[str]) -> Mapping[str, Result]:
-        """The recorded results among these keys, brought in where they are missing. Raises EnvError."""
-        ours = self._known(keys)
-        held = self._home.store.has({b.digest for r in ours.values() for b in r.outputs})
-        for key in sorted(set(keys) - self._tried):
-            if key in ours and {b.digest for b in ours[key].outputs} <= held:
-                self._read(key, ours[key])  # a person should know of another result there
-            else:
-                self._bring(key)
-        self._tried.update(keys)
-        return self._known(keys)
-
-    def project(self, planned: Planned) -> Carried:
-        """Everything that a plan names, also what its keys follow from only once it is here."""
-        self._known = planned.survey.world.results  # what a lock in git tells, too
-        world = replace(planned.survey.world, results=self.results)
-        for blob in chosen(planned):
-            self._loose(blob)
-        survey = Survey(planned.graph, world, planned.survey.scope).walk()
-        of_project(replace(planned, survey=survey))
-        return self.end()
-
-    def everything(self) -> Carried:
-        """All that the folder holds."""
-        self.results(self._folder.keys())
-        return self.end()
-
-    def end(self) -> Carried:
-        """What came of it; where bytes lie is remembered."""
-        remember(self._home.index, self._folder.root, self._there)
-        return self.carried
-
-    def _bring(self, key: str) -> None:
-        # Held, so that no run buys it meanwhile, and none records another result in between.
-        try:
-            with self._home.locks.hold(key, _refuse):
-                self._take(key, self._known({key}).get(key))
-        except _Busy:
-            self.carried.busy.append(f"recipe {key[:12]}")
-
-    def _take(self, key: str, ours: Result | None) -> None:
-        theirs = self._read(key, ours)
-        wanted = ours or theirs
-        if wanted is None or not self._only(wanted):
-            return
-        whole = [self._blob(blob) for blob in wanted.outputs]
-        if not all(whole):
-            self.carried.absent.append(wanted.step)
-            return
-        self.carried.results += 1
-        if theirs and (ours is None or (not ours.manifest and _same(ours, theirs))):
-            self._home.ledger.append([self._event(theirs)])
-            self.carried.filed += 1
-
-    def _loose(self, blob: Blob) -> None:
-        """Bytes that were chosen; only the folder may know how many they are."""
-        size = blob.size or self._folder.size(blob.digest)
-        if size is not None and not self._blob(replace(blob, size=size)):
-            self.carried.absent.append(short(blob.digest))
-
-    def _read(self, key: str, ours: Result | None) -> Result | None:
-        """Their result of this key, if there is one that proves itself."""
-        try:
-            text = self._folder.record(key)
-            theirs = None if text is None else believed(key, text)
-        except (Absent, RecordError) as error:
-            why = "its record is damaged" if isinstance(error, Absent) else str(error)
-            self.carried.damaged.append((ours.step if ours else f"recipe {key[:12]}", why))
-            return None
-        if ours and theirs and not _same(ours, theirs):
-            self.carried.differ.append(ours.step)
-        return theirs
-
-    def _blob(self, blob: Blob) -> bool:
-        """Whether these bytes are in our store now, verified, and as many as was said."""
-        store = self._home.store
-        if blob.digest in store.has({blob.digest}):
-            try:
-                whole = store.path(blob.digest).stat().st_size == blob.size
-            except Absent:
-                whole = False
-            if whole:
-                self.carried.there += 1
-                return True
-        if not fetch(store, self._folder, blob):
-            return False
-        self._there.add(blob.digest)
-        self.carried.copied += 1
-        self.carried.size += blob.size
-        return True
-
-    def _event(self, result: Result) -> Event:
-        data = to_record(result)
-        return Event(self._now(), _RUN, "", "result", result.step, result.take, result.key, data)
-
-
-def fetch(store: Store, folder: SharedFolder, blob: Blob) -> bool:
-    """Copy one object into the store, synced; False if it is not there, or not whole."""
-    out = store.scratch()
-    try:
-        folder.take(blob.digest, blob.size, out / "object")
-        store.add(out / "object", durable=True)
-    except Absent:
-        return False
-    finally:
-        shutil.rmtree(out, ignore_errors=True)
-    return True
 
 
 def remember(index: Index, folder: Path, digests: Iterable[str]) -> None:

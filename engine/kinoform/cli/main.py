@@ -40,6 +40,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.retry:retry",
         "Make what failed in the last run, and what that blocked.",
     ),
+    "pick": (
+        "kinoform.cli.commands.pick:pick",
+        "Choose which result stands for a step, and say what that makes stale.",
+    ),
+    "adopt": (
+        "kinoform.cli.commands.adopt:adopt",
+        "Let a file that was made by hand stand for a step.",
+    ),
     "status": (
         "kinoform.cli.commands.status:status",
         "Say what is made, up to date, and chosen.",

@@ -47,25 +47,33 @@ def discard(root: Path, held: Thing) -> bool:
 
     It loses its name first and is looked at once more, because a writer that finds an object there
     freshens its time and then counts on it: who comes before the rename is seen here, and the object
-    put back; who comes after it finds none, and writes it anew.
+    put back; who comes after it finds none, and writes it anew. A reader may miss it for that moment.
     """
     place = root / "objects" / held.digest[7:9] / held.digest[9:]
     aside = root / "tmp" / scratch.new_name()
     with disk.disk_faults(place):
         try:
+            if place.lstat().st_mtime != held.at:
+                return False
             place.rename(aside)
         except FileNotFoundError:
             return False
-        if aside.lstat().st_mtime != held.at:
-            if not os.path.lexists(
-                place
-            ):  # else it was written anew, and these bytes are a second copy
-                aside.rename(place)
-            else:
-                aside.unlink()
-            return False
-        aside.unlink()
-    return True
+        young = aside.lstat().st_mtime != held.at
+        if young:
+            _put_back(aside, place)
+        aside.unlink(missing_ok=True)
+    return not young
+
+
+def _put_back(aside: Path, place: Path) -> None:
+    """Under its name again, unless it was written anew, and then that one stays."""
+    try:
+        os.link(aside, place, follow_symlinks=False)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        aside.replace(place)
+    disk.sync_folder(str(place.parent))
 
 
 def note_collected(root: Path, digests: Iterable[str], now: float) -> None:

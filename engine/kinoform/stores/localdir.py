@@ -212,8 +212,9 @@ class LocalStore:
             sync_folder(str(self._root))
             sync_folder(str(self._root.parent))
         if folder not in self._anchored:
+            there = {place.name for place in Path(self._objects).iterdir()}
             sync_folder(self._objects)
-            self._anchored.add(folder)
+            self._anchored |= there
 
     def _set_aside(self, place: str, name: str) -> bool:
         """Move a damaged object into quarantine/; True if a whole one stands there after all."""

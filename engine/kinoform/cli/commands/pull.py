@@ -10,7 +10,8 @@ import click
 
 from kinoform.api.home import open_home
 from kinoform.api.planning import Asked
-from kinoform.api.sharing import Pull, among, chosen, every
+from kinoform.api.pulling import Pull
+from kinoform.api.sharing import among, chosen, every
 from kinoform.cli.carrying import one_of, told
 from kinoform.cli.copying import metered
 from kinoform.cli.opening import opened
