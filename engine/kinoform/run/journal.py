@@ -32,6 +32,7 @@ class Journal:
         self._ledger, self._clock = ledger, clock
         self._run, self._project, self._tell = run, project, tell
         self._pending: list[Event] = []
+        self._records: list[Event] = []  # those that somebody waits for
         self._intents: list[Event] = []
         self._group: asyncio.Future[Mapping[str, Cap]] | None = None
         self._writer: asyncio.Task[None] | None = None
@@ -49,14 +50,19 @@ class Journal:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is pending, all or nothing."""
+        """Write what is pending and nobody waits for, all or nothing."""
         # What could not be written is as lost as in a crash: later it might no longer be true.
         pending, self._pending = self._pending, []
         if pending:
             self._ledger.append(pending)
 
+    def close(self) -> None:
+        """Write all that is pending: who waited may have been let go."""
+        self._pending, self._records = [*self._records, *self._pending], []
+        self.flush()
+
     def ease(self) -> None:
-        """The same, unless a group takes it along."""
+        """Write what nobody waits for, unless a group takes it along."""
         if self._group is None and self._writer is None:
             self.flush()
 
@@ -71,7 +77,7 @@ class Journal:
             project=task.project,
         )
         after = advance(task, event)
-        self._pending.append(event)
+        self._records.append(event)
         self._tell(event)
         await self._written()
         return after
@@ -106,7 +112,7 @@ class Journal:
                 await asyncio.sleep(_LINGER)
             group, self._group = self._group, None
             self._crowded, self._members = self._members > 1, 0
-            events, self._pending = self._pending, []
+            events, self._pending, self._records = [*self._pending, *self._records], [], []
             intents, self._intents = self._intents, []
             try:
                 refused = await asyncio.to_thread(self._write, events, intents)

@@ -193,7 +193,7 @@ class Loop:
                 self._ended[place] = self._end(place, "waiting")
         interrupted = bool(self._stop.presses)
         self._journal.note("run-ended", {"interrupted": interrupted})
-        self._journal.flush()
+        self._journal.close()
         shown = (self._ended[place] for place in sorted(self._ended))
         return RunReport(self._order.run, tuple(shown), interrupted)
 

@@ -69,7 +69,7 @@ class Resumption:
             for buyer in self._buyers.values():
                 await buyer.close()
             for journal in self._journals.values():
-                journal.flush()
+                journal.close()
         found = {each.task.id: each for each in map(_raised, ended) if each is not None}
         return [found.get(task.id, Resumed(task)) for task in self._rest.tasks]
 

@@ -1,0 +1,94 @@
+"""What the journal promises to who waits: a record is on the disk when its writer goes on, or it hears."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from paid_work import NOON, Work
+
+from kinoform.core.errors import EnvError, Problem
+from kinoform.run.journal import Journal
+from kinoform.stores.memory import MemoryLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kinoform.core.tasks import Task
+    from kinoform.core.types import Event
+
+
+class Disk(MemoryLedger):
+    """A ledger on a disk that is full for a while."""
+
+    full = False
+
+    def append(self, events: Sequence[Event]) -> None:
+        if self.full:
+            raise EnvError(Problem("disk-full", "no space on the disk"))
+        super().append(events)
+
+
+class Noon:
+    def now(self) -> float:
+        return NOON
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+def begun(disk: Disk) -> Task:
+    work = Work()
+    work.begin("clip")
+    disk.append(work.events)
+    (task,) = disk.open_tasks()
+    return task
+
+
+def test_a_note_that_cannot_be_written_takes_no_record_with_it() -> None:
+    disk = Disk()
+    task = begun(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        recorded = asyncio.ensure_future(journal.record(task, "ack", {"task": "t-1"}))
+        await asyncio.sleep(0)
+        journal.note("started", {}, "small")
+        disk.full = True
+        with pytest.raises(EnvError):
+            journal.flush()
+        disk.full = False
+        await recorded
+
+    asyncio.run(story())
+    assert [each.state for each in disk.open_tasks()] == ["running"]
+
+
+def test_a_record_that_cannot_be_written_is_heard_of() -> None:
+    disk = Disk()
+    task = begun(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        disk.full = True
+        with pytest.raises(EnvError):
+            await journal.record(task, "ack", {"task": "t-1"})
+
+    asyncio.run(story())
+    assert [each.state for each in disk.open_tasks()] == ["intended"]
+
+
+def test_what_was_left_is_written_at_the_end() -> None:
+    disk = Disk()
+    task = begun(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        waiting = asyncio.ensure_future(journal.record(task, "ack", {"task": "t-1"}))
+        await asyncio.sleep(0)
+        journal.close()
+        waiting.cancel()
+
+    asyncio.run(story())
+    assert [each.state for each in disk.open_tasks()] == ["running"]
