@@ -53,6 +53,12 @@ class LockBook:
                     wrong.append(self._damaged(path, number, line, str(error)))
         return found, wrong
 
+    @cached_property
+    def recipes(self) -> dict[str, str]:
+        """Key to recipe, of every record; a record holds no manifest to work it out from."""
+        paths = sorted((self._root / FOLDER / "steps").glob("*/*"))
+        return dict(lock.recipe(line) for path in paths for line in _lines(path))
+
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys. Raises SpecError."""
         return {key: self.all[key] for key in keys if key in self.all}

@@ -143,6 +143,11 @@ class Project:
         """What people chose, read anew each time."""
         return self._picks(self._setting.draft)
 
+    @property
+    def verify(self) -> str:
+        """Where the check of files that come from outside is: "module:function"."""
+        return self._setting.verify
+
     def now(self) -> float:
         """Seconds since the epoch."""
         return self._setting.clock.now()

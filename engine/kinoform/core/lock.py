@@ -68,6 +68,12 @@ def read(step: str, line: str) -> Result:
         raise RecordError(str(error)[:200]) from None
 
 
+def recipe(line: str) -> tuple[str, str]:
+    """Key and recipe of a line that `read` can read."""
+    told = json.loads(line)
+    return str(told["key"]), str(told.get("recipe", ""))
+
+
 def added(lines: Iterable[str], line: str) -> list[str]:
     """The lines of a file with one more, sorted by recipe and take; a key that is there stays."""
     found = {_name(each): each for each in lines if each.strip()}

@@ -37,8 +37,9 @@ def line(pick: Pick) -> str:
 
 
 def _plain(text: str) -> str:
-    """On one line, and without the bar that parts the fields."""
-    return " ".join(text.replace("|", "/").split())
+    """On one line, without the bar that parts the fields, and without what steers a terminal."""
+    line = " ".join(text.replace("|", "/").split())
+    return "".join(char for char in line if char.isprintable())
 
 
 def read(step: str, text: str) -> Pick:

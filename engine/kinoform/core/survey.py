@@ -111,8 +111,9 @@ class Survey:
         key = key_of(document)
         self.keys[node], self.manifests[node] = key, document
         pick = self.world.picks.get(step.id)
-        if pick is not None and node[1] == 1 and pick.recipe == recipe_of(document):
-            self.current[step.id] = pick.take
+        # A take beyond `takes` has no node: it stands as what was chosen from an earlier recipe does.
+        if pick is not None and node[1] == 1 and pick.take <= step.takes:
+            self.current |= {step.id: pick.take} if pick.recipe == recipe_of(document) else {}
         self.first.setdefault(key, node)
         self._asked.add(key)
 

@@ -1,0 +1,86 @@
+"""A file that a person made or retouched as the output of a step: into the store, judged, chosen."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from kinoform.api.picking import Choice, changed, pinned
+from kinoform.core.errors import EnvError, Problem, UsageError
+from kinoform.core.types import Blob, Pick
+from kinoform.core.words import short
+from kinoform.run.work import taken_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kinoform.api.picking import Said
+    from kinoform.api.planning import Planned
+    from kinoform.api.project import Project
+    from kinoform.core.types import Expect, Step
+
+_NEAR = 0.02  # seconds by which lengths may differ, and still be the same
+
+
+def take_in(project: Project, step: Step, path: Path) -> Blob:
+    """A copy of the file in the store, synced, once it is known to be whole and of the right kind.
+
+    Raises UsageError (`adopt-not-read`, `adopt-wrong-kind`), EnvError.
+    """
+    out = project.home.store.scratch()
+    try:
+        copy = out / "adopted"
+        _copy(path, copy)
+        if step.expects and step.expects[0].media.startswith("text/"):
+            return _text(project, copy)
+        expect = step.expects[0]
+        (found,) = taken_in(project.verify, project.home.store, [(copy, expect)])
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
+    if isinstance(found, EnvError):
+        raise found
+    if isinstance(found, str):
+        said = f"{short(str(path))} cannot stand for {step.id}: {found}"
+        raise UsageError(Problem("adopt-wrong-kind", said))
+    return found
+
+
+def _copy(path: Path, copy: Path) -> None:
+    try:
+        shutil.copyfile(path, copy)
+    except OSError as error:
+        said = f"{short(str(path))} cannot be read: {error.strerror or error}"
+        raise UsageError(Problem("adopt-not-read", said)) from error
+
+
+def _text(project: Project, copy: Path) -> Blob:
+    size = copy.stat().st_size
+    return Blob(project.home.store.add(copy, durable=True), size, "text/plain")
+
+
+def adopt(project: Project, planned: Planned, step: Step, blob: Blob, said: Said) -> Choice | None:
+    """The choice of a file for a step; None where it stands already. Raises UsageError."""
+    before = planned.survey.world.picks.get(step.id)
+    if before is not None and (before.kind, before.digest) == ("adopt", blob.digest):
+        return None
+    if before is not None and before.kind == "pin":
+        raise UsageError(pinned(step.id, "kinoform pick --pin --reopen lets go of it"))
+    at = time.strftime("%Y-%m-%d", time.localtime(project.now()))
+    pick = Pick(step.id, blob.digest, "", 0, said.by, at, said.why, "adopt")
+    problems = tuple(_differs(step, blob, step.expects[0])) if step.expects else ()
+    return Choice(step.id, pick, (blob,), changed(planned, step.id, pick, blob), problems)
+
+
+def _differs(step: Step, blob: Blob, expect: Expect) -> Iterator[Problem]:
+    """Where a file is not as large, or as long, as what others were told to expect."""
+    want, have = expect.facts, blob.facts
+    said = []
+    if want.width and have.width and (want.width, want.height) != (have.width, have.height):
+        said.append(f"{have.width}x{have.height} pixels and not {want.width}x{want.height}")
+    if want.seconds and have.seconds and abs(want.seconds - have.seconds) > _NEAR:
+        said.append(f"{have.seconds:g} s and not {want.seconds:g} s")
+    if said:
+        message = f"{step.id}: the file has {' and '.join(said)}"
+        yield Problem("adopt-other-facts", message, severity="warning")

@@ -1,0 +1,289 @@
+"""Choosing between results: what there is to choose from, what a choice would change, writing it.
+
+A choice is recorded for the film in the project, for its drafts in the home.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Literal
+
+from kinoform.api import outlets
+from kinoform.api.lockbook import LockBook
+from kinoform.core import candidates as choices
+from kinoform.core import picks
+from kinoform.core.candidates import Candidate, Stands
+from kinoform.core.errors import Problem, UsageError
+from kinoform.core.manifest import recipe_of
+from kinoform.core.money import ZERO
+from kinoform.core.plan import plan
+from kinoform.core.report import Ended
+from kinoform.core.types import Pick
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from kinoform.api.planning import Planned
+    from kinoform.api.project import Project
+    from kinoform.core.errors import Severity
+    from kinoform.core.types import Blob, Decision, Plan, Result, Step
+
+_STANDS: Final[Mapping[str, Stands]] = {"pick": "chosen", "pin": "pinned", "adopt": "adopted"}
+_RECIPE: Final = 64
+_LONGEST: Final = 1000  # characters of a line of picks/
+_ACTIVE: Final = ("run", "wait")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said with a choice."""
+
+    by: str = ""
+    why: str = ""
+    kind: Literal["pick", "pin"] = "pick"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a choice changes for others: ids of what becomes stale, or may go on, and USD for each.
+
+    `unpriced` are those among them whose price nobody knows.
+    """
+
+    stale: tuple[str, ...] = ()
+    stale_price: Decimal = ZERO
+    opened: tuple[str, ...] = ()
+    opened_price: Decimal = ZERO
+    unpriced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice that can be written: the pick (None takes one back) and what it changes."""
+
+    step: str
+    pick: Pick | None
+    outputs: tuple[Blob, ...]
+    change: Change
+    problems: tuple[Problem, ...] = ()
+
+
+# what there is to choose from
+
+
+def candidates(project: Project, planned: Planned, steps: Iterable[Step]) -> list[Candidate]:
+    """Every result that these steps ever had here, in order. Raises EnvError, SpecError."""
+    wanted = {step.id: step for step in steps}
+    found = _records(project, planned, wanted)
+    blobs = planned.survey.world.chosen
+    digests = {b.digest for rows in found.values() for _, r in rows for b in r.outputs}
+    present = project.home.store.has(digests | {blob.digest for blob in blobs.values()})
+    listed: list[Candidate] = []
+    for name, rows in found.items():
+        made = [_candidate(planned, wanted[name], row, present) for row in rows]
+        listed += choices.in_order([*_adopted(planned, name, present), *made])
+    return listed
+
+
+def _records(
+    project: Project, planned: Planned, wanted: Mapping[str, Step]
+) -> dict[str, list[tuple[str, Result]]]:
+    """Step to its results with their recipes, the oldest first: of ledger, lock and plan."""
+    keys: dict[str, dict[str, None]] = {name: {} for name in wanted}
+    for event in project.home.ledger.events():
+        if event.project == project.scope and event.kind in ("result", "head"):
+            keys.get(event.step, {})[event.key] = None
+    lock = LockBook(project.root)
+    for key, result in ({} if project.is_draft else lock.all).items():
+        keys.get(result.step, {})[key] = None
+    for (number, _), key in planned.survey.keys.items():
+        keys.get(planned.graph.steps[number].id, {})[key] = None
+    known = project.recorded(set(chain.from_iterable(keys.values())))
+    return {
+        name: [(_recipe(known[key], lock), known[key]) for key in mine if _whole(known.get(key))]
+        for name, mine in keys.items()
+    }
+
+
+def _whole(result: Result | None) -> bool:
+    return result is not None and bool(result.outputs)
+
+
+def _recipe(result: Result, lock: LockBook) -> str:
+    return recipe_of(result.manifest) if result.manifest else lock.recipes.get(result.key, "")
+
+
+def _candidate(
+    planned: Planned, step: Step, row: tuple[str, Result], present: Collection[str]
+) -> Candidate:
+    recipe, result = row
+    today = planned.survey.manifests.get((planned.graph.index[step.id], 1))
+    made = Candidate(
+        step=step.id,
+        outputs=result.outputs,
+        recipe=recipe,
+        take=result.take,
+        seed=result.seed,
+        paid=result.paid,
+        current=today is not None and recipe_of(today) == recipe,
+        present=all(blob.digest in present for blob in result.outputs),
+    )
+    return replace(made, stands=_stands(planned, step, made))
+
+
+def _stands(planned: Planned, step: Step, made: Candidate) -> Stands:
+    pick = planned.survey.world.picks.get(step.id)
+    if pick is not None:
+        same = (made.recipe, made.take, made.digest) == (pick.recipe, pick.take, pick.digest)
+        return _STANDS[pick.kind] if same else ""
+    return "first" if step.gate != "review" and made.current and made.take == 1 else ""
+
+
+def _adopted(planned: Planned, name: str, present: Collection[str]) -> Iterator[Candidate]:
+    """The file that was adopted: no recipe made it."""
+    pick = planned.survey.world.picks.get(name)
+    if pick is not None and pick.kind == "adopt":
+        blob = planned.survey.world.chosen[name]
+        yield Candidate(name, (blob,), present=blob.digest in present, stands="adopted")
+
+
+def path(project: Project, planned: Planned, candidate: Candidate) -> str | None:
+    """Where a candidate is shown in out/ now, by the name that is its own if there is one."""
+    step = replace(planned.step(candidate.step), takes=2)
+    take, naming = candidate.take or 1, outlets.naming(planned, draft=project.is_draft)
+    for name, blob in outlets.files(step, take, candidate.recipe, candidate.outputs, naming):
+        file = project.root / name
+        if file.is_file() and project.home.digests.digest(file).digest == blob.digest:
+            return name
+    return None
+
+
+def asks(planned: Planned) -> list[Step]:
+    """The steps that have something to choose: several takes, a gate, or a choice."""
+    made = planned.survey.world.picks
+    steps = (s for s in planned.graph.steps if not (s.hidden or s.skip))
+    return [s for s in steps if s.takes > 1 or s.gate == "review" or s.id in made]
+
+
+# a choice
+
+
+def choose(project: Project, planned: Planned, candidate: Candidate, said: Said) -> Choice | None:
+    """The choice of a candidate; None where it stands already. Raises UsageError."""
+    step, before = candidate.step, planned.survey.world.picks.get(candidate.step)
+    if not candidate.recipe:
+        return None
+    by, at = said.by, time.strftime("%Y-%m-%d", time.localtime(project.now()))
+    pick = Pick(
+        step, candidate.digest, candidate.recipe, candidate.take, by, at, said.why, said.kind
+    )
+    if before is not None and _same(before, pick):
+        return None
+    if before is not None and before.kind == "pin" and said.kind != "pin":
+        raise UsageError(pinned(step, "kinoform pick --pin chooses another one"))
+    gone = () if candidate.present else (_missing(step, candidate.name),)
+    change = changed(planned, step, pick, candidate.outputs[0])
+    return Choice(step, pick, candidate.outputs, change, gone)
+
+
+def _same(old: Pick, new: Pick) -> bool:
+    """Whether a choice stands already; pinning what was picked is another one."""
+    same = (old.digest, old.recipe, old.take) == (new.digest, new.recipe, new.take)
+    return same and old.kind in (new.kind, "pin")
+
+
+def pinned(step: str, hint: str, severity: Severity = "error") -> Problem:
+    """What is said of a choice that was pinned, and stays."""
+    return Problem("pick-pinned", f"{step} is pinned, and stays", hint=hint, severity=severity)
+
+
+def _missing(step: str, name: str) -> Problem:
+    said = f"the bytes of {step} {name} are not here"
+    hint = "kinoform pull fetches them from a shared folder"
+    return Problem("pick-without-bytes", said, hint=hint, severity="warning")
+
+
+def reopen(planned: Planned, step: str) -> Choice | None:
+    """Taking a choice back; None where there is none."""
+    if step not in planned.survey.world.picks:
+        return None
+    return Choice(step, None, (), changed(planned, step, None, None))
+
+
+def changed(planned: Planned, step: str, pick: Pick | None, blob: Blob | None) -> Change:
+    """What a plan of the same wish would say otherwise if this were chosen; nothing is written."""
+    world = planned.survey.world
+    made = {name: each for name, each in world.picks.items() if name != step}
+    blobs = {name: each for name, each in world.chosen.items() if name != step}
+    if pick is not None and blob is not None:
+        made, blobs = {**made, step: pick}, {**blobs, step: blob}
+    after, _ = plan(planned.graph, replace(world, picks=made, chosen=blobs), planned.want)
+    return _compared(planned, planned.plan, after)
+
+
+def _compared(planned: Planned, before: Plan, after: Plan) -> Change:
+    old = {(d.step, d.take): d.verdict for d in before.decisions}
+    new = [d for d in after.decisions if d.verdict in _ACTIVE]
+    opened = [d for d in new if old.get((d.step, d.take)) == "pick"]
+    stale = [d for d in new if old.get((d.step, d.take), "reuse") not in (*_ACTIVE, "pick")]
+    return Change(
+        _ids(planned, stale),
+        _worth(stale),
+        _ids(planned, opened),
+        _worth(opened),
+        tuple(d.step for d in (*stale, *opened) if d.price is None),
+    )
+
+
+def _ids(planned: Planned, decisions: Sequence[Decision]) -> tuple[str, ...]:
+    shown = (d.step for d in decisions if not planned.step(d.step).hidden)
+    return tuple(dict.fromkeys(shown))
+
+
+def _worth(decisions: Sequence[Decision]) -> Decimal:
+    return sum((d.price.expected for d in decisions if d.price), ZERO)
+
+
+def write(project: Project, planned: Planned, choice: Choice) -> tuple[Problem, ...]:
+    """Record the choice and show it in out/; what could not be shown. Raises EnvError, UsageError."""
+    if choice.pick is None:
+        project.picks.remove(choice.step)
+        return ()
+    if len(picks.line(choice.pick)) > _LONGEST:
+        said = f"with its reason the choice has more than {_LONGEST:,} characters"
+        raise UsageError(Problem("pick-too-long", said, hint="say it in fewer words"))
+    project.picks.write(choice.pick)
+    if not project.home.store.has({blob.digest for blob in choice.outputs}):
+        return ()
+    pick = choice.pick
+    ended = Ended(choice.step, pick.take or 1, "reused", "", pick.recipe, choice.outputs)
+    return project.show(ended, _stood(planned, choice.step))
+
+
+def _stood(planned: Planned, name: str) -> Sequence[Blob]:
+    """What stood for a step until now, so that it makes place in out/."""
+    if name in planned.survey.world.picks:
+        return (planned.survey.world.chosen[name],)
+    result = planned.survey.result((planned.graph.index[name], 1))
+    return result.outputs if result else ()
+
+
+def gates(planned: Planned, ended: Collection[str] | None = None) -> list[Step]:
+    """Reviews that nobody has answered and whose takes are all made; all there are, in file order.
+
+    `ended` are the ids of steps that a run could not make.
+    """
+    picked, decisions = planned.survey.world.picks, planned.plan.decisions
+    unmade = {d.step for d in decisions if d.verdict != "reuse"} if ended is None else ended
+    waited = {reason.path for d in decisions for reason in d.reasons if reason.kind == "pick"}
+    steps = [s for s in planned.graph.steps if s.gate == "review" and s.id not in picked]
+    return [s for s in steps if s.id in waited and s.id not in unmade]
+
+
+def gate_problem(step: Step, command: str) -> Problem:
+    """An open review as a note: what waits, and the command that answers it."""
+    said = f"{step.id} waits for a choice"
+    return Problem("waits-for-choice", said, hint=command, severity="warning")

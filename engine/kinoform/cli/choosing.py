@@ -1,0 +1,78 @@
+"""How a choice is said: what it makes stale in dollars, before it is written; and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kinoform.api import picking
+from kinoform.cli.opening import again
+from kinoform.cli.show import problem_row
+from kinoform.core.money import text
+from kinoform.views import picks as views
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kinoform.api.planning import Planned
+    from kinoform.api.project import Project
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+    from kinoform.core.errors import Problem
+    from kinoform.core.types import Step
+
+VERSION = 1
+
+
+def written(
+    show: Show, project: Project, planned: Planned, choice: picking.Choice, said: str
+) -> dict[str, Any]:
+    """Say what a choice changes, write it, say that it is; the choice as data."""
+    show.problems(choice.problems)
+    for line in effects(choice.change):
+        show.say(line)
+    problems = (*choice.problems, *(wrong := picking.write(project, planned, choice)))
+    show.problems(wrong)
+    if not show.json:
+        show.line(said)
+    return entry(choice, problems)
+
+
+def effects(change: picking.Change) -> Iterator[str]:
+    """What a choice makes stale, and what may go on because of it."""
+    yield from views.effect(change.stale, change.stale_price, "makes {} stale")
+    yield from views.effect(change.opened, change.opened_price, "lets {} go on")
+    if change.unpriced:
+        yield "and what nobody knows the price of"
+
+
+def entry(choice: picking.Choice, problems: Sequence[Problem]) -> dict[str, Any]:
+    """A choice as plain data: `pick` is null for one that was taken back."""
+    change = choice.change
+    return {
+        "step": choice.step,
+        "written": True,
+        "pick": views.record(choice.pick),
+        "stale": {"steps": list(change.stale), "price": text(change.stale_price)},
+        "opened": {"steps": list(change.opened), "price": text(change.opened_price)},
+        "problems": [problem_row(problem) for problem in problems],
+    }
+
+
+def standing(planned: Planned, step: str) -> dict[str, Any]:
+    """The same for a step of which nothing was written."""
+    none = {"steps": [], "price": "0"}
+    pick = views.record(planned.survey.world.picks.get(step))
+    return {
+        "step": step,
+        "written": False,
+        "pick": pick,
+        "stale": none,
+        "opened": none,
+        "problems": [],
+    }
+
+
+def answer(options: Options, step: Step) -> str:
+    """The command that shows what there is to choose for a step."""
+    return f"{again('pick', replace(options, targets=(step.id,)))} --list"

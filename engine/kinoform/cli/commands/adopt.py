@@ -1,0 +1,65 @@
+"""`kinoform adopt`: a file that a person made or retouched stands for a step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kinoform.api import adopting, people, picking
+from kinoform.api.planning import Asked
+from kinoform.cli import choosing
+from kinoform.cli.opening import opened
+from kinoform.cli.options import command
+from kinoform.core.errors import Problem, UsageError
+from kinoform.views.words import listed
+
+if TYPE_CHECKING:
+    from kinoform.api.planning import Planned
+    from kinoform.api.project import Project
+    from kinoform.cli.options import Options
+    from kinoform.cli.show import Show
+    from kinoform.core.types import Step
+
+_WORDS = 2
+
+
+@command("adopt", targets=True)
+@click.option("--by", metavar="NAME", default="", help="Who chooses; you, as git knows you.")
+@click.option("--why", metavar="TEXT", default="", help="The reason, kept with the choice.")
+def adopt(show: Show, options: Options, **own: Any) -> None:
+    """Let a file that was made by hand stand for a step.
+
+    STEP is followed by FILE, which may lie anywhere. Git keeps who adopted what; the bytes go into
+    the store, and reach others by `push` and `pull`.
+
+    Example: kinoform adopt film still@s020 retouched.png --why "removed the crane"
+    """
+    if len(options.targets) != _WORDS:
+        hint = "as in: kinoform adopt film still@s020 retouched.png"
+        raise UsageError(Problem("missing-word", "adopt needs a step and a file", hint=hint))
+    project = opened(options).project
+    planned = project.plan()
+    step = _step(project, planned, options.targets[0])
+    blob = adopting.take_in(project, step, Path(options.targets[1]).expanduser())
+    said = picking.Said(people.who(project.root, own["by"]), own["why"])
+    choice = adopting.adopt(project, planned, step, blob, said)
+    if choice is None:
+        done = choosing.standing(planned, step.id)
+        text = f"{step.id}: this file stands already"
+        show.say(text) if show.json else show.line(text)
+    else:
+        done = choosing.written(show, project, planned, choice, f"{step.id}: adopted")
+    if show.json:
+        show.document({"version": choosing.VERSION, "choices": [done]})
+
+
+def _step(project: Project, planned: Planned, word: str) -> Step:
+    goals = project.named(planned, Asked([word])).goals or frozenset()
+    steps = [planned.graph.steps[number] for number in sorted(goals)]
+    if len(steps) == 1:
+        return steps[0]
+    hint = f"one of {listed(step.id for step in steps)}"
+    said = f"{word} names {len(steps)} instances, and a file stands for one"
+    raise UsageError(Problem("pick-one-step", said, hint=hint))

@@ -1,0 +1,111 @@
+"""What a person can choose between for one step: every result it ever had, and how one is named. Pure.
+
+Knows no ledger and no file: `api.picking` brings the results.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, Literal
+
+from kinoform.core.errors import Problem, UsageError
+from kinoform.core.words import short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from kinoform.core.types import Blob
+
+Stands = Literal["", "first", "chosen", "pinned", "adopted"]
+_NAME: Final = re.compile(r"[0-9a-f]{4}_t[0-9]{2,6}")
+_DIGEST: Final = re.compile(r"(?:sha256:)?(?P<hex>[0-9a-f]{8,64})")
+_TAKE: Final = re.compile(r"[1-9][0-9]{0,5}")
+_SHOWN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One result of a step. `current`: it answers the recipe of today; `present`: bytes are here.
+
+    What was adopted has neither recipe nor take. `stands` says why this one stands for the step,
+    empty where it does not. `paid` is USD.
+    """
+
+    step: str
+    outputs: tuple[Blob, ...]
+    recipe: str = ""
+    take: int = 0
+    seed: int | None = None
+    paid: Decimal = Decimal(0)
+    current: bool = False
+    present: bool = False
+    stands: Stands = ""
+
+    @property
+    def name(self) -> str:
+        """`3f9a_t02`, as in the name of its file."""
+        return f"{self.recipe[:4]}_t{self.take:02}" if self.recipe else ""
+
+    @property
+    def digest(self) -> str:
+        """That of its first artifact, which is the one that others read."""
+        return self.outputs[0].digest
+
+
+def is_name(word: str) -> bool:
+    """Whether a word can only be the name or the digest of a result."""
+    return bool(_NAME.fullmatch(word) or _DIGEST.fullmatch(word))
+
+
+def find(candidates: Sequence[Candidate], word: str, whose: str) -> Candidate:
+    """The one that a take number, a name or the begin of a digest means.
+
+    A number counts within the recipe of today. Raises UsageError (`no-such-take`,
+    `ambiguous-take`) with near names.
+    """
+    said = word.strip().lower()
+    found = [each for each in candidates if _test(said)(each)]
+    if len({(each.step, each.digest) for each in found}) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(f"{each.step} {_hex(each)}" for each in found[:_SHOWN])
+        message = f"{short(word)!r} means {len(found)} results"
+        raise UsageError(Problem("ambiguous-take", message, hint=f"say which digest: {names}"))
+    message = f"{whose} has no take {short(word)!r}"
+    raise UsageError(Problem("no-such-take", message, hint=_near(candidates, said)))
+
+
+def _test(word: str) -> Callable[[Candidate], bool]:
+    if _TAKE.fullmatch(word):
+        return lambda each: each.current and each.take == int(word)
+    if _NAME.fullmatch(word):
+        return lambda each: each.name == word
+    digest = _DIGEST.fullmatch(word)
+    return lambda each: digest is not None and _hex(each, 64).startswith(digest["hex"])
+
+
+def _hex(candidate: Candidate, digits: int = 12) -> str:
+    return candidate.digest.removeprefix("sha256:")[:digits]
+
+
+def _near(candidates: Sequence[Candidate], word: str) -> str:
+    names = [each.name for each in candidates if each.name]
+    close = get_close_matches(word, names, _SHOWN, 0.6)
+    if close:
+        return f"did you mean {', '.join(close)}?"
+    if not names:
+        return "nothing was made for it yet"
+    return f"there are {', '.join(names[:_SHOWN])}{' …' if len(names) > _SHOWN else ''}"
+
+
+def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """What was adopted first, then the recipe of today, then the earlier ones; takes in order."""
+    found = list(candidates)
+    recipes = list(dict.fromkeys(each.recipe for each in found))
+    return sorted(
+        found,
+        key=lambda c: (bool(c.recipe), not c.current, -recipes.index(c.recipe), c.take),
+    )

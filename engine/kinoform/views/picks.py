@@ -1,0 +1,96 @@
+"""What there is to choose, and what a choice changes, as rows and as plain data. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.core.money import dollars, text
+from kinoform.views.words import length, listed, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from decimal import Decimal
+
+    from kinoform.core.candidates import Candidate
+    from kinoform.core.types import Pick
+
+    # path(candidate) is where it is shown, or None
+    Path = Callable[[Candidate], str | None]
+
+VERSION = 1
+HEAD = ("step", "name", "take", "recipe", "stands", "digest", "makes", "seed", "paid", "file")
+RIGHT = ("take", "seed", "paid")
+_DIGITS = 12  # of a digest that people see
+
+
+def rows(candidates: Iterable[Candidate], path: Path) -> Iterator[tuple[str, ...]]:
+    """One row for each result that can be chosen."""
+    for each in candidates:
+        facts = each.outputs[0].facts
+        yield (
+            each.step,
+            each.name,
+            str(each.take or ""),
+            _recipe(each),
+            each.stands,
+            brief(each.digest),
+            " ".join(filter(None, (size(facts), length(facts)))),
+            "" if each.seed is None else str(each.seed),
+            dollars(each.paid) if each.paid else "",
+            (path(each) or "") if each.present else "its bytes are not here",
+        )
+
+
+def _recipe(candidate: Candidate) -> str:
+    if not candidate.recipe:
+        return "by hand"
+    return "present" if candidate.current else "earlier"
+
+
+def brief(digest: str) -> str:
+    """The first digits of a digest: enough to say it again."""
+    return digest.removeprefix("sha256:")[:_DIGITS]
+
+
+def entry(candidate: Candidate, path: str | None) -> dict[str, Any]:
+    """A result that can be chosen, as plain data."""
+    facts = candidate.outputs[0].facts
+    return {
+        "step": candidate.step,
+        "name": candidate.name or None,
+        "recipe": candidate.recipe or None,
+        "take": candidate.take or None,
+        "digest": candidate.digest,
+        "media": candidate.outputs[0].media,
+        "width": facts.width,
+        "height": facts.height,
+        "seconds": facts.seconds,
+        "fps": facts.fps,
+        "seed": candidate.seed,
+        "paid": text(candidate.paid),
+        "current": candidate.current,
+        "present": candidate.present,
+        "stands": candidate.stands or None,
+        "path": path,
+    }
+
+
+def effect(stale: Sequence[str], price: Decimal, how: str) -> Iterator[str]:
+    """`makes clip@s020 stale: $0.56`; nothing where nothing is."""
+    if stale:
+        yield f"{how.format(listed(stale))}: {dollars(price) if price else 'free'}"
+
+
+def record(pick: Pick | None) -> dict[str, Any] | None:
+    """A pick as plain data."""
+    if pick is None:
+        return None
+    return {
+        "kind": pick.kind,
+        "digest": pick.digest,
+        "recipe": pick.recipe or None,
+        "take": pick.take or None,
+        "by": pick.by,
+        "at": pick.at,
+        "why": pick.why or None,
+    }
