@@ -5,7 +5,6 @@ Read only when the ledger does not know a key: in a fresh clone, or on another m
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +15,7 @@ from kinoform.core.words import short
 from kinoform.stores.scratch import replace_text, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from kinoform.core.types import Blob, Result
@@ -66,12 +65,8 @@ class LockBook:
     def blob(self, step: str, digest: str) -> Blob | None:
         """What the records of one step say of these bytes."""
         path = self._root / FOLDER / lock.place(step)
-        for line in _lines(path):
-            with suppress(RecordError):
-                for blob in lock.read(step, line).outputs:
-                    if blob.digest == digest:
-                        return blob
-        return None
+        blobs = (blob for line in _lines(path) for blob in _outputs(step, line))
+        return next((blob for blob in blobs if blob.digest == digest), None)
 
     def keep(self, step: str, result: Result) -> None:
         """Record a purchase, unless it is recorded. What fails is kept: it ends no run."""
@@ -104,6 +99,14 @@ class LockBook:
             return Problem("lock-damaged", "a merge was left unfinished here", where, hint)
         hint = "take it from git again, or delete the line: what it names is then not known here"
         return Problem("lock-damaged", f"no record: {short(said)}", where, hint)
+
+
+def _outputs(step: str, line: str) -> Sequence[Blob]:
+    """What a record names; nothing for a line that is none."""
+    try:
+        return lock.read(step, line).outputs
+    except RecordError:
+        return ()
 
 
 def _step(path: Path) -> str:
