@@ -86,15 +86,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "pull": (
         "kinoform.cli.commands.pull:pull",
-        "Copy results from a shared folder, so that nobody makes or buys them again.",
+        "Copy results from a shared folder: what this project would make or buy, or has lost.",
     ),
     "fsck": (
         "kinoform.cli.commands.fsck:fsck",
-        "Read and verify everything that is kept, and repair what can be.",
+        "Read and verify everything that is kept: objects, ledger, and results whose bytes are gone.",
     ),
     "gc": (
         "kinoform.cli.commands.gc:gc",
-        "Show what nobody needs any more; with --yes, remove it.",
+        "Show which drafts and local results nobody needs any more; with --yes, remove them.",
     ),
     "graph": (
         "kinoform.cli.commands.graph:graph",
