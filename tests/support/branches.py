@@ -44,7 +44,8 @@ steps:
     with: {clips: "${{ out.clip.all }}"}
 """
 BOUGHT, UNBOUGHT = ("s010", "s020", "s030", "s040"), ("s050", "s060")
-FREE: Final = ("s070", "s080", "s090", "s100", "s110", "s120")  # names for new shots
+# Names for new shots: one that both took would be two shots in one place, and the same shot to git.
+FREE: Final = {"ana": ("s070", "s090", "s110"), "ben": ("s080", "s100", "s120")}
 OURS, THEIRS = "2", "3"  # stages of a file in conflict, as git numbers them
 RECORDS: Final = ("kinoform.lock/", "picks/")
 _MARKS: Final = ("<<<<<<<", "=======", ">>>>>>>")
@@ -124,7 +125,7 @@ class History:
     def play(self) -> Merged:
         """Both branches, the merge, and what it must leave behind."""
         for person in self.people:
-            shutil.copytree(self.film.home, person.home)
+            shutil.copytree(self.film.root.parent / "home", person.home)
             git(self.film, "checkout", "-q", "-b", person.name, "main")
             self._branch(person)
         git(self.film, "merge", "-q", "--no-edit", "ana", check=False)
@@ -206,14 +207,14 @@ class History:
         PickBook(self.film.root).write(pick)
 
     def _add(self, person: Person) -> None:
-        new = self._free()
+        new = self._free(person)
         if new:
             person.touched.add(new)
             _say(self.film, new, f"{person.name} adds {self.random.random()}")
 
-    def _free(self) -> str:
+    def _free(self, person: Person) -> str:
         there = {*_shots(self.film), *self.origin}
-        free = [shot for shot in FREE if shot not in there]
+        free = [shot for shot in FREE[person.name] if shot not in there]
         return self.random.choice(free) if free else ""
 
     def _remove(self, person: Person) -> None:
@@ -223,7 +224,7 @@ class History:
 
     def _rename(self, person: Person) -> None:
         """A new name for a shot; half of the people take its records along."""
-        new = self._free()
+        new = self._free(person)
         if not new:
             return
         old = self._one(person)
