@@ -149,6 +149,8 @@ def test_an_id_is_acceptance_whatever_became_of_the_task(state: str) -> None:
 
 REFUSED = [
     ("F07 400", reply({"code": 400, "message": "prompt is required"}, 400), "bad-input", "400"),
+    ("F09 400", reply({"code": 400, "message": "Content policy"}, 400), "moderation", "400"),
+    ("F09 not yet", reply({"code": 400, "message": "no such safety"}, 400), "bad-input", "400"),
     ("F07 401", reply({"code": 401, "message": "invalid key"}, 401), "auth", "401"),
     ("F07 401 html", reply(b"<html>", 401), "auth", "401"),
     ("F07 402", reply({"message": "pay"}, 402), "quota", "402"),

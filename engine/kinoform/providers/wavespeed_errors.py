@@ -31,9 +31,9 @@ FAILED: Final[Mapping[int, str]] = MappingProxyType(
 )  # fmt: skip
 OVER: Final = ("failed", "cancelled", "timeout", "deleted")
 _BALANCE: Final = ("balance", "credit", "top up", "top-up", "insufficient fund", "payment")
-_MODERATION: Final = (
-    "moderation", "content policy", "sensitive", "nsfw", "flagged", "safety", "prohibited",
-)  # fmt: skip
+# Of a refused submit only these: other words name parameters, too.
+_FILTERED: Final = ("moderation", "content policy", "content filter", "nsfw", "flagged")
+_MODERATION: Final = (*_FILTERED, "sensitive", "safety", "prohibited")
 _SERVER: Final = 500
 
 
@@ -44,6 +44,8 @@ def refused(status: int, message: str, path: str = "") -> Fail | None:
         return None
     if kind == "auth" and _mentions(message, _BALANCE):
         kind = "quota"
+    if kind == "bad-input" and _mentions(message, _FILTERED):
+        kind = "moderation"
     return Fail(kind, message or f"HTTP status {status}", path, str(status))
 
 

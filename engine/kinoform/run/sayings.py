@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError, OpError, Problem
 from kinoform.core.money import dollars
 from kinoform.core.remedies import REMEDIES
+from kinoform.run.bench import blobs_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kinoform.core.errors import KinoformError
     from kinoform.core.tasks import Task
     from kinoform.core.types import Action
@@ -38,11 +41,19 @@ def failed(move: Fail, action: Action) -> KinoformError:
     """What a person reads: which field, whose code, what to do."""
     remedy = REMEDIES.get(move.kind, REMEDIES["broken"])
     code = f" ({move.code})" if move.code else ""
-    field = f"{move.field}: " if move.field else ""
+    at = move.field or (_readable(action.params) if move.kind == "moderation" else "")
+    field = f"{at}: " if at else ""
     problem = Problem(
         remedy.code,
         f"{action.op.pool} says{code}: {field}{move.message}",
         hint=remedy.hint.replace("STEP", action.step),
-        path=move.field,
+        path=at,
     )
     return OpError(problem) if remedy.whose == "step" else EnvError(problem)
+
+
+def _readable(params: Mapping[str, Any]) -> str:
+    """What a filter can have looked at, where the provider does not say: texts and media."""
+    words = [name for name, value in params.items() if "prompt" in name.lower() and value]
+    media = {name for name, value in params.items() if any(blobs_in(value))}
+    return ", ".join([*words, *sorted(media)])
