@@ -317,8 +317,15 @@ class Terms:
 class Process:
     """One run of the program: a Maker as a run has it, and resumption as `resume` does it."""
 
-    def __init__(self, disk: Disk, cloud: Cloud, terms: Terms, name: str = "process 1") -> None:
-        self.body = Body(disk, name)
+    def __init__(
+        self,
+        disk: Disk,
+        cloud: Cloud,
+        terms: Terms,
+        name: str = "process 1",
+        wrapped: Callable[[MortalCarrier], Carrier] = lambda inner: inner,
+    ) -> None:
+        self.body, self._wrapped = Body(disk, name), wrapped
         self.ledger = MortalLedger(self.body)
         self._terms, clock = terms, cloud.clock
         services = {provider: self._service(provider, cloud) for provider in PROVIDERS}
@@ -357,7 +364,8 @@ class Process:
             terms.longest,
         )
         kind, _, _ = PROVIDERS[provider]
-        return Service(kind(), MortalCarrier(self.body, Wire(cloud, provider)), account)
+        carrier = self._wrapped(MortalCarrier(self.body, Wire(cloud, provider)))
+        return Service(kind(), carrier, account)
 
     def buy(self, what: Action, *, again: bool = False) -> asyncio.Task[Result | None]:
         """Begin."""
