@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from storms import AT_ONCE, excess, weathered
 
-TASKS = 80
+TASKS = 200
 STORM = 60.0
 
 
@@ -16,7 +16,7 @@ def test_a_storm_costs_few_requests_and_no_task(provider: str) -> None:
     calm, storm = weathered(provider, TASKS, 0), weathered(provider, TASKS, STORM)
     assert (calm.done, storm.done, calm.refused) == (TASKS, TASKS, ())
     assert excess(storm) <= 1.15
-    assert len(storm.refused) <= 10
+    assert len(storm.refused) <= 14
 
 
 def test_two_processes_share_the_pause() -> None:

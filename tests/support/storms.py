@@ -53,8 +53,8 @@ def excess(weather: Weather) -> float:
 
 
 async def _bought(process: Process, provider: str, numbers: range) -> int:
-    """As many at once as a run begins."""
-    room = asyncio.Semaphore(AT_ONCE)
+    """Half of what the account may have under way."""
+    room = asyncio.Semaphore(AT_ONCE // 2)
 
     async def one(number: int) -> bool:
         async with room:

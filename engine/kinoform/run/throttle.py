@@ -24,7 +24,8 @@ class Throttle:
         self._name, self._pauses, self._clock, self._halt = name, pauses, clock, halt
         self._strikes = 0
         self._trying = False
-        self._random = random.Random(name)  # noqa: S311  (spreads tries in time; guards nothing)
+        # Of its own in each process: those that tried at one moment would try again at one moment.
+        self._random = random.Random()  # noqa: S311  (spreads tries in time; guards nothing)
 
     async def turn(self) -> bool:
         """Wait for a turn; False when the run stops meanwhile."""
