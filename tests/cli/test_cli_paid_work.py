@@ -236,7 +236,7 @@ def test_costs_are_summed_by_what_was_asked(desk: Desk) -> None:
     ]  # fmt: skip
     assert found["total"]["paid"] == desk.json("cost")["total"]["paid"] == "0.616"
     assert desk("cost", "film", "clip") == Exit.DONE
-    assert "$0.56 paid for 2 tasks, 1 task refused free of charge" in desk.out
+    assert "$0.56 paid for 1 task, 1 task refused, free as far as the provider said" in desk.out
 
 
 def test_costs_begin_on_the_day_that_was_said(desk: Desk) -> None:

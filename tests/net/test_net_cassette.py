@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from loopback import Asked, FakeWorld, answer, serving
 
+from kinoform.core.errors import EnvError
 from kinoform.core.secret import Secret
 from kinoform.net.carrier import HttpCarrier
 from kinoform.net.cassette import CassettePlayer, CassetteRecorder
@@ -108,15 +109,18 @@ def test_a_request_is_met_whatever_the_order_of_its_keys_and_its_query(tmp_path:
         Request("POST", "v1", (b"\xff\xfe",)),
     ],
 )
-def test_a_request_that_was_not_recorded_is_not_sent(tmp_path: Path, request_: Request) -> None:
+def test_a_request_that_was_not_recorded_is_refused(tmp_path: Path, request_: Request) -> None:
     ran(CassetteRecorder(Canned(reply({})), tmp_path), POLL)
-    (answered,) = ran(CassettePlayer(tmp_path), request_)
-    assert (answered.fault, answered.status) == ("not-sent", 0)
+    with pytest.raises(EnvError, match="not-recorded"):
+        ran(CassettePlayer(tmp_path), request_)
 
 
 def test_an_answer_is_given_as_often_as_it_was_recorded(tmp_path: Path) -> None:
     ran(CassetteRecorder(Canned(reply({})), tmp_path), POLL)
-    assert [r.fault for r in ran(CassettePlayer(tmp_path), POLL, POLL)] == ["", "not-sent"]
+    player = CassettePlayer(tmp_path)
+    assert [r.fault for r in ran(player, POLL)] == [""]
+    with pytest.raises(EnvError, match="not-recorded"):
+        ran(player, POLL)
 
 
 def test_a_recording_goes_on_where_it_ended(tmp_path: Path) -> None:

@@ -30,6 +30,19 @@ steps:
 """
 
 
+CHAIN = """\
+kinoform: 1
+name: chain
+steps:
+  still:
+    uses: runware/klingai:kling-image@o3
+    with: {prompt: a lamp, size: "1K 16:9"}
+  edit:
+    uses: runware/klingai:kling-image@3
+    with: {prompt: in ink, image: "${{ out.still }}", size: "1K 16:9"}
+"""
+
+
 @pytest.fixture
 def two(tmp_path: Path) -> Film:
     film = Film(tmp_path, TWO)
@@ -149,3 +162,24 @@ def test_what_is_under_way_goes_on_and_costs_nothing_more(two: Film) -> None:
     report = two.open().run(planned, Consent())
     assert executed(report) == {"still@a"}
     assert len(two.provider.billed) == 1
+
+
+def test_what_is_bought_again_makes_stale_what_was_made_from_it_and_the_plan_says_so(
+    tmp_path: Path,
+) -> None:
+    film = Film(tmp_path, CHAIN)
+    film.run()
+    film.delete("still")
+    project = film.open()
+    planned = project.plan(Asked(rebuy=["still"]))
+    verdicts = {d.step: d.verdict for d in planned.plan.decisions}
+    assert verdicts == {"still": "run", "edit": "wait"}
+    assert planned.plan.price.worst == 2 * Decimal("0.028")
+    film.provider.answer = lambda action: f"other {action.key}".encode()
+    report = project.run(planned, ENOUGH)
+    assert executed(report) == {"still", "edit"}
+    assert not report.notes
+    assert film.run() == set()
+    (line,) = (film.root / "kinoform.lock/steps/still/_").read_text("utf-8").splitlines()
+    digest = next(e for e in report.steps if e.step == "still").outputs[0].digest
+    assert digest in line

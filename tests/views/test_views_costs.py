@@ -32,7 +32,10 @@ def test_a_table_has_a_row_for_each_and_a_sum() -> None:
         ("total", "5", "$2.268", "$0.56", "$1.148", "$0.56", "$0.56"),
     ]
     assert list(views.words(spent(shoot()))) == [
-        "$1.148 paid for 5 tasks, $0.56 held for what is under way, 1 task refused free of charge",
+        (
+            "$1.148 paid for 3 tasks, $0.56 held for what is under way,"
+            " 1 task refused, free as far as the provider said"
+        ),
         "paid for nothing: $0.56 lost",
     ]
 

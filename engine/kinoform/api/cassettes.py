@@ -95,4 +95,9 @@ def cassette(environ: Mapping[str, str]) -> Cassette | None:
     if mode not in _WORDS or not folder:
         hint = "write record:FOLDER or replay:FOLDER"
         raise UsageError(Problem("bad-cassette", f"{VARIABLE} names no cassette", hint=hint))
-    return Cassette(cast("Literal['record', 'replay']", mode), Path(folder).expanduser().absolute())
+    found = Cassette(
+        cast("Literal['record', 'replay']", mode), Path(folder).expanduser().absolute()
+    )
+    if mode == "replay" and not (found.folder / _SEED).is_file():
+        raise UsageError(Problem("bad-cassette", f"nothing was recorded in {folder}"))
+    return found

@@ -68,12 +68,12 @@ class LockBook:
         blobs = (blob for line in _lines(path) for blob in _outputs(step, line))
         return next((blob for blob in blobs if blob.digest == digest), None)
 
-    def keep(self, step: str, result: Result) -> None:
-        """Record a purchase, unless it is recorded. What fails is kept: it ends no run."""
+    def keep(self, step: str, result: Result, *, fresh: bool = False) -> None:
+        """Record a purchase, unless it is recorded or `fresh`. What fails is kept: it ends no run."""
         path = self._root / FOLDER / lock.place(step)
         try:
             before = _lines(path)
-            after = lock.added(before, lock.record(result))
+            after = lock.added(before, lock.record(result), fresh=fresh)
             if after != before:
                 self._write(path, after)
         except (OSError, ValueError) as error:

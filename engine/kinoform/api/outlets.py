@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, Problem, SpecError
@@ -11,7 +11,7 @@ from kinoform.spec.judge import full_request, judge
 from kinoform.stores.view import View, extension
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from kinoform.api.planning import Planned
     from kinoform.core.report import Ended
@@ -86,10 +86,11 @@ class Outlet:
         if not ended.outputs:  # another take was chosen, and shows itself
             return True
         shown = dict(files(step, ended.take, ended.recipe, ended.outputs, self._naming))
-        old = files(step, ended.take, "", self._before(step, ended), self._naming)
+        old = list(files(step, ended.take, "", self._before(step, ended), self._naming))
         try:
+            mine = {blob.digest for _, blob in old}
             for name, blob in (*shown.items(), *self._wanted(step, ended.take, ended.outputs)):
-                self._show(step, name, blob)
+                self._show(step, name, blob, mine)
             for name, blob in old:
                 if name not in shown:
                     self._view.retire(name, blob)
@@ -99,17 +100,17 @@ class Outlet:
             self.problems.extend(error.problems)
         return True
 
-    def _show(self, step: Step, name: str, blob: Blob) -> None:
+    def _show(self, step: Step, name: str, blob: Blob, mine: Collection[str]) -> None:
         owner = self._owners.setdefault(name, step.id)
         if owner != step.id:
             self.problems.append(_taken(name, owner, step.id))
             return
         try:
-            problem = self._view.publish(name, blob)
+            problem = self._view.publish(name, blob, mine)
         except EnvError as error:
             self.problems.extend(error.problems)
         else:
-            self.problems.extend([problem] if problem else ())
+            self.problems.extend([_adoptable(problem, name, step)] if problem else ())
 
     def said(self) -> tuple[Problem, ...]:
         """What could not be shown: all that people retouched, and the first of what failed."""
@@ -125,6 +126,12 @@ class Outlet:
             for export in self._exports:
                 if export.of == step.id:
                     yield export.to, outputs[0]
+
+
+def _adoptable(problem: Problem, name: str, step: Step) -> Problem:
+    """A file that a person retouched, with the command that lets it stand for its step."""
+    hint = f"kinoform adopt {step.id} {name} lets it stand; move it away to see the new one"
+    return replace(problem, hint=hint)
 
 
 def _taken(name: str, owner: str, other: str) -> Problem:

@@ -347,7 +347,7 @@ class Project:
                 known = planned.survey.known(ended.key) if ended.outcome == "reused" else None
                 result = known or self.recorded({ended.key}).get(ended.key)
                 if result is not None and result.manifest:
-                    self._lock.keep(step.id, result)
+                    self._lock.keep(step.id, result, fresh=known is None)
             return publish(step, ended)
 
         return show
@@ -358,7 +358,10 @@ class Project:
 
         def before(step: Step, ended: Ended) -> Sequence[Blob]:
             key = heads.get((step.id, ended.take), ended.key)
-            found = self.home.ledger.results({key}).get(key) if key != ended.key else None
+            if key == ended.key:  # bought again: the record of before has been replaced
+                found = planned.survey.known(key) if ended.outcome == "done" else None
+            else:
+                found = self.home.ledger.results({key}).get(key)
             return found.outputs if found else ()
 
         return before

@@ -47,7 +47,7 @@ def _lock(ended: Resumed) -> None:
     """Record a purchase beside its pipeline, if that is still there: git's is the copy that lasts."""
     root = Path(ended.task.project)
     if ended.result is not None and root.is_dir():
-        LockBook(root).keep(ended.result.step, ended.result)
+        LockBook(root).keep(ended.result.step, ended.result, fresh=True)
 
 
 def recover(home: Home, setting: Setting, keys: Collection[str]) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CODES: dict[str, str] = {
     "bad-cassette": "KINOFORM_CASSETTE says record:FOLDER or replay:FOLDER.",
+    "not-recorded": "A replay answers what was recorded, as often as it was.",
     "no-key": "A hosted step needs a key for its provider.",
     "two-keys": "A key is named in one place, so that it is plain which account pays.",
     "key-in-config": "A key stands in a variable or in a file of its own, not in config.yaml.",

@@ -74,10 +74,14 @@ def recipe(line: str) -> tuple[str, str]:
     return str(told["key"]), str(told.get("recipe", ""))
 
 
-def added(lines: Iterable[str], line: str) -> list[str]:
-    """The lines of a file with one more, sorted by recipe and take; a key that is there stays."""
+def added(lines: Iterable[str], line: str, *, fresh: bool = False) -> list[str]:
+    """The lines of a file with one more, sorted by recipe and take.
+
+    What is recorded stays, unless the same request was bought just now, because that was lost.
+    """
     found = {_name(each): each for each in lines if each.strip()}
-    found.setdefault(_name(line), line)
+    if fresh or _name(line) not in found:
+        found[_name(line)] = line
     return [found[name] for name in sorted(found)]
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Graph, Pick, Result, Step, Verdict
 
 _ACTIVE = ("run", "wait")
+_BEGUN = {"intended": "no answer yet", "unknown": "outcome unknown", "arrived": "ready"}
 _GRAIN = Decimal("0.000001")  # USD
 _DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downstream
 
@@ -134,7 +135,7 @@ def _tried(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     if task is None:
         return None
     if task.is_open:
-        return "run", (Reason("under-way", "", task.state),)
+        return "run", (Reason("under-way", "", task.state, _BEGUN.get(task.state, task.state)),)
     if node[0] in draft.want.rebuy:
         return "run", (Reason("rebuy"),)
     if task.state in STANDING:
@@ -301,7 +302,7 @@ def plan(
     Decisions come in file order, one for each take; hidden steps only when they have something to
     do or to show.
     """
-    survey = Survey(graph, world, closure(graph, want.goals)).walk()
+    survey = Survey(graph, world, closure(graph, want.goals), want.rebuy).walk()
     results = [survey.result(node) for node in _nodes(survey)]
     digests = {blob.digest for result in results if result for blob in result.outputs}
     digests |= {pick.digest for pick in world.picks.values()}

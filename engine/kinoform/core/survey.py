@@ -80,11 +80,15 @@ def _known(ref: Ref, facts: Facts | None) -> Facts:
 class Survey:
     """Keys, manifests and recorded results of the steps in `scope`, filled by `walk`.
 
+    Of steps in `again` that are lost nobody knows yet what they will be.
+
     `current` is the take that a person chose, for steps whose recipe is still the one chosen from.
     """
 
-    def __init__(self, graph: Graph, world: World, scope: Collection[int]) -> None:
-        self.graph, self.world, self.scope = graph, world, scope
+    def __init__(
+        self, graph: Graph, world: World, scope: Collection[int], again: Collection[int] = ()
+    ) -> None:
+        self.graph, self.world, self.scope, self._again = graph, world, scope, again
         self.keys: dict[Node, str] = {}
         self.manifests: dict[Node, dict[str, Any]] = {}
         self.unknown: dict[Node, Reason] = {}
@@ -163,9 +167,14 @@ class Survey:
         if step.op.kind != "hosted":
             return Derived(self.keys[node], ref.index)
         result = self.result(node)
-        if result is None or ref.index >= len(result.outputs):
+        if result is None or ref.index >= len(result.outputs) or self._anew(node, result):
             raise Unknown(Reason("upstream", step.id))
         return Bytes(result.outputs[ref.index].digest)
+
+    def _anew(self, node: Node, result: Result) -> bool:
+        """Whether other bytes will be bought in place of these, which are gone."""
+        digests = {blob.digest for blob in result.outputs}
+        return node[0] in self._again and self.world.present(digests) != digests
 
     def _facts(self, ref: Ref) -> Facts | None:
         if ref.take is None and ref.step in self.world.chosen:

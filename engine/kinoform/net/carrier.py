@@ -273,4 +273,17 @@ async def _short_body(link: Link) -> bytes:
 
 
 def _said(error: Exception) -> str:
-    return plain(f"{type(error).__name__}: {error}".removesuffix(": "))
+    """A sentence for what a person may meet; the class's name for the rest."""
+    name = type(error).__name__
+    known = _SENTENCES.get(name)
+    return known or plain(f"{name}: {error}".removesuffix(": "))
+
+
+_SENTENCES: Final = {
+    "ConnectError": "the provider's host cannot be reached",
+    "ConnectTimeout": "the provider's host does not answer",
+    "ReadTimeout": "no answer came in time",
+    "RemoteProtocolError": "the connection was cut before the answer",
+    "ReadError": "the connection was cut before the answer",
+    "ProxyError": "the proxy refused the way",
+}

@@ -10,6 +10,7 @@ import shutil
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core.errors import EnvError, Problem
 from kinoform.core.secret import Secret, masked, masked_text
 from kinoform.net.redact import bare, body_of, bytes_of
 from kinoform.ports import Fetched, FetchError, Reply
@@ -86,8 +87,8 @@ class CassettePlayer:
     """Answers from a folder that was recorded; connects to nothing.
 
     A request is met by method, path and canonical body, each recorded answer once and in order.
-    One that is unknown, or was answered as often as recorded, is `not-sent`. Times are the
-    recorded ones.
+    EnvError for one that is unknown, or was answered as often as recorded. Times are the recorded
+    ones.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -101,8 +102,8 @@ class CassettePlayer:
         """The next recorded answer to this request."""
         reply = self._take(_asked(request))
         if reply is None:
-            said = f"no recorded {request.method} {bare(request.url)} with this body"
-            return Reply(fault="not-sent", said=said)
+            said = f"nothing is recorded for this {request.method} {bare(request.url)}".rstrip()
+            raise EnvError(Problem("not-recorded", said, hint="record it with KINOFORM_CASSETTE"))
         body = bytes_of(reply["body"])
         return Reply(**{**reply, "body": body})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from kinoform.ports import Cursor, Done, Fail, Output
+from kinoform.ports import Cursor, Done, Fail, Output, Unknown
 from kinoform.providers import pace, trail
 from kinoform.providers.replies import address, fine, rows, said, whole
 from kinoform.providers.wavespeed_answers import ALONE, envelope
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FRESH: Final = 3600.0  # seconds for which a result's address is relied upon as an input
 _RATE: Final = 429
 _CLIENT: Final = range(400, 500)
+_ABSENT: Final = 404
+_TRIES: Final = 6  # times in a row that a task may be unknown: a list may lag
 
 
 def polled(action: Action, data: dict[str, Any], reply: Reply) -> Move | Cursor:
@@ -44,6 +46,9 @@ def polled(action: Action, data: dict[str, Any], reply: Reply) -> Move | Cursor:
 def _asked_in_vain(data: dict[str, Any], reply: Reply) -> Move:
     """The poll failed; the task runs on. Where the list is refused, each is asked for alone."""
     rate = reply.status == _RATE
+    if reply.status == _ABSENT and data.get("alone") and int(data.get("tries", 0)) >= _TRIES:
+        said_ = f"the provider knows no task {trail.task_of(data)}"
+        return Unknown(said_, Cursor("running", trail.kept(data)))
     shut = reply.status in _CLIENT and not rate
     return pace.again({**data, "alone": True} if shut else data, "running", reply, "rate" * rate)
 

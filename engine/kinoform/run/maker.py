@@ -6,13 +6,14 @@ what the first has made.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.ledger import to_record
 from kinoform.core.money import ZERO
 from kinoform.run.bench import inline, local
+from kinoform.run.holds import Holds
 from kinoform.run.work import crashed, refused
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Maker:
     @asynccontextmanager
     async def _held(self, action: Action) -> AsyncIterator[bool]:
         """True once the key is ours alone; False when nothing new may start."""
-        with ExitStack() as stack:
+        with Holds() as stack:
             told = ""
             while not self._halt.stopping:
                 holder = self._holder(stack, action.key)
@@ -118,7 +119,7 @@ class Maker:
                 await self._halt.nap(_POLL)
             yield False
 
-    def _holder(self, stack: ExitStack, key: str) -> str:
+    def _holder(self, stack: Holds, key: str) -> str:
         """Take the key if it is free; who holds it if not."""
         try:
             stack.enter_context(self._shop.locks.hold(key, _refuse))
@@ -138,4 +139,4 @@ def _refuse(holder: str) -> None:
 def gone(step: str, key: str) -> Problem:
     """What was bought and is not there: never bought again by itself."""
     said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
-    return Problem("lost", said, hint="nothing is bought again by itself")
+    return Problem("lost", said, hint=f"kinoform run --rebuy {step} buys it again")

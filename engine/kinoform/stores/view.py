@@ -16,6 +16,7 @@ from kinoform.ports import Absent
 from kinoform.stores.scratch import new_name, sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from kinoform.core.types import Blob
@@ -57,10 +58,10 @@ class View:
         except OSError as error:
             raise _refused(name, error) from error
 
-    def publish(self, name: str, blob: Blob) -> Problem | None:
+    def publish(self, name: str, blob: Blob, mine: Collection[str] = ()) -> Problem | None:
         """Make `name` (relative, with slashes) show this artifact; a problem when it may not.
 
-        Raises EnvError when the folder cannot be written, Absent when the bytes are damaged.
+        `mine` are digests that were shown there before, though the store has lost them. Raises EnvError when the folder cannot be written, Absent when the bytes are damaged.
         """
         target = self._project / name
         try:
@@ -69,7 +70,7 @@ class View:
                 there = self._digests.digest(target).digest
                 if there == blob.digest:
                     return None
-                if not self._store.has({there}):
+                if there not in mine and not self._store.has({there}):
                     return _theirs(name)
             self._replace(target, blob)
         except OSError as error:
@@ -125,6 +126,6 @@ def _refused(name: str, error: OSError) -> EnvError:
 
 
 def _theirs(name: str) -> Problem:
-    said = f"{name} was changed by hand and is left alone"
+    said = f"{name} is nothing that was made here, and is left alone"
     hint = "move it away to see the new one; nothing here overwrites what a person made"
     return Problem("view-file-changed", said, hint=hint, severity="warning")

@@ -88,6 +88,7 @@ class FakeProvider:
 
     def gate(self, action: Action) -> str:
         """None."""
+        del action
         return ""
 
     def fold(self, requests: Sequence[Request]) -> Request:
@@ -102,6 +103,7 @@ class FakeProvider:
 
     async def send(self, request: Request, insert: Callable[[Insert], bytes]) -> Reply:
         """Count the submit; bill it once for each task id."""
+        del insert
         (body,) = request.body
         assert isinstance(body, bytes)  # noqa: S101  (the driver puts every part in place)
         step, task = json.loads(body)
@@ -115,6 +117,7 @@ class FakeProvider:
 
     async def fetch(self, url: str, path: Path, most: int) -> Fetched:
         """Nothing is fetched: the bytes come with the answer."""
+        del path, most
         raise FetchError("gone", url)
 
     async def close(self) -> None:

@@ -44,9 +44,10 @@ def _cells(name: str, sums: Sums) -> tuple[str, ...]:
 def words(spent: Sequence[Spent]) -> Iterator[str]:
     """What came of it, in a line or two."""
     sums = costs.total(spent)
-    parts = [f"{dollars(sums.paid)} paid for {many(sums.tasks, 'task')}"]
+    bought = sum(each.sums.paid > 0 for each in spent)
+    parts = [f"{dollars(sums.paid)} paid for {many(bought, 'task')}"]
     parts += [f"{dollars(sums.reserved)} held for what is under way"] if sums.reserved else []
-    parts += [f"{many(sums.refusals, 'task')} refused free of charge"] if sums.refusals else []
+    parts += [f"{many(sums.refusals, 'task')} refused, free as far as the provider said"] if sums.refusals else []
     yield ", ".join(parts)
     lost = [f"{dollars(amount)} {cause}" for cause, amount in costs.wasted(spent).items()]
     if lost:

@@ -38,7 +38,7 @@ _WORDS = {
     "same-request": "same request as {path} (write `takes` for more)",
     "lost": "needs {path}, which is lost",
     "stuck": "needs {path}, which is blocked",
-    "under-way": "under way already, and paid for: goes on from there",
+    "under-way": "begun before and reserved ({new}): goes on from there",
     "chosen-earlier": "chosen for an earlier recipe (pick --reopen follows the new one)",
     "adopted": "a file that was adopted stands for it",
     "rebuy": "bought again, as asked",
