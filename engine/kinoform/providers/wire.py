@@ -40,7 +40,10 @@ def placed(value: Any, stand_in: Callable[[Blob], str | Insert]) -> Any:
 
 def body(value: Any) -> tuple[bytes | Insert, ...]:
     """JSON in ASCII without blanks; an `Insert` becomes a text of its own. Raises ValueError on NaN."""
-    return tuple(joined(_pieces(value)))
+    try:  # nearly every request: no bytes of files in it
+        return (json.dumps(value, allow_nan=False, separators=(",", ":")).encode(),)
+    except TypeError:
+        return tuple(joined(_pieces(value)))
 
 
 def joined(parts: Iterable[bytes | Insert]) -> Iterator[bytes | Insert]:

@@ -6,10 +6,10 @@ picture under one name, and the other one bought twice. A crash opens a gate; th
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from kinoform.run import intents
+from kinoform.run.holds import Holds
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ _SHADOW: Final = 200.0
 
 
 async def enter(
-    till: Till, gate: str, stack: ExitStack, clear: Callable[[Task], Awaitable[None]]
+    till: Till, gate: str, stack: Holds, clear: Callable[[Task], Awaitable[None]]
 ) -> bool:
     """Hold the gate until `stack` is closed, with no unanswered submit behind it; False when stopped.
 
@@ -35,7 +35,7 @@ async def enter(
         doubt = _first(till, gate)
         if doubt is None:
             return True
-        with ExitStack() as key:
+        with Holds() as key:
             task = _taken(till, doubt, key)
             if task is not None:
                 await clear(task)
@@ -60,7 +60,7 @@ def _is_behind(till: Till, gate: str, task: Task) -> bool:
     return till.service.provider.gate(intents.action_of(task)) == gate
 
 
-def _taken(till: Till, doubt: Task, stack: ExitStack) -> Task | None:
+def _taken(till: Till, doubt: Task, stack: Holds) -> Task | None:
     """The task as it stands, its key held until `stack` is closed; None where somebody is at it."""
     if doubt.state != "intended" or not till.try_hold(doubt.key, stack):
         return None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kinoform.run.work import Taken
 
 _MOST = 64  # files in one go
-_ROUNDS = 2  # workers at a time: while they work, the next round fills
+_ROUNDS = 4  # workers at a time: while they work, the next round fills
 _LIMIT = 120.0  # seconds for them
 
 

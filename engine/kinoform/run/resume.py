@@ -6,13 +6,13 @@ Whoever holds a key is at work on it already: that task is left to them.
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt
+from kinoform.run.holds import Holds
 from kinoform.run.journal import Journal
 from kinoform.run.work import crashed
 
@@ -95,7 +95,7 @@ class Resumption:
             return Resumed(task, None, (absent,), 5)
         journal, buyer = self._desk(task)
         async with self._room:
-            with ExitStack() as stack:
+            with Holds() as stack:
                 try:
                     stack.enter_context(self._shop.locks.hold(task.key, _refuse))
                 except _BusyError as busy:

@@ -20,13 +20,13 @@ from kinoform.run.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from contextlib import ExitStack
 
     from kinoform.core.tasks import Task
     from kinoform.core.types import Action
     from kinoform.ports import Service
     from kinoform.run.bench import Shop, Slots
     from kinoform.run.halt import Halt
+    from kinoform.run.holds import Holds
     from kinoform.run.journal import Journal
 
 _POLL = 0.05  # seconds between two looks at what another process holds
@@ -55,7 +55,7 @@ class Till:
 
     # one submit at a time
 
-    async def gate(self, name: str, stack: ExitStack) -> bool:
+    async def gate(self, name: str, stack: Holds) -> bool:
         """Wait until no submit of this gate is unanswered, here or anywhere; False when stopped.
 
         The gate is open again when `stack` is closed.
@@ -66,7 +66,7 @@ class Till:
         stack.callback(lock.release)
         return await self.hold(key, stack)
 
-    async def hold(self, key: str, stack: ExitStack) -> bool:
+    async def hold(self, key: str, stack: Holds) -> bool:
         """Hold a key of this machine until `stack` is closed; False when stopped meanwhile."""
         while not self.halt.stopping:
             if self.try_hold(key, stack):
@@ -75,7 +75,7 @@ class Till:
                 return False
         return False
 
-    def try_hold(self, key: str, stack: ExitStack) -> bool:
+    def try_hold(self, key: str, stack: Holds) -> bool:
         """Hold a key of this machine until `stack` is closed; False when somebody has it."""
         try:
             stack.enter_context(self.shop.locks.hold(key, _refuse))
@@ -83,7 +83,7 @@ class Till:
             return False
         return True
 
-    async def place(self, stack: ExitStack) -> bool:
+    async def place(self, stack: Holds) -> bool:
         """Wait for a place among the account's tasks; False when stopped."""
         while not self.halt.stopping:
             slot = self.slots.try_take()

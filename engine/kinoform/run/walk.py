@@ -7,7 +7,7 @@ twice unless nothing can come of it.
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from kinoform.ports import Accepted, Cursor, Done, Fail, Reply, Send, Unknown, V
 from kinoform.run import doubts, intents
 from kinoform.run.bench import blobs_in
 from kinoform.run.doubts import UNANSWERED
+from kinoform.run.holds import Holds
 from kinoform.run.sayings import begin_again, failed, hint, nobody_knows
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class Walk:
         self._past = list(tasks)
         self.task: Task | None = None
         self._cursor = Cursor()
-        self._stack = ExitStack()  # the account's place, held to the end
-        self._gate = ExitStack()  # held while a submit is unanswered
+        self._stack = Holds()  # the account's place, held to the end
+        self._gate = Holds()  # held while a submit is unanswered
         self._clean = True  # no submit that was sent can have been accepted
         self._heard = False  # the last reply was one to a submit
         self._anew = 0

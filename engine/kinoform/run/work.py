@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What became of a file: kept, wrong (in words), or refused by this machine.
 Taken: TypeAlias = Blob | str | EnvError
 _FEW: Final = 8  # files that are kept one after another
-_THREADS: Final = 16  # for more: the disk does many syncs in the time of one
+_THREADS: Final = 64  # for more, one each: the disk does many syncs in the time of one
 
 
 @dataclass(frozen=True, slots=True)

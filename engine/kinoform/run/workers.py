@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 T = TypeVar("T")
+_MOST = 64  # jobs at once; who asks for them has closer limits
 _GRACE = 2.0  # seconds between asking a worker to end and ending it
 
 
@@ -70,13 +72,16 @@ class Processes:
         if "forkserver" in methods:
             self._context.set_forkserver_preload(list(preload))
         self._running: set[BaseProcess] = set()
+        # Of its own: work that takes no time may not wait behind jobs that take hours.
+        self._threads = ThreadPoolExecutor(_MOST)
 
     async def run(self, work: Callable[..., T], /, *args: object, limit: float | None = None) -> T:
         """The result of `work(*args)`; its exception is raised here.
 
         Raises OpError when the worker died (`worker-died`) or was stopped (`timed-out`).
         """
-        return await asyncio.to_thread(self._one, work, args, limit)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._one, work, args, limit)
 
     def _one(self, work: Callable[..., T], args: tuple[object, ...], limit: float | None) -> Any:
         mine, theirs = self._context.Pipe(duplex=False)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 _DIGEST: Final = re.compile(r"sha256:([0-9a-f]{64})")
+_FOLDERS: Final = frozenset(f"{number:02x}" for number in range(256))
 _READ_ONLY: Final = 0o444
 _PIECE: Final = 1 << 20
 
@@ -212,9 +213,11 @@ class LocalStore:
             sync_folder(str(self._root))
             sync_folder(str(self._root.parent))
         if folder not in self._anchored:
-            there = {place.name for place in Path(self._objects).iterdir()}
+            # All that there will ever be, so that new ones cost no sync each.
+            for missing in _FOLDERS.difference(p.name for p in Path(self._objects).iterdir()):
+                self._fan_out(missing)
             sync_folder(self._objects)
-            self._anchored |= there
+            self._anchored |= _FOLDERS
 
     def _set_aside(self, place: str, name: str) -> bool:
         """Move a damaged object into quarantine/; True if a whole one stands there after all."""

@@ -1,0 +1,119 @@
+"""A thousand hosted tasks of two seconds each, and ten thousand, beside a client with nothing around it.
+
+The whole program against an emulator in another process that draws nothing; the bare client makes
+the same requests (arrays of 50, the same polls, as many downloads to files) to the same emulator, in
+turns. Ten thousand are for what they take: memory and descriptors of the run's own process.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import bare_client
+
+from emulator import launched
+from kinoform.stores.ledger import SqliteLedger
+
+if TYPE_CHECKING:
+    from emulator import Launched
+
+LATENCY, TURNS = 2, 3
+PIPELINE = """\
+steps:
+  still:
+    uses: runware/klingai:kling-image@o3
+    foreach: shots
+    with: {prompt: "Frame {{ shot.key }}", size: "1K 16:9"}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Wall seconds; and of the process itself: peak MB, most open descriptors at any look."""
+
+    seconds: float
+    memory: float = 0.0
+    descriptors: int = 0
+
+
+def _watched(argv: list[str], environ: dict[str, str]) -> Used:
+    memory, descriptors, started = 0.0, 0, time.perf_counter()
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(argv, env=environ, stdout=quiet, stderr=quiet) as process:
+        place = Path(f"/proc/{process.pid}")
+        while process.poll() is None:
+            with suppress(FileNotFoundError, ProcessLookupError):
+                descriptors = max(descriptors, len(list((place / "fd").iterdir())))
+                peak = (place / "status").read_text().partition("VmHWM:")[2].split()
+                memory = max(memory, int(peak[0]) / 1024 if peak else 0)
+            time.sleep(0.05)
+    assert process.returncode == 0
+    return Used(time.perf_counter() - started, memory, descriptors)
+
+
+def _run(count: int, emulator: Launched, folder: Path) -> Used:
+    """`kinoform run` of so many pictures, all of them new."""
+    folder.mkdir()
+    shots = "".join(f"  s{number:05}: {{}}\n" for number in range(count))
+    (folder / "pipeline.yaml").write_text(f"kinoform: 1\nname: many\nshots:\n{shots}{PIPELINE}")
+    limits = f"{{at_once: {count}, per_model: {count}}}"
+    (folder / "config.yaml").write_text(f"providers: {{runware: {limits}}}\n")
+    environ = {
+        **os.environ,
+        "CI": "1",
+        "KINOFORM_HOME": str(folder / "home"),
+        "KINOFORM_CONFIG": str(folder / "config.yaml"),
+        "KINOFORM_RUNWARE_URL": emulator.runware,
+        "RUNWARE_API_KEY": f"key-of-{folder.name}",
+    }
+    words = ["run", str(folder), "--max-cost", "1000"]
+    used = _watched([sys.executable, "-m", "kinoform", *words], environ)
+    with SqliteLedger(folder / "home" / "ledger.sqlite", read_only=True) as ledger:
+        assert sum(task.state == "done" for task in ledger.tasks()) == count
+    assert len(list((folder / "out" / "still").iterdir())) == count
+    return used
+
+
+def _bare(count: int, emulator: Launched, folder: Path) -> Used:
+    folder.mkdir()
+    words = [emulator.runware, str(count), str(folder), f"key-of-{folder.name}"]
+    used = _watched([sys.executable, bare_client.__file__, *words], dict(os.environ))
+    assert len(list(folder.iterdir())) == count
+    return used
+
+
+def _load() -> str:
+    return f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+
+
+def test_a_thousand_tasks_beside_a_bare_client(tmp_path: Path) -> None:
+    with launched("--latency", str(LATENCY)) as emulator:
+        pairs = [
+            (
+                _run(1_000, emulator, tmp_path / f"run{turn}"),
+                _bare(1_000, emulator, tmp_path / f"bare{turn}"),
+            )
+            for turn in range(TURNS)
+        ]
+    ours, bare = [run.seconds for run, _ in pairs], [each.seconds for _, each in pairs]
+    print(f"\n  1,000 tasks of {LATENCY} s each; {_load()}")
+    print(f"  kinoform run  {median(ours):6.2f} s (best {min(ours):.2f} s)")
+    print(f"  bare client   {median(bare):6.2f} s (best {min(bare):.2f} s)")
+    ratio = median(run.seconds / each.seconds for run, each in pairs)
+    print(f"  kinoform takes {ratio:.2f} x the time (best {min(ours) / min(bare):.2f} x)")
+
+
+def test_what_ten_thousand_tasks_take(tmp_path: Path) -> None:
+    with launched("--latency", str(LATENCY)) as emulator:
+        used = _run(10_000, emulator, tmp_path / "run")
+    print(f"\n  10,000 tasks of {LATENCY} s each at once; {_load()}")
+    print(f"  all done in {used.seconds:.1f} s, {used.descriptors} descriptors open at the most")
+    print(f"  {used.memory:.0f} MB at the peak")
