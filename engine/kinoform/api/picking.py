@@ -271,16 +271,19 @@ def _stood(planned: Planned, name: str) -> Sequence[Blob]:
     return result.outputs if result else ()
 
 
-def gates(planned: Planned, ended: Collection[str] | None = None) -> list[Step]:
-    """Reviews that nobody has answered and whose takes are all made; all there are, in file order.
+def gates(planned: Planned, unmade: Collection[str] | None = None) -> list[Step]:
+    """Reviews that nobody has answered, that something waits for, and whose takes are all made.
 
-    `ended` are the ids of steps that a run could not make.
+    `unmade` are the ids of steps that a run could not make; without it, those that a plan would.
     """
-    picked, decisions = planned.survey.world.picks, planned.plan.decisions
-    unmade = {d.step for d in decisions if d.verdict != "reuse"} if ended is None else ended
-    waited = {reason.path for d in decisions for reason in d.reasons if reason.kind == "pick"}
-    steps = [s for s in planned.graph.steps if s.gate == "review" and s.id not in picked]
-    return [s for s in steps if s.id in waited and s.id not in unmade]
+    decisions, picked = planned.plan.decisions, planned.survey.world.picks
+    missing = {d.step for d in decisions if d.verdict != "reuse"} if unmade is None else unmade
+    waiting = {planned.graph.index[d.step] for d in decisions if d.verdict in ("pick", "wait")}
+    return [
+        step
+        for step, users in zip(planned.graph.steps, planned.graph.users, strict=True)
+        if step.gate == "review" and not {step.id} & {*picked, *missing} and waiting & {*users}
+    ]
 
 
 def gate_problem(step: Step, command: str) -> Problem:

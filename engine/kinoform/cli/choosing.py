@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Step
 
 VERSION = 1
+_SHOWN = 3  # reviews that are named one by one
 
 
 def written(
@@ -76,3 +77,12 @@ def standing(planned: Planned, step: str) -> dict[str, Any]:
 def answer(options: Options, step: Step) -> str:
     """The command that shows what there is to choose for a step."""
     return f"{again('pick', replace(options, targets=(step.id,)))} --list"
+
+
+def waiting(options: Options, steps: Sequence[Step]) -> Iterator[str]:
+    """What waits for a choice, and the command that answers it; of many only the first are said."""
+    for step in steps[:_SHOWN]:
+        yield f"{step.id} waits for a choice: {answer(options, step)}"
+    if len(steps) > _SHOWN:
+        more = again("pick", replace(options, targets=()))
+        yield f"and {len(steps) - _SHOWN} more: {more} --list"

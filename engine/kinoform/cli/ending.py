@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kinoform.api import outlets
+from kinoform.api import outlets, picking, planfile
+from kinoform.cli import choosing
 from kinoform.cli.exits import Exit
 from kinoform.cli.show import problem_row
 from kinoform.core.graph import build
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
+    from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.errors import Problem
     from kinoform.core.report import Ended
@@ -28,16 +31,35 @@ _MISSING = ("no-provider", "no-key")
 _OPENERS = {"darwin": "open", "win32": "start"}
 
 
-def say(show: Show, found: Opened, planned: Planned, report: RunReport, words: str) -> None:
+def say(
+    show: Show, found: Opened, planned: Planned, report: RunReport, options: Options, words: str
+) -> None:
     """What came of it; `words` are those that go on from here."""
     problems = (*report.problems(), *report.notes)
     show.problems(problems)
+    gates = _gates(planned, report)
+    here = _project_words(found, options)
     if show.json:
-        rows = [problem_row(problem) for problem in problems]
+        waits = (picking.gate_problem(step, choosing.answer(here, step)) for step in gates)
+        rows = [problem_row(problem) for problem in (*problems, *waits)]
         show.document(views.document(report, planned.graph, _path_of(found, planned), rows))
         return
-    for line in _lines(found, planned, report, words):
+    for line in (*_lines(found, planned, report, words), *choosing.waiting(here, gates)):
         show.line(line)
+
+
+def _gates(planned: Planned, report: RunReport) -> list[Step]:
+    """Reviews that wait for a person, once the run has made all there is to choose from."""
+    made = {"done", "reused", "skipped"}
+    unmade = {ended.step for ended in report.steps if ended.outcome not in made}
+    return picking.gates(planned, unmade)
+
+
+def _project_words(found: Opened, options: Options) -> Options:
+    """The words that name this project, also where a plan file was run."""
+    path = found.project.pipeline if options.path.suffix == planfile.SUFFIX else options.path
+    own = found.setting
+    return replace(options, path=path, profile=own.profile, vars=own.variables, draft=own.draft)
 
 
 def idle(show: Show, found: Opened, why: Problem, *, events: bool) -> None:

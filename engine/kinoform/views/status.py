@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Decision, Step
+    from kinoform.core.types import Decision, Pick, Step
 
 VERSION = 1
 
@@ -23,7 +23,8 @@ class Standing:
     """`present`: bytes are in the store, of this recipe or of the one before.
 
     `matches`: they answer the recipe of today; None while that cannot be known yet.
-    `chosen`: digest of a person's pick. `waits`: what it waits for, in words.
+    `chosen`: digest of a person's pick; `choice` says in words how that stands to this take, also
+    where it is still to be made. `waits`: what it waits for, in words.
     """
 
     id: str
@@ -35,12 +36,15 @@ class Standing:
     matches: bool | None
     chosen: str
     waits: str
+    choice: str = ""
 
     @property
     def recipe(self) -> str:
         """How it stands to its recipe, in one or two words."""
         if self.verdict == "skip":
             return "left out"
+        if self.choice == "adopted":
+            return "made by hand"
         if self.matches is None:
             return "not known yet"
         if self.matches:
@@ -61,6 +65,7 @@ def _standing(decision: Decision, step: Step, survey: Survey, *, present: bool) 
     pick = survey.world.picks.get(step.id)
     known = bool(decision.key) or decision.verdict == "skip"
     waits = decision.verdict in WAITING
+    earlier = any(reason.kind == "chosen-earlier" for reason in decision.reasons)
     return Standing(
         id=ident(decision, step),
         step=step.name,
@@ -68,10 +73,24 @@ def _standing(decision: Decision, step: Step, survey: Survey, *, present: bool) 
         take=decision.take,
         verdict=decision.verdict,
         present=present,
-        matches=(decision.verdict in ("reuse", "lost")) if known else None,
+        matches=(decision.verdict in ("reuse", "lost") and not earlier) if known else None,
         chosen=pick.digest if pick else "",
         waits="; ".join(map(words, decision.reasons)) if waits else "",
+        choice=_choice(decision, step, survey, pick),
     )
+
+
+def _choice(decision: Decision, step: Step, survey: Survey, pick: Pick | None) -> str:
+    """How a choice stands to one take, in words; empty for a take that was not chosen."""
+    if pick is None:
+        return "waiting for a choice" if step.gate == "review" else ""
+    if pick.kind == "adopt":
+        return "adopted"
+    if step.id not in survey.current:
+        return "chosen for an earlier recipe"
+    if survey.current[step.id] != decision.take:
+        return ""
+    return "pinned" if pick.kind == "pin" else "chosen"
 
 
 def counts(rows: Sequence[Standing]) -> dict[str, int]:
@@ -114,7 +133,7 @@ def each(rows: Iterable[Standing]) -> Iterable[tuple[str, ...]]:
     """One row for each instance and take."""
     for row in rows:
         made = "yes" if row.present else "lost" if row.verdict == "lost" else "no"
-        yield row.id, made, row.recipe, row.chosen[:19], row.waits
+        yield row.id, made, row.recipe, row.choice, row.waits
 
 
 def entry(row: Standing) -> dict[str, Any]:
@@ -128,5 +147,6 @@ def entry(row: Standing) -> dict[str, Any]:
         "present": row.present,
         "matches": row.matches,
         "chosen": row.chosen or None,
+        "choice": row.choice or None,
         "waits": row.waits or None,
     }

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.cli import grading
+from kinoform.api import picking
+from kinoform.cli import choosing, grading
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import asked, matching, numbers, selecting
@@ -48,6 +49,8 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
         show.rows(*squeezed(views.HEAD, views.folded(rows)), right=views.HEAD[1:])
     show.line("")
     show.line(f"{found.project.name}: {_sum(counts)}")
+    for line in choosing.waiting(options, picking.gates(planned)):
+        show.line(line)
     grading.said(show, found, planned)
 
 
