@@ -116,7 +116,7 @@ def carry_out(
         # What waits has not failed: after an interruption it takes a run to go on.
         failed = own.get("retry") and any(report.counts()[way] for way in ("failed", "blocked"))
         then = again("retry", options, typed(own)) if failed and not stop.presses else words
-        ending.say(show, found, planned, report, then)
+        ending.say(show, found, planned, report, options, then)
     return ending.status(planned, report, interrupted=bool(stop.presses))
 
 
