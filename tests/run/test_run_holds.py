@@ -43,11 +43,11 @@ def test_what_cannot_be_let_go_of_keeps_nothing_else() -> None:
     gone: list[int] = []
 
     def fail() -> None:
-        raise OSError
+        raise OSError("the disk failed")
 
     holds = Holds()
     holds.callback(gone.append, 1)
     holds.callback(fail)
-    with pytest.raises(OSError, match=""):
+    with pytest.raises(OSError, match="the disk"):
         holds.close()
     assert gone == [1]
