@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,3 +93,15 @@ def test_what_was_left_is_written_at_the_end() -> None:
 
     asyncio.run(story())
     assert [each.state for each in disk.open_tasks()] == ["running"]
+
+
+def test_it_says_so_while_nothing_can_be_written() -> None:
+    disk = Disk()
+    task = begun(disk)
+    journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+    for full in (True, False):
+        disk.full = full
+        journal.note("started", {}, "small")
+        with pytest.raises(EnvError) if full else nullcontext():
+            journal.flush()
+        assert (journal.fault is not None) is full

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.errors import EnvError
 from kinoform.core.tasks import advance
 from kinoform.core.types import Event
 
@@ -24,7 +25,10 @@ _LINGER = 0.004  # seconds that a record waits for others, where the last one wa
 
 
 class Journal:
-    """Notes events, tells the listener at once, writes them in groups."""
+    """Notes events, tells the listener at once, writes them in groups.
+
+    `fault` is why the last of them could not be written, while that is so.
+    """
 
     def __init__(
         self, ledger: Ledger, clock: Clock, run: str, project: str, tell: Callable[[Event], None]
@@ -38,6 +42,7 @@ class Journal:
         self._writer: asyncio.Task[None] | None = None
         self._members, self._crowded = 0, False
         self.caps: Sequence[Cap] = ()
+        self.fault: EnvError | None = None
 
     def note(
         self, kind: str, data: Mapping[str, Any], step: str = "", take: int = 0, key: str = ""
@@ -54,7 +59,7 @@ class Journal:
         # What could not be written is as lost as in a crash: later it might no longer be true.
         pending, self._pending = self._pending, []
         if pending:
-            self._ledger.append(pending)
+            self._write(pending, ())
 
     def close(self) -> None:
         """Write all that is pending: who waited may have been let go."""
@@ -124,9 +129,15 @@ class Journal:
         self._writer = None
 
     def _write(self, events: Sequence[Event], intents: Sequence[Event]) -> Mapping[str, Cap]:
-        if events:
-            self._ledger.append(events)
-        return self._ledger.admit(intents, self.caps) if intents else {}
+        try:
+            if events:
+                self._ledger.append(events)
+            refused = self._ledger.admit(intents, self.caps) if intents else {}
+        except EnvError as error:
+            self.fault = error
+            raise
+        self.fault = None
+        return refused
 
     def _event(self, kind: str, data: Mapping[str, Any], step: str, take: int, key: str) -> Event:
         return Event(self._clock.now(), self._run, self._project, kind, step, take, key, data)

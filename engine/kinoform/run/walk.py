@@ -188,6 +188,8 @@ class Walk:
         elif self._has_aged():
             self._till.throttle.answered()
             return None
+        if self._till.journal.fault:  # what comes back could not be written down
+            raise EnvError(self._till.journal.fault.problems)
         self._doubt = self._doubt or not self._clean
         reply = await self._carried(self._recorded(move.request))
         self._clean, self._heard = False, True
