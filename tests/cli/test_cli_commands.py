@@ -224,7 +224,7 @@ def test_an_amount_that_is_none_is_refused(shell: Shell) -> None:
 
 
 def test_a_failed_step_is_exit_one_and_says_how_to_go_on(shell: Shell) -> None:
-    Image.new("RGB", (64, 64)).save(shell.root / "a.png")
+    Image.new("RGB", (5000, 5000)).save(shell.root / "a.png")  # takes far longer than its limit
     shell.edit("  book:\n", f"{HURRIED}  book:\n")
     assert shell("run") == Exit.FAILED
     assert "1 failed" in shell.out

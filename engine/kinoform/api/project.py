@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from kinoform.core.errors import Problem
     from kinoform.core.plan import Wish
     from kinoform.core.report import Ended, RunReport
+    from kinoform.core.tasks import Task
     from kinoform.core.types import Graph, Pick, Plan, Result, Step
 
 __all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
@@ -115,6 +116,11 @@ class Project:
     def name(self) -> str:
         """The project's name."""
         return self.document.name
+
+    def under_way(self) -> list[Task]:
+        """What its provider may still have of this project."""
+        scope = self._scope("")
+        return [task for task in self.home.ledger.open_tasks() if task.project == scope]
 
     @property
     def pipeline(self) -> Path:

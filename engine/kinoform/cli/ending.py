@@ -13,8 +13,10 @@ from kinoform.cli import choosing
 from kinoform.cli.exits import Exit
 from kinoform.cli.show import problem_row
 from kinoform.core.graph import build
+from kinoform.core.money import ZERO, dollars
 from kinoform.core.report import RunReport
 from kinoform.views import run as views
+from kinoform.views.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +114,10 @@ def _lines(found: Opened, planned: Planned, report: RunReport, words: str) -> It
     draft = bool(found.setting.draft)
     yield f"{found.project.name}: {views.headline(report, planned.graph)}"
     yield from views.money(report, planned.price_real, draft=draft)
+    under_way = [] if draft else found.project.under_way()
+    if under_way:
+        held = dollars(sum((task.reserved for task in under_way), ZERO))
+        yield f"{many(len(under_way), 'task')} ({held}) run on at the provider: resume fetches them"
     if views.unfinished(report) and not _unprovided(report):
         yield f"go on with: {words}"
     best = views.best(report, planned.graph, _path_of(found, planned))

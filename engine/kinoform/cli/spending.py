@@ -65,7 +65,9 @@ def answered(asked: Bill, ceilings: Ceilings, said: Consent, ask: Callable[[str]
 
 
 def _question(asked: Bill) -> str:
-    known = f"spend {dollars(asked.price.expected)}, at most {dollars(asked.price.worst)}"
+    known = f"spend {dollars(asked.price.expected)}"
+    if asked.price.worst != asked.price.expected:
+        known = f"{known}, at most {dollars(asked.price.worst)}"
     if asked.unpriced:
         return f"{known}, and an unknown amount for {many(len(asked.unpriced), 'step')}?"
     return f"{known}, as a model file of this project says?" if asked.claimed else f"{known}?"

@@ -147,4 +147,5 @@ def _announce(show: Show, summary: Any, planned: Planned) -> None:
 def _stopping(presses: int, words: str) -> str:
     if presses > 1:
         return f"stopped; {words} goes on from here"
-    return f"finishing what has started, Ctrl-C again stops it; {words} goes on from here"
+    what = "finishing local work and open requests, nothing new is sent"
+    return f"{what}; Ctrl-C again stops at once; {words} goes on from here"
