@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from base64 import b64encode
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -232,3 +233,12 @@ def test_a_plan_that_is_none_is_refused_with_reasons(server: Emulator) -> None:
     status, _, said = exchange_open(server, request)
     assert status == 400
     assert "nowhere" in json.loads(said)["problems"][0]
+
+
+def test_an_echo_quotes_the_key_in_every_way(server: Emulator) -> None:
+    server.faults({"point": "poll", "fault": {"echo": {"status": 403}}})
+    status, headers, body = exchange_open(server, post(poll(picture()["taskUUID"])))
+    coded = b64encode(KEY.encode())
+    assert (status, headers["x-key"]) == (403, coded.decode())
+    assert body.count(KEY.encode()) >= 3
+    assert coded in body

@@ -112,7 +112,8 @@ def hurry(options: Options) -> Setting:
     clock, user = clock_in(os.environ), user_settings(os.environ)
 
     def connect(vendor: Vendor, own: ProviderSettings, key: Secret) -> Carrier:
-        return HttpCarrier(Line(own.url, key, "", vendor.name), now=clock.now)
+        proxy = own.proxy.reveal() if own.proxy else ""
+        return HttpCarrier(Line(own.url, key, proxy, vendor.name), now=clock.now)
 
     plain = setting_of(options)
     hosted = replace(

@@ -33,7 +33,9 @@ POINTS = {
     "account": "somebody asks for a balance, a price or bills",
 }
 # Any answer at all can be late or spoilt, and the clock can jump at any time.
-ANSWERS = frozenset({"drop", "html", "status", "truncate", "endless", "drip", "delay", "clock"})
+ANSWERS = frozenset(
+    {"drop", "html", "status", "echo", "truncate", "endless", "drip", "delay", "clock"}
+)
 MEANT = {
     "accept": {"refuse", "drop", "delay", "clock"},
     "connect": ANSWERS | {"refuse"},

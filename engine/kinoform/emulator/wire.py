@@ -6,8 +6,10 @@ carried out here, around the whole app.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from starlette.requests import HTTPConnection
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 TRANSPORT = "kinoform.transport"  # the connection itself, put into each scope by the server
 SHAPE = "kinoform.shape"  # the fault that spoils the body of the answer under way
-ENDING = ("drop", "refuse", "html", "status")
+ENDING = ("drop", "refuse", "html", "status", "echo")
 _PAGE = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>\n"
 
 
@@ -45,7 +47,7 @@ async def strike(
 ) -> Fault | None:
     """Ask for a fault at this point, and carry it out if that is a matter of the wire.
 
-    `delay` waits and goes on; `drop`, `refuse`, `html`, `status` raise Struck; what spoils a body
+    `delay` waits and goes on; `drop`, `refuse`, `html`, `status`, `echo` raise Struck; what spoils a body
     (`truncate`, `endless`, `drip`, `wrong-bytes`, `wrong-type`) is kept for the answer on this
     connection; `clock` moves the clock. Anything else is returned: the caller knows what it means.
     """
@@ -150,7 +152,7 @@ async def _carry_out(
     if scope["type"] == "websocket":
         await receive()
     scope.pop(SHAPE, None)
-    status, headers, body = page(fault, world.time.now())
+    status, headers, body = page(fault, world.time.now(), _authorization(scope))
     await send({"type": f"{kind}.start", "status": status, "headers": headers})
     await send({"type": f"{kind}.body", "body": body})
 
@@ -163,8 +165,12 @@ def close(transport: Transport, fault: Fault) -> None:
         transport.close()
 
 
-def page(fault: Fault, now: float) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Status, headers and body of an `html` or `status` fault."""
+def page(
+    fault: Fault, now: float, authorization: str = ""
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body of an `html`, `status` or `echo` fault."""
+    if fault.kind == "echo":
+        return _echo(int(fault.params.get("status", 401)), authorization)
     params, html = fault.params, fault.kind == "html"
     status = int(params.get("status", 502 if html else 503))
     said = _PAGE.format(f"{status} {spoil.phrase_of(status)}") if html else params.get("body", "")
@@ -178,6 +184,25 @@ def page(fault: Fault, now: float) -> tuple[int, list[tuple[bytes, bytes]], byte
         [(name.lower().encode(), str(text).encode()) for name, text in every.items()],
         body,
     )
+
+
+def _authorization(scope: Scope) -> str:
+    """What the request proved itself with, to us or, where it takes us for one, to a proxy."""
+    headers = dict(scope.get("headers", ()))
+    given = headers.get(b"authorization") or headers.get(b"proxy-authorization", b"")
+    return bytes(given).decode("latin-1")
+
+
+def _echo(status: int, authorization: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """An error of both providers' forms that quotes the key, as careless servers do, in every way."""
+    key = authorization.rpartition(" ")[2]
+    coded = b64encode(key.encode("latin-1")).decode()
+    header = b64encode(authorization.encode("latin-1")).decode()
+    said = f"refused {authorization}: {key} {quote(key, safe='')} {coded} {header}"
+    error = {"code": "invalidApiKey", "message": said, "parameter": key}
+    body = spoil.as_json({"code": status, "message": said, "errors": [error]}).encode()
+    every = {"content-type": "application/json", "content-length": str(len(body)), "x-key": coded}
+    return status, [(name.encode(), text.encode()) for name, text in every.items()], body
 
 
 def _when(after: Any, now: float) -> str:
