@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, BinaryIO, Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 from kinoform.net.addresses import Place, place, plain
 from kinoform.net.checksums import Checksums
 from kinoform.net.link import PATIENT, WORLD, Effects, Link, Patience
+from kinoform.net.spool import Spool
 from kinoform.ports import Fetched, FetchError
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Downloader:
         self._at_once = at_once
         self._gate = asyncio.Semaphore(at_once)
         self._idle: list[Link] = []
+        self._threads = ThreadPoolExecutor(at_once)
 
     async def fetch(self, url: str, path: Path, most: int) -> Fetched:
         """Write the body to `path`, `most` bytes at most; it is begun anew after a broken attempt.
@@ -69,6 +72,7 @@ class Downloader:
         for link in self._idle:
             link.drop()
         self._idle.clear()
+        self._threads.shutdown(wait=False)
         await asyncio.sleep(0)  # the loop closes an aborted transport at its next turn
 
     async def _attempt(self, url: str, path: Path, most: int) -> Fetched:
@@ -108,7 +112,11 @@ class Downloader:
         return None
 
     async def _take(self, link: Link, headers: Mapping[str, str], path: Path, most: int) -> Fetched:
-        body = await _stream(link, Checksums(headers), path, most)
+        spool = Spool(path, self._threads)
+        try:
+            body = await _stream(link, Checksums(headers), spool, most)
+        finally:
+            spool.close()
         if link.again():
             self._idle.append(link)
         else:
@@ -143,20 +151,16 @@ def _moved(spot: Place, headers: Mapping[str, str]) -> Place:
     return place(aim, loopback=spot.loopback)
 
 
-async def _stream(link: Link, sums: Checksums, path: Path, most: int) -> Fetched:
+async def _stream(link: Link, sums: Checksums, spool: Spool, most: int) -> Fetched:
     digest, size = hashlib.sha256(), 0
-    with _new(path) as file:
-        while data := await link.chunk():
-            size += len(data)
-            if size > most:
-                raise FetchError("refused", f"{link.place.site} sends more than {most} bytes")
-            file.write(data)
-            digest.update(data)
-            sums.update(data)
+    while data := await link.chunk():
+        size += len(data)
+        if size > most:
+            raise FetchError("refused", f"{link.place.site} sends more than {most} bytes")
+        digest.update(data)
+        sums.update(data)
+        await spool.write(data)
     if name := sums.broken():
         raise FetchError("broken", f"{link.place.site}: the bytes do not have their {name} sum")
-    return Fetched(path, f"sha256:{digest.hexdigest()}", size)
-
-
-def _new(path: Path) -> BinaryIO:
-    return path.open("wb")  # at this speed a thread would cost more than the writes
+    await spool.end()
+    return Fetched(spool.path, f"sha256:{digest.hexdigest()}", size)

@@ -102,11 +102,13 @@ class Delivery:
             try:
                 await self._fetch(output, path, expect)
                 found = await self.inspector.take(path, expect)
-            finally:
+                if isinstance(found, Blob):
+                    return found
+                said = found
+            except BaseException:
                 path.unlink(missing_ok=True)
-            if isinstance(found, Blob):
-                return found
-            said = found
+                raise
+            path.unlink(missing_ok=True)
             if not output.url or await self.till.halt.nap(1.0):
                 break
         raise EnvError(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kinoform.ports import Executor, Store
     from kinoform.run.work import Taken
 
+_FOLDERS = 16
 _MOST = 64  # files in one go
 _ROUNDS = 4  # workers at a time: while they work, the next round fills
 _LIMIT = 120.0  # seconds for them
@@ -40,10 +41,17 @@ class Inspector:
         self._numbers = count(1)
 
     def place(self) -> Path:
-        """Where the next download goes: a name of its own, in one folder for all. Raises EnvError."""
+        """Where the next download goes: a name of its own. Raises EnvError, OSError.
+
+        In one of a few folders: one for each would cost more than the file, and in one for all each
+        new file would wait for the others.
+        """
         if self._folder is None:
             self._folder = self._store.scratch()
-        return self._folder / str(next(self._numbers))
+            for number in range(_FOLDERS):
+                (self._folder / str(number)).mkdir()
+        number = next(self._numbers)
+        return self._folder / str(number % _FOLDERS) / str(number)
 
     async def take(self, path: Path, expect: Expect) -> Blob | str:
         """The file, in the store and on the disk; or what is wrong with it, where it is not kept.
