@@ -50,4 +50,4 @@ def test_a_disk_that_fails_or_is_full_at_any_write_loses_nothing(
     # What was recorded, and in the post when the disk failed, may leave: its intent is on the disk,
     # which is among the faults that are looked for.
     assert sweep.later <= sweep.stopped // 10
-    assert set(sweep.statuses) <= {0, 1, 5}
+    assert set(sweep.statuses) <= {0, 1, 5, 120}  # 120: standard output itself could not be written
