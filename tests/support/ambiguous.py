@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from cloud import AMBIGUOUS, Bought, Cloud
+from mortals import Disk
 from virtual_time import VirtualClock, VirtualLoop, virtually
-from workshop import Disk, Process, Terms, action, populate
+from workshop import Process, Terms, action, populate
 
 from kinoform.core.errors import KinoformError, Problem
 

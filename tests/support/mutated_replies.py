@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from cloud import Cloud
+from mortals import Disk, MortalCarrier
 from provider_moves import LARGE, NOW, OTHER, TASK, WID, at, picture, wave
 from virtual_time import VirtualClock, virtually
-from workshop import Disk, MortalCarrier, Process, Terms, action, populate
+from workshop import Process, Terms, action, populate
 
 from kinoform.core.errors import KinoformError
 from kinoform.core.remedies import REMEDIES

@@ -24,8 +24,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from mortals import Disk
 from virtual_time import VirtualClock, VirtualLoop
-from workshop import PROJECT, Disk, Process, Terms, action, key_of, populate
+from workshop import PROJECT, Process, Terms, action, key_of, populate
 
 from kinoform.core import settling
 from kinoform.core.errors import KinoformError

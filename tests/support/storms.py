@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cloud import Cloud
+from mortals import Disk
 from virtual_time import START, VirtualClock, virtually
-from workshop import Disk, Process, Terms, action, populate
+from workshop import Process, Terms, action, populate
 
 if TYPE_CHECKING:
     from virtual_time import VirtualLoop
