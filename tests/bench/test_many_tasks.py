@@ -108,7 +108,7 @@ def test_a_thousand_tasks_beside_a_bare_client(tmp_path: Path) -> None:
     print(f"  kinoform run  {median(ours):6.2f} s (best {min(ours):.2f} s)")
     print(f"  bare client   {median(bare):6.2f} s (best {min(bare):.2f} s)")
     ratio = median(run.seconds / each.seconds for run, each in pairs)
-    print(f"  kinoform takes {ratio:.2f} x the time (best {min(ours) / min(bare):.2f} x)")
+    print(f"  kinoform takes {ratio:.2f} x the time")
 
 
 def test_what_ten_thousand_tasks_take(tmp_path: Path) -> None:

@@ -148,8 +148,6 @@ def test_what_safety_adds_to_a_paid_task(tmp_path: Path) -> None:
     rows = {"a task, every sync": safe, "a task, no sync": hasty, "one bare sync": syncs}
     for name, seconds in rows.items():
         tail = quantiles(seconds, n=20)[-1]
-        print(
-            f"  {name:12} {median(seconds) * 1e3:6.2f} ms a task, 95 % within {tail * 1e3:.1f} ms"
-        )
+        print(f"  {name:20} {median(seconds) * 1e3:6.2f} ms, 95 % within {tail * 1e3:.1f} ms")
     print(f"  load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     print(f"  safety adds {(median(safe) - median(hasty)) * 1e3:.2f} ms to the median task")
