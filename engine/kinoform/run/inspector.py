@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _FOLDERS = 16
 _MOST = 64  # files in one go
-_ROUNDS = 4  # workers at a time: while they work, the next round fills
+_ROUNDS = 2  # workers at a time: while they work, the next round fills
+_LINGER = 0.1  # seconds that a round waits for more, where the last one was for several
 _LIMIT = 120.0  # seconds for them
 
 
@@ -90,9 +91,13 @@ class Inspector:
             await self._look([])
 
     async def _work(self) -> None:
+        crowded = False
         while self._waiting:
+            if crowded and len(self._waiting) < _MOST:
+                await asyncio.sleep(_LINGER)
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             batch = [each for each in batch if not each[2].done()]  # but for who gave up
+            crowded = len(batch) > 1
             try:
                 taken = await self._look([(path, expect) for path, expect, _ in batch])
             except asyncio.CancelledError:
