@@ -9,18 +9,18 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core.errors import KinoformError
+from kinoform.ports import Done, Send, Wait
 from kinoform.run import deliver, intents
 from kinoform.run.deliver import Delivery, GoneError
-from kinoform.run.walk import Walk
 
 if TYPE_CHECKING:
     from kinoform.core.tasks import Task
     from kinoform.core.types import Action, Result
-    from kinoform.ports import Done
     from kinoform.run.inspector import Inspector
     from kinoform.run.till import Till
 
 _LIMIT: Final = 60.0  # seconds that a provider may take to say whether it has it
+_WAITS: Final = 3  # times that it may put us off
 
 
 async def recover(till: Till, inspector: Inspector, result: Result, task: Task) -> bool:
@@ -32,11 +32,31 @@ async def recover(till: Till, inspector: Inspector, result: Result, task: Task) 
             at = deliver.stored(task)
             if at is not None and await _fetched(delivery, action, result, at):
                 return True
-            walk = Walk(till, action, task.estimate, (), fresh=False)
-            fresh = await walk.resume(task)
+            fresh = await _asked(till, action, task)
             return fresh is not None and await _fetched(delivery, action, result, fresh)
     except (KinoformError, TimeoutError):
         return False
+
+
+async def _asked(till: Till, action: Action, task: Task) -> Done | None:
+    """Where its results are now; None where the provider does not say that it has them.
+
+    The task was finished, so "not yet" is no answer that is worth waiting for.
+    """
+    cursor, reply, waits = intents.read(task), None, 0
+    while waits <= _WAITS:
+        move = till.service.provider.advance(action, cursor, reply)
+        if isinstance(move, Done):
+            return move
+        if isinstance(move, Send) and not move.spends:
+            cursor, reply = move.then, await till.post.send(move.request)
+        elif isinstance(move, Wait):
+            cursor, reply, waits = move.then, None, waits + 1
+            if await till.halt.nap(move.seconds):
+                return None
+        else:
+            return None
+    return None
 
 
 async def _fetched(delivery: Delivery, action: Action, result: Result, done: Done) -> bool:

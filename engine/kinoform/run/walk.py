@@ -329,7 +329,8 @@ class Walk:
         account, task = self._till.service.account, self.task
         cursor = intents.written(move.then)
         if task.state not in UNANSWERED:  # it was accepted: what to ask next is what nobody knows
-            await self._record("parked", {"why": move.why})
+            if task.is_open:
+                await self._record("parked", {"why": move.why})
             raise WaitError(
                 Problem("parked", move.why, hint="kinoform settle, or a newer kinoform")
             )

@@ -1,0 +1,121 @@
+"""A bought result whose bytes are gone: fetched anew where that is free, else bought again only by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from crash_course import Course, Film, in_step
+from patrons import said
+
+from emulator import Emulator, running
+from kinoform.stores.ledger import SqliteLedger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from patrons import Said
+
+TEXT = """\
+kinoform: 1
+name: lost
+steps:
+  still: {uses: MODEL, with: {prompt: a lamp in NAMESIZE}}
+  small: {uses: local/resize, with: {image: "${{ out.still }}", size: 320x320}}
+"""
+USES = {
+    "runware": ("runware/klingai:kling-image@o3", ', size: "1K 1:1"'),
+    "wavespeed": ("wavespeed/kwaivgi/kling-image-o3", ""),
+}
+WEEKS = 30 * 86_400.0
+
+
+@dataclass
+class Bought:
+    """A film that was made once, and whose picture is gone from the store."""
+
+    emulator: Emulator
+    course: Course
+
+    def run(self, *words: str) -> Said:
+        return said(self.course, *self.course.words, *words)
+
+    def lose(self) -> None:
+        """Delete what was bought, here and where it is shown."""
+        with SqliteLedger(self.course.home / "ledger.sqlite", read_only=True) as ledger:
+            keys = {event.key for event in ledger.events() if event.kind == "ack"}
+            blobs = [blob for each in ledger.results(keys).values() for blob in each.outputs]
+        for blob in blobs:
+            for path in self.course.home.rglob(f"*{blob.digest.removeprefix('sha256:')[2:]}"):
+                path.unlink()
+        for path in (self.course.root / "out").glob("still*"):
+            path.unlink()
+
+    def edit(self, old: str, new: str) -> None:
+        path = self.course.root / "pipeline.yaml"
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+    @property
+    def bills(self) -> int:
+        return self.course.bills().total()
+
+
+@pytest.fixture(params=sorted(USES))
+def bought(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bought]:
+    model, size = USES[request.param]
+    text = TEXT.replace("MODEL", model).replace("SIZE", size)
+    with running(speed=200, latency=1) as emulator:
+        course = Course(tmp_path, emulator, in_step(emulator), Film(text, {request.param: 1}, 2))
+        found = Bought(emulator, course)
+        assert found.run().status == 0
+        found.lose()
+        yield found
+
+
+def test_what_the_provider_still_has_is_fetched_and_not_bought(bought: Bought) -> None:
+    bought.edit("320x320", "640x640")
+    ended = bought.run()
+    assert (ended.status, bought.bills) == (0, 1)
+    assert "still" not in ended.err
+    assert bought.run().out.startswith("lost: nothing to do")
+
+
+def test_an_address_that_has_expired_is_asked_for_anew(bought: Bought) -> None:
+    bought.emulator.modes(url_lifetime="3600", fresh_url="yes")
+    bought.emulator.faults({"point": "download", "fault": {"expire": {}}, "times": 1})
+    bought.edit("320x320", "640x640")
+    ended = bought.run()
+    assert bought.emulator.fired() == [1]
+    assert bought.bills == 1
+    assert (ended.status == 0) == (bought.course.film.bought == {"runware": 1})
+
+
+def test_what_is_gone_for_good_is_not_bought_again_by_itself(bought: Bought) -> None:
+    bought.emulator.jump(WEEKS)
+    bought.edit("320x320", "640x640")
+    for _ in range(2):
+        ended = bought.run()
+        assert ended.status == 4
+        assert "error[lost]: still was bought" in ended.err
+        assert "hint: kinoform run" in ended.err
+        assert "--rebuy still buys it again" in ended.err
+    assert bought.bills == 1
+
+
+def test_what_is_lost_and_not_needed_stops_nothing(bought: Bought) -> None:
+    bought.emulator.jump(WEEKS)
+    assert bought.run("small").status == 0
+    assert bought.bills == 1
+
+
+def test_what_is_lost_is_bought_again_once_and_by_name(bought: Bought) -> None:
+    bought.emulator.jump(WEEKS)
+    bought.edit("320x320", "640x640")
+    first = bought.run("--rebuy", "still")
+    assert first.status == 0, first
+    assert bought.bills == 2
+    assert bought.run("--rebuy", "still").status == 0
+    assert bought.run().status == 0
+    assert bought.bills == 2
