@@ -148,8 +148,11 @@ class LocalStore:
         whole = bool(whole) and _freshened(place)
         if whole and durable:
             # It may have come as a local result that was never synced.
-            with _opened(Path(place)) as (descriptor, _):
-                sync_file(descriptor)
+            try:
+                with _opened(Path(place)) as (descriptor, _):
+                    sync_file(descriptor)
+            except FileNotFoundError:  # a collector looks at it just now: it is written anew
+                return False
             self._sync_names(name[:2])
         return whole
 

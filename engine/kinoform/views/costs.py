@@ -47,7 +47,11 @@ def words(spent: Sequence[Spent]) -> Iterator[str]:
     bought = sum(each.sums.paid > 0 for each in spent)
     parts = [f"{dollars(sums.paid)} paid for {many(bought, 'task')}"]
     parts += [f"{dollars(sums.reserved)} held for what is under way"] if sums.reserved else []
-    parts += [f"{many(sums.refusals, 'task')} refused, free as far as the provider said"] if sums.refusals else []
+    parts += (
+        [f"{many(sums.refusals, 'task')} refused, free as far as the provider said"]
+        if sums.refusals
+        else []
+    )
     yield ", ".join(parts)
     lost = [f"{dollars(amount)} {cause}" for cause, amount in costs.wasted(spent).items()]
     if lost:
