@@ -49,7 +49,7 @@ docs: $(VENV)/.stamp-dev ## write docs/reference anew from the program
 pictures: demo ## draw the pictures of the docs anew, from what the demo made
 	@$(BIN)/python tests/house/make_pictures.py
 
-bench: $(VENV)/.stamp-dev ## print the benchmarks, as ratios from one run
+bench: $(VENV)/.stamp-dev $(VENV)/.stamp-peers ## print the benchmarks, as ratios from one run
 	$(BIN)/python -m pytest tests/bench -s -p no:xdist
 
 torture: $(VENV)/.stamp-dev ## kill, starve and crowd runs at length; ask both schema engines ten thousand times (an hour)
@@ -88,6 +88,13 @@ $(VENV)/.stamp-conformance-%: tests/conformance/%.lock $(VENV)/.stamp-venv
 	cp $< $(VENV)/conformance/$*/installed.lock
 	@touch $@
 
+# What the benches run beside kinoform, apart from what it needs itself.
+$(VENV)/.stamp-peers: tests/bench/peers.lock $(VENV)/.stamp-venv
+	@echo "installing the peers of the benches into $(VENV)/peers"
+	$(BIN)/python -m venv --clear $(VENV)/peers
+	$(VENV)/peers/bin/python $(INSTALL) --require-hashes -r $<
+	@touch $@
+
 UV ?= uv
 EXPORT := $(UV) export --quiet --locked --no-header --no-emit-project --no-annotate --format requirements.txt
 COMPILE := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
@@ -99,6 +106,7 @@ lock: ## resolve anew, after a change of dependencies (needs uv)
 	  file=tests/conformance/$$name.lock; \
 	  grep -o "^$$name==[^ ]*" $$file | $(COMPILE) --output-file $$file - || exit 1; \
 	done
+	grep -oE "^(doit|snakemake)==[^ ]*" tests/bench/peers.lock | $(COMPILE) --output-file tests/bench/peers.lock -
 
 clean: ## remove what was built; nothing that was paid for lies here
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
