@@ -5,17 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.cli.exits import Exit
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.errors import Problem, UsageError
 from kinoform.views.care import weight
+from kinoform.views.fields import VERSIONED
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
     from kinoform.api.sharing import Carried
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 VERSION = 1
+
+
+FIELDS: Fields = {
+    **VERSIONED,
+    "way": "string: push or pull",
+    "folder": "string: the shared folder",
+    "results": "integer: that are whole on both sides now",
+    "filed": "integer: of these, how many were new",
+    "copied": "integer: objects",
+    "there": "integer: objects that were there before",
+    "size": "integer: bytes that were copied",
+    "absent": "list of string: ids of instances whose bytes are not to be had",
+    "differ": "list of string: ids of instances that have another record on the other side",
+    "busy": "list of string: ids of instances that a run works on",
+    **PROBLEMS,
+}
 
 
 def one_of(*, picked: bool, everything: bool) -> None:
@@ -46,7 +64,7 @@ def _line(carried: Carried) -> str:
 
 
 def _document(carried: Carried) -> dict[str, Any]:
-    """`{version, way, folder, results, filed, copied, there, size, absent, differ, busy, problems}`."""
+    """As `FIELDS` says, without problems."""
     return {
         "version": VERSION,
         "way": carried.way,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.api import picking
 from kinoform.cli.opening import again
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.money import text
 from kinoform.views import picks as views
+from kinoform.views.fields import VERSIONED, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
     from kinoform.core.errors import Problem
     from kinoform.core.types import Step
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _SHOWN = 3  # reviews that are named one by one
@@ -45,6 +47,23 @@ def effects(change: picking.Change) -> Iterator[str]:
     yield from views.effect(change.opened, change.opened_price, "lets {} go on")
     if change.unpriced:
         yield "and what nobody knows the price of"
+
+
+FIELDS: Fields = {
+    **VERSIONED,
+    "choices": "list: one for each instance that was meant",
+    "choices[].step": "string: id of the instance",
+    "choices[].written": "boolean: false where it stood so already",
+    "choices[].pick": "map or null: what stands now; null where nobody has chosen any more",
+    **within("choices[].pick", views.RECORD),
+    "choices[].stale": "map: what is made again because of it",
+    "choices[].stale.steps": "list of string: ids of the instances",
+    "choices[].stale.price": "money: of making them again, as far as prices are known",
+    "choices[].opened": "map: what waited for it and may go on",
+    "choices[].opened.steps": "list of string: ids of the instances",
+    "choices[].opened.price": "money: of making them, as far as prices are known",
+    **within("choices[]", PROBLEMS),
+}
 
 
 def entry(choice: picking.Choice, problems: Sequence[Problem]) -> dict[str, Any]:

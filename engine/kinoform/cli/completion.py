@@ -9,15 +9,24 @@ from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from kinoform.cli import main
 from kinoform.cli.options import command
+from kinoform.views.fields import VERSIONED
 
 if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 SCRIPTS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 
-@command("completion")
+FIELDS: Fields = {
+    **VERSIONED,
+    "shell": "string: bash, zsh or fish",
+    "script": "string: what the shell should read",
+}
+
+
+@command("completion", prints={"--json": FIELDS})
 @click.argument("shell", type=click.Choice(list(SCRIPTS)))
 def completion(show: Show, options: Options, shell: str) -> None:
     """Print the completion script of a shell.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kinoform.api import outlets, picking, planfile
 from kinoform.cli import choosing
 from kinoform.cli.exits import Exit
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.graph import build
 from kinoform.core.money import ZERO, dollars
 from kinoform.core.report import RunReport
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from kinoform.core.errors import Problem
     from kinoform.core.report import Ended
     from kinoform.core.types import Step
+    from kinoform.views.fields import Fields
 
+FIELDS: Fields = {**views.FIELDS, **PROBLEMS}
 _MISSING = ("no-provider", "no-key")
 _OPENERS = {"darwin": "open", "win32": "start"}
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.api import sharing
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core import grades
 from kinoform.core.errors import Problem
 from kinoform.views import care
+from kinoform.views.fields import within
 from kinoform.views.words import listed, many
 
 if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 
 def said(show: Show, found: Opened, planned: Planned) -> None:
@@ -24,8 +26,21 @@ def said(show: Show, found: Opened, planned: Planned) -> None:
     show.problems(_warnings(found, planned))
 
 
+FIELDS: Fields = {
+    "grade": "string or null: exact, seeded or archived, of the whole; null before the first run",
+    "grades": "list: of each step that nothing else is made from",
+    **within("grades[]", care.GRADE),
+    "artifacts": "list: the grade of each result, with all it is made from",
+    "artifacts[].step": "string: id of the instance",
+    "artifacts[].take": "integer: from 1, within one recipe",
+    "artifacts[].grade": "string: exact, seeded or archived, its weakest link",
+    "artifacts[].weakest": "string or null: that link; null where all is exact",
+    **PROBLEMS,
+}
+
+
 def document(found: Opened, planned: Planned) -> dict[str, Any]:
-    """`{grade, grades, artifacts, problems}`: of the build, its final steps, and each instance and take."""
+    """As `FIELDS` says: of the build, its final steps, and each instance and take."""
     builds = grades.builds(planned.survey, planned.want.final)
     steps = planned.graph.steps
     return {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
@@ -20,7 +21,10 @@ from kinoform.core.errors import Problem, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from kinoform.views.fields import Forms
+
 Draft: TypeAlias = Literal["", "all", "missing"]
+_NOTHING: Forms = MappingProxyType({})
 _SHOWN = 80  # characters of a word that a message repeats
 
 
@@ -41,12 +45,12 @@ class Options:
 
 
 def command(
-    name: str, *, targets: bool = False
+    name: str, *, targets: bool = False, prints: Forms = _NOTHING
 ) -> Callable[[Callable[..., int | None]], click.Command]:
     """Make `work(show, options, **own)` a command; what it returns is the exit status.
 
     Options of its own are declared with click's decorators below this one. With `targets` the
-    command takes `[PATH] [TARGET...]`.
+    command takes `[PATH] [TARGET...]`. `prints` says what its documents hold.
     """
 
     def decorate(work: Callable[..., int | None]) -> click.Command:
@@ -56,6 +60,7 @@ def command(
             return work(show, _taken(given), **given) or 0
 
         made = click.command(name, cls=Command, context_settings=HELP_NAMES)(call)
+        made.prints = prints
         words = [click.Argument(["words"], nargs=-1, metavar="[PATH] [TARGET]...")]
         made.params = [*(words if targets else ()), *made.params, *_common()]
         return made
@@ -64,7 +69,12 @@ def command(
 
 
 class Command(click.Command):
-    """A command whose `--draft` takes a value only after `=`, so that `--draft film` is two words."""
+    """A command that knows what its documents hold.
+
+    Its `--draft` takes a value only after `=`, so that `--draft film` is two words.
+    """
+
+    prints: Forms = _NOTHING
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Spell a bare `--draft` out before click would take the next word for its value."""

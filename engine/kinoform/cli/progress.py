@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kinoform.cli.show import Show
     from kinoform.core.types import Event
+    from kinoform.views.fields import Fields
 
 _WAITS = {"held": "waits"}
 _ENDS = {"result": "done", "failed": "failed", "blocked": "blocked", "lost": "lost"}
@@ -116,6 +117,18 @@ class _Lines:
     def say(self, text: str) -> None:
         self._show.say(text)
         self._show.err.flush()
+
+
+FIELDS: Fields = {
+    "at": "number: seconds since the epoch",
+    "run": "string: id of the run",
+    "project": "string: its folder, with #draft for a draft",
+    "kind": "string: what happened, such as begun, started, intent, result, failed, ended",
+    "step": "string: id of the instance; empty for what concerns the run",
+    "take": "integer: from 1, within one recipe; 0 without a step",
+    "key": "string: sha256 of the manifest; may be empty",
+    "data": "map: what belongs to this kind, such as why, paid, seconds",
+}
 
 
 def _row(event: Event) -> dict[str, Any]:

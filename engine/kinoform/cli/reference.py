@@ -20,11 +20,15 @@ from kinoform.cli.exits import MEANINGS, Exit
 from kinoform.cli.main import root
 from kinoform.cli.reference_data import file_pages, model_pages
 from kinoform.cli.reference_page import MARK, page, table
+from kinoform.cli.show import PROBLEM
 from kinoform.core.codes import TABLES
+from kinoform.views.fields import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from kinoform.views.fields import Fields
 
 WIDTH = 96
 
@@ -48,14 +52,36 @@ def contents_page(made: dict[str, str]) -> str:
     return page("Reference", "What there is, page by page.", "\n".join(rows))
 
 
+_COMMANDS = """What `kinoform COMMAND -h` says, and the fields of what it prints with `--json`. \
+[Exit codes](exit-codes.md) are the same for all.
+
+In the path of a field `[]` is each item of a list and `NAME` a name of somebody's own. A field with \
+`?` is left out where there is nothing to say, all others are always there. `money` is USD as decimal \
+text, such as "0.028"; a map or list without fields of its own below it is not described further. A \
+command that could not do its work prints `version` and `problems`. A problem is:
+"""
+
+
 def commands_page() -> str:
-    """Each command as its own `-h` shows it."""
+    """Each command as its own `-h` shows it, with the fields of its documents."""
     parts = [
-        f"## {inner.command_path}\n\n```text\n{inner.get_help()}\n```"
+        "\n\n".join(
+            [f"## {inner.command_path}", f"```text\n{inner.get_help()}\n```", *_printed(inner)]
+        )
         for inner in _contexts(root(), "kinoform", None)
     ]
-    intro = "What `kinoform COMMAND -h` says. [Exit codes](exit-codes.md) are the same for all."
-    return page("Commands", intro, "\n\n".join(parts))
+    return page("Commands", f"{_COMMANDS}\n{_fields(PROBLEM)}", "\n\n".join(parts))
+
+
+def _printed(context: click.Context) -> Iterator[str]:
+    for words, fields in getattr(context.command, "prints", {}).items():
+        yield f"With `{words}`:"
+        yield _fields(fields)
+
+
+def _fields(fields: Fields) -> str:
+    rows = [(f"`{path}`", *split(said)) for path, said in fields.items()]
+    return table(("Field", "Type", "Meaning"), rows)
 
 
 def _contexts(

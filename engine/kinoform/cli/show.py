@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kinoform.core.errors import Problem
+    from kinoform.views.fields import Fields
 
 # C0, DEL and C1 steer a terminal; the rest reorder what a reader sees or break a line.
 _UNSAFE = re.compile(
@@ -130,6 +131,24 @@ class Show:
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         Console(file=self.out, no_color=not self.colored(self.out), highlight=False).print(table)
+
+
+PROBLEM: Fields = {
+    "code": "string: the rule, one of the [error codes](errors.md)",
+    "severity": "string: error or warning",
+    "message": "string: what is wrong, or what to know",
+    "hint": "string: what to do; empty where nothing can be advised",
+    "path": "string: the field or file that is meant; empty for none",
+    "where": "map or null: the place in a file",
+    "where.file": "string: as it was named",
+    "where.line": "integer: from 1",
+    "where.col": "integer: from 1",
+}
+
+
+PROBLEMS: Fields = {
+    "problems": "list of problem: what is wrong and what to know, in the order of files and lines"
+}
 
 
 def problem_row(problem: Problem) -> dict[str, Any]:

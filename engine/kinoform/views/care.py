@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.garbage import Fate, Sum
     from kinoform.core.grades import Build
+    from kinoform.views.fields import Fields
 
 _STEP = 1000
 _UNITS = ("kB", "MB", "GB", "TB")
@@ -47,6 +48,23 @@ def _row(each: Sum) -> tuple[str, ...]:
         each.why,
         listed(each.steps),
     )
+
+
+FATE: Fields = {
+    "digest": "string: sha256 of the bytes",
+    "size": "integer: bytes",
+    "sort": "string: paid, local, draft, input or unknown",
+    "goes": "boolean: whether it is to be removed, or was",
+    "why": "string: the reason, in words",
+    "steps": "list of string: ids of the instances that it belongs to",
+}
+GRADE: Fields = {
+    "step": "string: a step that nothing else is made from",
+    "grade": "string: exact, seeded or archived, its weakest link",
+    "weakest": "string or null: that link; null where all is exact",
+    "results": "integer: how many results behind it have that grade",
+    "hosted": "integer: how many of those were bought",
+}
 
 
 def fate(each: Fate) -> dict[str, Any]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kinoform.core.choice import Choice, Option
+    from kinoform.views.fields import Fields
 
 _WHY = {
     "recorded": "recorded in kinoform.lock",
@@ -34,6 +35,18 @@ def _other(option: Option) -> str:
     if option.lacks:
         return f"cannot say {', '.join(option.lacks)}"
     return f"{dollars(option.price)} for all of it"
+
+
+FIELDS: Fields = {
+    "alias": "string: the alias in the pipeline file",
+    "model": "string: the candidate that it stands for",
+    "why": "string: recorded, held, first or cheapest",
+    "options": "list: its candidates, in the order of the file",
+    "options[].model": "string: the full model id",
+    "options[].price": "money or null: of all that the alias makes; null where nobody knows",
+    "options[].held": "integer: how many of its results are here already",
+    "options[].lacks": "list of string: names in `with` that it does not have",
+}
 
 
 def documents(choices: Iterable[Choice]) -> list[dict[str, Any]]:

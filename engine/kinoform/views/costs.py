@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core import costs
 from kinoform.core.money import dollars, text
+from kinoform.views.fields import VERSIONED, within
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kinoform.core.costs import Spent, Sums
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _TOTAL = "total"
@@ -73,12 +75,33 @@ def _plain(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def document(spent: Sequence[Spent], by: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """`{version, by, currency, rows, total, wasted}` with `said` beside it.
+_SUMS: Fields = {
+    "tasks": "integer: attempts at a purchase",
+    "refusals": "integer: attempts that were turned down",
+    "estimate": "money: what was expected",
+    "reserved": "money: held for what is under way",
+    "paid": "money: as providers told it",
+    "refused": "money: estimate of what was turned down and cost nothing",
+    "wasted": "money: paid for nothing",
+}
+FIELDS: Fields = {
+    **VERSIONED,
+    "project": "string or null: its folder; null for all of a user's",
+    "since": "string or null: the first day that counts",
+    "by": "string: what a row stands for",
+    "currency": "string: USD",
+    "rows": "list: one for each",
+    "rows[].name": "string: which step, shot, model, day, run, cause or project",
+    **within("rows[]", _SUMS),
+    "total": "map: the sum of the rows",
+    **within("total", _SUMS),
+    "wasted": "map: what was paid for nothing, by cause",
+    "wasted.NAME": "money: for this cause",
+}
 
-    A row is `{name, tasks, refusals, estimate, reserved, paid, refused, wasted}`, money as decimal
-    text; `wasted` leads from a cause to what was paid for nothing.
-    """
+
+def document(spent: Sequence[Spent], by: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """As `FIELDS` says; `said` is what was asked for: `project` and `since`."""
     groups = costs.grouped(spent, by)
     return {
         **said,

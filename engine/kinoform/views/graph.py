@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.graph import refs
 from kinoform.core.words import short
+from kinoform.views.fields import NAMED
 from kinoform.views.words import TIMES, home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kinoform.core.types import Graph, Plan, Ref, Step
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _MANY = "all"
@@ -197,6 +199,22 @@ def dot(found: Drawing) -> str:
 
 def _dot_text(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+FIELDS: Fields = {
+    **NAMED,
+    "nodes": "list: a step each, or with --all an instance",
+    "nodes[].id": "string: of the step or instance",
+    "nodes[].op": "string: the full model id, or the local operation",
+    "nodes[].kind": "string: hosted, local or draft",
+    "nodes[].count": "integer: how many instances it stands for",
+    "nodes[].verdicts": "map: how many of them have each verdict",
+    "nodes[].verdicts.NAME": "integer: of this verdict",
+    "edges": "list: in the order of their nodes",
+    "edges[].from": "string: id of the node that is read, or only goes before",
+    "edges[].to": "string: id of the node that is made from it",
+    "edges[].label": "string or null: how, where it is not simply the same item",
+}
 
 
 def document(name: str, found: Drawing) -> dict[str, Any]:

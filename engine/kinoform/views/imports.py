@@ -5,13 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.words import short
+from kinoform.views.fields import VERSIONED
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from kinoform.views.fields import Fields
+
 VERSION = 1
 _WIDE = 110
+FIELDS: Fields = {
+    **VERSIONED,
+    "model": "string: the full model id",
+    "title": "string: its name for people",
+    "parameters": "integer: how many were read",
+    "sizes": "integer: how many were read",
+    "examples": "integer: how many requests the page shows",
+    "rules": "list: what a schema cannot say, as read",
+    "rules[].id": "string: of the rule, in the model file",
+    "rules[].says": "string: the sentence of the page; may be empty",
+    "dropped": "list: sentences that are not followed",
+    "dropped[].says": "string: the sentence",
+    "dropped[].why": "string: the reason",
+    "dropped[].breaks?": "string: the example of the page that it would refuse",
+    "unknown": "list of string: sentences that were not understood",
+    "decide": "list of string: what a person must still decide",
+}
 
 
 def lines(report: Mapping[str, Any]) -> Iterator[str]:

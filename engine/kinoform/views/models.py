@@ -6,9 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinoform.views.fields import VERSIONED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
+
+    from kinoform.views.fields import Fields
 
     Doc: TypeAlias = Mapping[str, Any]
 
@@ -29,6 +33,20 @@ def row(model: Doc) -> dict[str, Any]:
         "takes": sorted({kind for field in model["media"].values() for kind in field["takes"]}),
         "makes": sorted({media.partition("/")[0] for media in _made(model)}),
     }
+
+
+FIELDS: Fields = {
+    **VERSIONED,
+    "models": "list: every model that is known here",
+    "models[].id": "string: the full model id",
+    "models[].title": "string: its name for people",
+    "models[].kind": "string: hosted or local",
+    "models[].price": "string: the range, in words",
+    "models[].takes": "list of string: image, video",
+    "models[].makes": "list of string: image, video, text",
+    "pages": "map: models that can be imported, to the page of each",
+    "pages.NAME": "string: address of the page",
+}
 
 
 def cells(found: Doc) -> tuple[str, ...]:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, get_args
 from kinoform.core.money import dollars, text
 from kinoform.core.settling import STUCK, choices
 from kinoform.core.tasks import TaskState
+from kinoform.views.fields import VERSIONED
 from kinoform.views.words import listed, many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kinoform.core.tasks import Task
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 HEAD = ("id", "step", "state", "provider", "task", "price", "age", "project")
@@ -147,13 +149,39 @@ def _iso(at: float | None) -> str | None:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def document(tasks: Sequence[Task], now: float, project: str) -> Mapping[str, Any]:
-    """`{version, project, counts, tasks}`; `project` is null for all of a user's.
+FIELDS: Fields = {
+    **VERSIONED,
+    "project": "string or null: its folder; null for all of a user's",
+    "counts": "map: how many tasks are in each state, all named",
+    "counts.NAME": "integer: in this state",
+    "tasks": "list: paid or possibly paid work without a result, the oldest first",
+    "tasks[].intent": "string: its id here, for `settle`",
+    "tasks[].step": "string: id of the instance",
+    "tasks[].take": "integer: from 1",
+    "tasks[].state": "string: intended, unknown, running, parked, arrived or gone",
+    "tasks[].said": "string: the state in words",
+    "tasks[].provider": "string: who was asked",
+    "tasks[].model": "string: the full model id",
+    "tasks[].task": "string or null: its id at the provider, if known",
+    "tasks[].estimate": "money: what it should cost",
+    "tasks[].reserved": "money: held for it in the budget",
+    "tasks[].paid": "money: as the provider told it",
+    "tasks[].begun": "string: UTC, as in 2026-11-27T12:00:00Z",
+    "tasks[].moved": "string: UTC, when something was last heard of it",
+    "tasks[].age": "number: seconds since it was begun",
+    "tasks[].project": "string: folder of its project",
+    "tasks[].run": "string: the run that began it",
+    "tasks[].window": "map or null: when an unknown submit can have left",
+    "tasks[].window.from": "string: UTC",
+    "tasks[].window.to": "string or null: UTC; null where that is not known",
+    "tasks[].candidates": "list of string: ids at the provider that it may have",
+    "tasks[].why": "string or null: what went wrong",
+    "tasks[].settle": "list of string: decisions that are open, as options of `settle`",
+}
 
-    A task is `{intent, step, take, state, said, provider, model, task, estimate, reserved, paid,
-    begun, moved, age, project, run, window: {from, to} or null, candidates, why, settle}`: money as
-    decimal text in USD, times in UTC, age in seconds, `settle` the decisions that are open.
-    """
+
+def document(tasks: Sequence[Task], now: float, project: str) -> Mapping[str, Any]:
+    """As `FIELDS` says; `project` is empty for all of a user's."""
     return {
         "version": VERSION,
         "project": project or None,

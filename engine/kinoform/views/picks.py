@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.money import dollars, text
+from kinoform.views.fields import NAMED
 from kinoform.views.words import length, listed, size
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.candidates import Candidate
     from kinoform.core.types import Pick
+    from kinoform.views.fields import Fields
 
     # path(candidate) is where it is shown, or None
     Path = Callable[[Candidate], str | None]
@@ -73,6 +75,37 @@ def entry(candidate: Candidate, path: str | None) -> dict[str, Any]:
         "stands": candidate.stands or None,
         "path": path,
     }
+
+
+FIELDS: Fields = {
+    **NAMED,
+    "candidates": "list: each result that can be chosen",
+    "candidates[].step": "string: id of the instance",
+    "candidates[].name": "string or null: recipe and take, as in 3f9a_t02; null for a file",
+    "candidates[].recipe": "string or null: digest of the recipe; null for a file",
+    "candidates[].take": "integer or null: from 1, within that recipe",
+    "candidates[].digest": "string: sha256 of the bytes",
+    "candidates[].media": "string: type, such as image/png",
+    "candidates[].width": "integer or null: pixels",
+    "candidates[].height": "integer or null: pixels",
+    "candidates[].seconds": "number or null: how long it plays",
+    "candidates[].fps": "number or null: frames a second",
+    "candidates[].seed": "integer or null: as the provider told it",
+    "candidates[].paid": "money: for this result",
+    "candidates[].current": "boolean: made from the recipe of today",
+    "candidates[].present": "boolean: its bytes are here",
+    "candidates[].stands": "string or null: chosen, pinned or adopted, if it stands",
+    "candidates[].path": "string or null: where it is shown in the project folder",
+}
+RECORD: Fields = {
+    "kind": "string: pick, pin, adopt or equate",
+    "digest": "string: sha256 of the bytes that stand",
+    "recipe": "string or null: digest of their recipe",
+    "take": "integer or null: within that recipe",
+    "by": "string: who chose",
+    "at": "string: the day",
+    "why": "string or null: the reason that was given",
+}
 
 
 def effect(stale: Sequence[str], price: Decimal, how: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from kinoform.core.graph import refs
 from kinoform.core.money import dollars, text
 from kinoform.core.types import File, Price, Ref, Url, Verdict
+from kinoform.views.fields import NAMED, within
 from kinoform.views.words import field, listed, many
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from kinoform.core.types import Decision, Graph, Plan, Reason, Step
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _REASONS = 2  # a row says so many, and how many more there are
@@ -140,6 +142,16 @@ def cost(plan: Plan) -> str:
     return f"price: {said}"
 
 
+def priced(path: str, what: str, *, also: str = "") -> Fields:
+    """The rows of a price."""
+    return {
+        path: f"map{also}: {what}",
+        f"{path}.floor": "money: if everything that waits turns out to be known",
+        f"{path}.expected": "money: if everything that waits runs",
+        f"{path}.worst": "money: the same with duplicates that `resubmit` allows",
+    }
+
+
 def money(price: Price) -> dict[str, str]:
     """A price as decimal text."""
     return {
@@ -166,6 +178,36 @@ def _entry(decision: Decision, step: Step) -> dict[str, Any]:
         "provider": step.op.pool if step.op.kind == "hosted" else None,
         "needs": list(dict.fromkeys([*(ref.step for ref in refs(step)), *step.needs])),
     }
+
+
+REASON: Fields = {
+    "kind": "string: what kind of reason, such as changed, input, new, upstream",
+    "path": "string or null: the field or step that it is about",
+    "old": "string or null: the value before",
+    "new": "string or null: the value now",
+}
+FIELDS: Fields = {
+    **NAMED,
+    "fingerprint": "string: digest of all that was decided; equal plans have equal ones",
+    **priced("price", "what it may cost"),
+    "price.currency": "string: USD",
+    "price_real": "money: what a draft would cost in earnest; else as price.expected",
+    "counts": "map: how many instances and takes have each verdict, all named",
+    "counts.NAME": "integer: of this verdict",
+    "steps": "list: one for each instance and take, in file order",
+    "steps[].id": "string: step[@item], and #take where there are several",
+    "steps[].step": "string: its step in the file",
+    "steps[].item": "string or null: its item, null without foreach",
+    "steps[].take": "integer: from 1, within one recipe",
+    "steps[].key": "string or null: sha256 of the manifest; null while inputs are not known",
+    "steps[].verdict": "string: run, reuse, wait, pick, blocked, skip or lost",
+    "steps[].reasons": "list: why, the weightiest first",
+    **within("steps[].reasons[]", REASON),
+    **priced("steps[].price", "what it may cost; null where nobody knows", also=" or null"),
+    "steps[].model": "string: the full model id, or the local operation",
+    "steps[].provider": "string or null: who is asked; null for local work and drafts",
+    "steps[].needs": "list of string: ids of the steps that it follows",
+}
 
 
 def document(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.graph import sinks
 from kinoform.core.money import dollars, text
+from kinoform.views.fields import VERSIONED
 from kinoform.views.words import lasted, many
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.types import Blob, Graph, Step
+    from kinoform.views.fields import Fields
 
     # path(step, ended, number from 0) is where an output is shown, or None
     Path = Callable[[Step, Ended, int], str | None]
@@ -55,6 +57,28 @@ def _output(blob: Blob, number: int, path: str | None) -> dict[str, Any]:
         "height": blob.facts.height,
         "seconds": blob.facts.seconds,
     }
+
+
+FIELDS: Fields = {
+    **VERSIONED,
+    "run": "string: its id in the ledger; empty where nothing was begun",
+    "counts": "map: how many instances and takes ended in each way, all named",
+    "counts.NAME": "integer: of this outcome",
+    "paid": "money: by this run, 0 when nothing was",
+    "steps": "list: one for each instance and take",
+    "steps[].id": "string: step[@item], and #take where there are several",
+    "steps[].outcome": "string: done, reused, failed, blocked, waiting, skipped or lost",
+    "steps[].outputs": "list: what it made or has",
+    "steps[].outputs[].name": "string: number among the outputs of one request, from 1",
+    "steps[].outputs[].digest": "string: sha256 of the bytes",
+    "steps[].outputs[].media": "string: type, such as image/png",
+    "steps[].outputs[].path": "string or null: where it is shown in the project folder",
+    "steps[].outputs[].width": "integer or null: pixels",
+    "steps[].outputs[].height": "integer or null: pixels",
+    "steps[].outputs[].seconds": "number or null: how long it plays",
+    "steps[].paid": "money: for this one, by this run",
+    "steps[].seconds": "number: of work or waiting",
+}
 
 
 def _entry(ended: Ended, step: Step, path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.standing import WAITING, kept
+from kinoform.views.fields import NAMED
 from kinoform.views.plan import ident, words
 from kinoform.views.words import home
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.survey import Survey
     from kinoform.core.types import Decision, Pick, Step
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 
@@ -134,6 +136,29 @@ def each(rows: Iterable[Standing]) -> Iterable[tuple[str, ...]]:
     for row in rows:
         made = "yes" if row.present else "lost" if row.verdict == "lost" else "no"
         yield row.id, made, row.recipe, row.choice, row.waits
+
+
+FIELDS: Fields = {
+    **NAMED,
+    "counts": "map: sums over `steps`; what is left out is not counted",
+    "counts.instances": "integer: instances and takes",
+    "counts.present": "integer: whose bytes are here",
+    "counts.matching": "integer: made from the recipe of today",
+    "counts.chosen": "integer: that somebody has chosen for",
+    "counts.waiting": "integer: that wait for a pick or for what is made before",
+    "counts.lost": "integer: paid for, and the bytes are gone",
+    "steps": "list: one for each instance and take, in file order",
+    "steps[].id": "string: step[@item], and #take where there are several",
+    "steps[].step": "string: its step in the file",
+    "steps[].item": "string or null: its item, null without foreach",
+    "steps[].take": "integer: from 1, within one recipe",
+    "steps[].verdict": "string: what a run would do, as in `plan`",
+    "steps[].present": "boolean: bytes are here, of this recipe or the one before",
+    "steps[].matches": "boolean or null: made from the recipe of today; null while not known",
+    "steps[].chosen": "string or null: digest of what somebody chose",
+    "steps[].choice": "string or null: how the choice stands to this take, in words",
+    "steps[].waits": "string or null: what it waits for, in words",
+}
 
 
 def entry(row: Standing) -> dict[str, Any]:

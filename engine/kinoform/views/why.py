@@ -14,6 +14,7 @@ from kinoform.core.money import total
 from kinoform.core.survey import Unknown, settled
 from kinoform.core.types import Derived, Late, Ref
 from kinoform.views import plan as plans
+from kinoform.views.fields import NAMED, within
 from kinoform.views.words import field
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.survey import Node, Survey
     from kinoform.core.types import Decision, Identity, Plan, Price, Reason, Result, Source, Step
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 DEPTH = 20  # so many steps up; asking for a step further up tells on
@@ -191,6 +193,27 @@ def _line(change: Change) -> str:
     if not reason.old:
         return f"{path} is new: {change.source}"
     return f"{path} changed: {change.source or 'another file'}"
+
+
+FIELDS: Fields = {
+    **NAMED,
+    "steps": "list: one for each instance and take that was named",
+    "steps[].id": "string: step[@item], and #take where there are several",
+    "steps[].take": "integer: from 1, within one recipe",
+    "steps[].verdict": "string: what a run would do, as in `plan`",
+    "steps[].key": "string or null: of the recipe of today; null while not known",
+    "steps[].previous": "string or null: key of what was made last",
+    "steps[].note": "string or null: what no change can say",
+    "steps[].changes": "list: what differs between the two manifests",
+    **within("steps[].changes[]", plans.REASON),
+    "steps[].changes[].source": "string or null: step, file or address at a changed input",
+    "steps[].changes[].because": "map or null: what changed in that step: its id, verdict, key,"
+    " previous, note and changes, in this same form",
+    **plans.priced("steps[].price", "to bring it up to date with all it needs"),
+    "steps[].runs": "integer: how many runs that takes",
+    **plans.priced("steps[].price_with_users", "the same with all that is made from it"),
+    "steps[].runs_with_users": "integer: how many runs that takes",
+}
 
 
 def row(cause: Cause) -> dict[str, Any]:

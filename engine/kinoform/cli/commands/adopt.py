@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _WORDS = 2
 
 
-@command("adopt", targets=True)
+@command("adopt", targets=True, prints={"--json": choosing.FIELDS})
 @click.option("--by", metavar="NAME", default="", help="Who chooses; you, as git knows you.")
 @click.option("--why", metavar="TEXT", default="", help="The reason, kept with the choice.")
 def adopt(show: Show, options: Options, **own: Any) -> None:

@@ -11,8 +11,9 @@ from kinoform.api.lockcheck import check_lock
 from kinoform.cli.exits import Exit
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.errors import SpecError
+from kinoform.views.fields import VERSIONED
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
@@ -23,11 +24,32 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.errors import Problem
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 
 
-@command("check", targets=True)
+FIELDS: Fields = {
+    **VERSIONED,
+    "name": "string or null: of the pipeline; null where it cannot be read",
+    "steps": "integer: instances",
+    **PROBLEMS,
+    "lock?": "map: only with --lock",
+    "lock.valid": "boolean: every record can be read",
+    "lock.records": "integer: of results",
+    "lock.steps": "integer: instances that have records",
+    "lock.artifacts": "integer: results that they name",
+    "lock.missing": "map: instances to how many of their artifacts are not here",
+    "lock.missing.NAME": "integer: of this instance",
+    "lock.models": "map: models to how many records were made under another file of theirs",
+    "lock.models.NAME": "integer: of this model",
+    "lock.orphans": "list: records and picks of steps that are not in the file",
+    "lock.orphans[].step": "string: the id that they have",
+    "lock.orphans[].now": "string or null: the step that it may be called today",
+}
+
+
+@command("check", targets=True, prints={"--json": FIELDS})
 @click.option("--lock", is_flag=True, default=False,
               help="Check the lock and the picks as well.")  # fmt: skip
 def check(show: Show, options: Options, *, lock: bool) -> int | None:
@@ -64,7 +86,7 @@ def check(show: Show, options: Options, *, lock: bool) -> int | None:
 def _document(
     project: Project, problems: Iterable[Problem], found: LockCheck | None
 ) -> dict[str, Any]:
-    """`{version, name, steps, problems}`, and `lock` where it was asked for."""
+    """As `FIELDS` says; `lock` where it was asked for."""
     steps = [step for step in project.compiled.steps if not step.hidden]
     rows = [problem_row(problem) for problem in problems]
     made = {"version": VERSION, "name": project.name, "steps": len(steps), "problems": rows}
@@ -72,11 +94,6 @@ def _document(
 
 
 def _lock(found: LockCheck) -> dict[str, Any]:
-    """`{valid, records, steps, artifacts, missing, models, orphans: [{step, now}]}`.
-
-    `missing` leads from steps to how many of their artifacts are not here, `models` from model ids
-    to how many records were made under another file of theirs.
-    """
     return {
         "valid": found.valid,
         "records": found.records,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kinoform.core.costs import Spent
 
 
-@command("cost", targets=True)
+@command("cost", targets=True, prints={"--json": views.FIELDS})
 @click.option("--by", type=click.Choice(GROUPS), default="step", help="One row for each of these.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
               help="From this day on, such as 2026-11-20.")  # fmt: skip

@@ -11,17 +11,30 @@ import click
 from kinoform.api import doctor as checks
 from kinoform.cli.exits import Exit
 from kinoform.cli.options import command
+from kinoform.views.fields import VERSIONED
 
 if TYPE_CHECKING:
     from kinoform.api.accounts import Calls
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _CALLS: dict[bool | None, Calls] = {None: "some", True: "all", False: "none"}
 
 
-@command("doctor")
+FIELDS: Fields = {
+    **VERSIONED,
+    "well": "boolean: nothing has to be mended",
+    "checks": "list: each thing that was looked at",
+    "checks[].name": "string: what it is",
+    "checks[].state": "string: ok, warn or fail",
+    "checks[].said": "string: what was seen",
+    "checks[].fix": "string: what to do; empty where nothing is needed",
+}
+
+
+@command("doctor", prints={"--json": FIELDS})
 @click.option("--online/--offline", default=None,
               help="Ask every account, also where a program prints the key; or none.")  # fmt: skip
 def doctor(show: Show, options: Options, *, online: bool | None) -> int:

@@ -14,13 +14,22 @@ from kinoform.cli.options import command
 if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 _SERVICE = "kinoform.emulator.start"  # a neighbour, loaded by name like a command
 _ANY = "anything"
 _PIPELINE = "pipeline.yaml"
 
 
-@command("emulate")
+FIELDS: Fields = {
+    "runware": "string: address of that API",
+    "runware_ws": "string: the same as a websocket",
+    "wavespeed": "string: address of that API",
+    "admin": "string: address of its ledger and faults",
+}
+
+
+@command("emulate", prints={"--json": FIELDS})
 @click.option("--host", default="127.0.0.1", metavar="ADDRESS",
               help="Where to listen; this machine only.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="PORT",

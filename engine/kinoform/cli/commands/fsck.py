@@ -12,11 +12,12 @@ from kinoform.api.home import folder as home_folder
 from kinoform.cli.copying import metered
 from kinoform.cli.exits import Exit
 from kinoform.cli.options import command
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.words import short
 from kinoform.stores.shared import SharedFolder
 from kinoform.views.care import weight
+from kinoform.views.fields import VERSIONED, within
 from kinoform.views.words import listed, many
 
 if TYPE_CHECKING:
@@ -25,12 +26,36 @@ if TYPE_CHECKING:
     from kinoform.api.fsck import Checked, Part
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _MOST = 100_000
 
 
-@command("fsck")
+_OBJECTS: Fields = {
+    "digest": "string: sha256 that the bytes should have",
+    "steps": "list of string: ids of the instances that it belongs to",
+    "repaired": "boolean: whether it is whole now",
+}
+FIELDS: Fields = {
+    **VERSIONED,
+    "subset": "list of integer: the part that was read, and of how many",
+    "objects": "integer: how many were read",
+    "size": "integer: bytes that were read",
+    "damaged": "list: objects with other bytes than their digest says; set aside",
+    **within("damaged[]", _OBJECTS),
+    "lost": "list: objects of paid results that are not here",
+    **within("lost[]", _OBJECTS),
+    "repaired": "list of string: digests that came from the shared folder",
+    "again": "integer: results that are not here, and are made again when needed",
+    "let_go": "integer: paid results that were collected on purpose",
+    "derived": "boolean: the tables of the ledger agreed with its events; they do now",
+    "clean": "boolean: nothing is damaged or lost",
+    **PROBLEMS,
+}
+
+
+@command("fsck", prints={"--json": FIELDS})
 @click.option("--subset", default="", metavar="N/T", help="Read part N of T parts of the store.")
 @click.option("--from", "source", default="", metavar="DIR",
               help="Repair what is damaged or lost from a shared folder.")  # fmt: skip
@@ -82,7 +107,7 @@ def _lines(checked: Checked) -> Iterator[str]:
 
 
 def _document(checked: Checked, part: Part) -> dict[str, Any]:
-    """`{version, subset, objects, size, damaged, lost, repaired, again, let_go, derived, problems}`."""
+    """As `FIELDS` says."""
     return {
         "version": VERSION,
         "subset": [part.number, part.of],

@@ -10,22 +10,37 @@ import click
 from kinoform.api import garbage
 from kinoform.api.home import open_home
 from kinoform.cli.options import command
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.garbage import Policy
 from kinoform.views import care as views
+from kinoform.views.fields import VERSIONED, within
 from kinoform.views.words import many, squeezed
 
 if TYPE_CHECKING:
     from kinoform.api.garbage import Collected
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _DAYS = 30.0
 
 
-@command("gc")
+FIELDS: Fields = {
+    **VERSIONED,
+    "done": "boolean: whether anything was removed, or only shown",
+    "removed": "integer: objects",
+    "free": "integer: bytes that this freed",
+    "days": "number: what is in use since then stays",
+    "paid": "boolean: whether paid results were allowed to go",
+    "objects": "list: everything in the store, what stays as well",
+    **within("objects[]", views.FATE),
+    **PROBLEMS,
+}
+
+
+@command("gc", prints={"--json": FIELDS})
 @click.option("--older-than", "days", type=click.FloatRange(0), metavar="DAYS", default=None,
               help="Not in use for so long; 30 unless given.")  # fmt: skip
 @click.option("--paid", is_flag=True, default=False,
@@ -78,7 +93,7 @@ def _table(show: Show, found: Collected, *, everything: bool) -> None:
 
 
 def _document(found: Collected) -> dict[str, Any]:
-    """`{version, done, removed, free, days, paid, objects, problems}`."""
+    """As `FIELDS` says."""
     return {
         "version": VERSION,
         "done": found.done,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
 
 
-@command("graph", targets=True)
+@command("graph", targets=True, prints={"--json": views.FIELDS})
 @click.option("--format", "form", type=click.Choice(list(views.FORMATS)), default="mermaid",
               show_default=True, help="The language of the drawing.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, default=False,

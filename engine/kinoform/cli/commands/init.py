@@ -9,16 +9,31 @@ import click
 
 from kinoform.api import starter
 from kinoform.cli.options import command
+from kinoform.views.fields import VERSIONED
 
 if TYPE_CHECKING:
     from kinoform.api.starter import Started
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 
 
-@command("init")
+FIELDS: Fields = {
+    **VERSIONED,
+    "folder": "string: the project folder",
+    "written": "list of string: files, as paths in it",
+}
+_LISTED: Fields = {
+    **VERSIONED,
+    "pipelines": "list: those that are shipped",
+    "pipelines[].name": "string: for --from",
+    "pipelines[].about": "string: what it makes",
+}
+
+
+@command("init", prints={"--json": FIELDS, "--json --list": _LISTED})
 @click.argument("directory", default=".", metavar="[DIR]")
 @click.option("--from", "name", default="hello", show_default=True, metavar="NAME",
               help="The shipped pipeline to begin with.")  # fmt: skip

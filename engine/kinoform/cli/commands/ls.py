@@ -13,6 +13,7 @@ from kinoform.cli.selection import asked, matching, numbers, selecting
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.manifest import recipe_of
 from kinoform.views import plan as plans
+from kinoform.views.fields import NAMED
 from kinoform.views.words import expected, squeezed
 
 if TYPE_CHECKING:
@@ -21,12 +22,36 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.types import Decision, Step
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 HEAD = ("id", "model", "verdict", "tags", "makes", "path")
 
 
-@command("ls", targets=True)
+FIELDS: Fields = {
+    **NAMED,
+    "steps": "list: one for each instance and take, in file order",
+    "steps[].id": "string: step[@item], and #take where there are several",
+    "steps[].step": "string: its step in the file",
+    "steps[].item": "string or null: its item, null without foreach",
+    "steps[].take": "integer: from 1, within one recipe",
+    "steps[].model": "string: the full model id, or the local operation",
+    "steps[].kind": "string: hosted, local or draft",
+    "steps[].verdict": "string: what a run would do, as in `plan`",
+    "steps[].tags": "list of string: as in the file",
+    "steps[].expects": "list: what it makes, as far as the request tells",
+    "steps[].expects[].media": "string: type, such as image/png",
+    "steps[].expects[].width": "integer or null: pixels",
+    "steps[].expects[].height": "integer or null: pixels",
+    "steps[].expects[].seconds": "number or null: how long it plays",
+    "steps[].expects[].fps": "number or null: frames a second",
+    "steps[].expects[].audio": "boolean or null: whether it has sound",
+    "steps[].paths": "list of string: where its results are shown in the project folder",
+    "steps[].hidden": "boolean: an inserted step, listed with --all",
+}
+
+
+@command("ls", targets=True, prints={"--json": FIELDS})
 @selecting
 @click.option("--ids", is_flag=True, default=False, help="Print ids only, one a line, for scripts.")
 @click.option("--all", "everything", is_flag=True, default=False, help="Inserted frames as well.")

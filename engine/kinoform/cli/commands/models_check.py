@@ -19,11 +19,23 @@ if TYPE_CHECKING:
 
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 MAX_BYTES = 64 * 1024 * 1024
 
 
-@command("check")
+FIELDS: Fields = {
+    "model": "string: the full model id",
+    "valid": "boolean: no problem is an error",
+    "problems": "list: every rule that the request breaks",
+    "problems[].code": "string: the rule, one of the [error codes](errors.md)",
+    "problems[].severity": "string: error or warning",
+    "problems[].path": "string: the field, or several",
+    "problems[].message": "string: the rule and what was seen",
+}
+
+
+@command("check", prints={"--json": FIELDS})
 @click.argument("model")
 @click.argument("request_file", metavar="REQUEST.json")
 def check(show: Show, options: Options, model: str, request_file: str) -> Exit:

@@ -11,14 +11,25 @@ from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.core.errors import Problem, UsageError
 from kinoform.views import choices as views
+from kinoform.views.fields import VERSIONED, within
 
 if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.choice import Choice
+    from kinoform.views.fields import Fields
 
 
-@command("choose")
+FIELDS: Fields = {
+    **VERSIONED,
+    "alias": "string: the alias in the pipeline file",
+    "model": "string: what it stands for from now on",
+    "before": "map: what it stood for, and what each candidate costs",
+    **within("before", views.FIELDS),
+}
+
+
+@command("choose", prints={"--json": FIELDS})
 @click.argument("alias")
 @click.argument("model")
 def choose(show: Show, options: Options, alias: str, model: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from kinoform.api import importing
 from kinoform.cli.options import command
+from kinoform.views.fields import VERSIONED, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,13 +17,30 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.spec.moved import Change
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 HEAD = ("what", "where", "old", "new")
 _WIDE = 60
 
 
-@command("diff")
+CHANGE: Fields = {
+    "kind": "string: what kind of thing moved, such as parameter, rule, size, price",
+    "path": "string: which one",
+    "old": "string: as it was; empty for what is new",
+    "new": "string: as it is; empty for what is gone",
+}
+FIELDS: Fields = {
+    **VERSIONED,
+    "old": "string: id of the first model",
+    "new": "string: id of the second",
+    "changes": "list: what moved, in the order of a model file",
+    **within("changes[]", CHANGE),
+    "steps": "list of string or null: steps of PATH that use it; null without PATH",
+}
+
+
+@command("diff", prints={"--json": FIELDS})
 @click.argument("old")
 @click.argument("new")
 @click.argument("path", required=False)

@@ -9,18 +9,29 @@ from typing import TYPE_CHECKING
 import click
 
 from kinoform.api import importing
-from kinoform.cli.commands.models_diff import change_row, told
+from kinoform.cli.commands.models_diff import CHANGE, change_row, told
 from kinoform.cli.options import command
 from kinoform.core.errors import Problem, UsageError
 from kinoform.views import imports as views
+from kinoform.views.fields import within
 
 if TYPE_CHECKING:
     from kinoform.api.importing import Imported
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 
-@command("import")
+FIELDS: Fields = {
+    **views.FIELDS,
+    "file": "string: the model file",
+    "written": "boolean: false where it said the same already",
+    "moved": "list: with --replace, what differs from the file that was there",
+    **within("moved[]", CHANGE),
+}
+
+
+@command("import", prints={"--json": FIELDS})
 @click.argument("page")
 @click.option("--into", metavar="DIR", help="Write below DIR, not into the project's models/.")
 @click.option("--shipped", is_flag=True, help="Write into schemas/ of kinoform (for developers).")

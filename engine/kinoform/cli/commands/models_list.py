@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
 
 
-@command("list")
+@command("list", prints={"--json": views.FIELDS})
 @click.option("--pages", is_flag=True, default=False,
               help="List models that are not shipped, and the page to import for each.")  # fmt: skip
 def listing(show: Show, options: Options, *, pages: bool) -> None:

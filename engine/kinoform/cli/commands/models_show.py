@@ -11,6 +11,7 @@ from kinoform.cli.commands.models_common import known
 from kinoform.cli.options import command
 from kinoform.spec.judge import class_of
 from kinoform.views import models as views
+from kinoform.views.fields import VERSIONED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.spec.catalog import Model
+    from kinoform.views.fields import Fields
 
 
-@command("show")
+FIELDS: Fields = {
+    **VERSIONED,
+    "model": "map: the model file as it is, in the form of `schemas/model.json`",
+}
+
+
+@command("show", prints={"--json": FIELDS})
 @click.argument("model")
 def details(show: Show, options: Options, model: str) -> None:
     """Show what a model takes, makes and costs.

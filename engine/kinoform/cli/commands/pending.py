@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Task
 
 
-@command("pending", targets=True)
+@command("pending", targets=True, prints={"--json": views.FIELDS})
 def pending(show: Show, options: Options) -> int:
     """List paid or possibly paid work without a result, and how to go on with it.
 

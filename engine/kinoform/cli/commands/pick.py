@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MOST = 2  # words: a step, and which of its results
 
 
-@command("pick", targets=True)
+@command("pick", targets=True, prints={"--json": choosing.FIELDS, "--json --list": views.FIELDS})
 @click.option("--list", "listing", is_flag=True, default=False, help="Say what there is to choose.")
 @click.option("--pin", is_flag=True, default=False, help="Keep it, whatever is chosen or reopened.")
 @click.option("--reopen", is_flag=True, default=False, help="Take the choice back.")

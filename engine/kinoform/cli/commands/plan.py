@@ -15,12 +15,13 @@ from kinoform.cli.exits import Exit
 from kinoform.cli.opening import no_providers, opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import selecting
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.errors import Problem, UsageError, in_order
 from kinoform.core.money import dollars
 from kinoform.spec.fan import MAX_INSTANCES
 from kinoform.views import choices, fold
 from kinoform.views import plan as plans
+from kinoform.views.fields import within
 from kinoform.views.words import squeezed
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 HEAD = ("step", "verdict", "why", "price")
 _SCOPE = (
@@ -68,7 +70,15 @@ def asked(options: Options, own: Mapping[str, Any]) -> Asked:
     )
 
 
-@command("plan", targets=True)
+FIELDS: Fields = {
+    **plans.FIELDS,
+    **PROBLEMS,
+    "models?": "list: aliases with several candidates, where there are any",
+    **within("models[]", choices.FIELDS),
+}
+
+
+@command("plan", targets=True, prints={"--json": FIELDS})
 @scoped
 @click.option("--all", "everything", is_flag=True, default=False,
               help="List every instance, and inserted frames.")  # fmt: skip

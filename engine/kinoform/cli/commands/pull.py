@@ -12,7 +12,7 @@ from kinoform.api.home import open_home
 from kinoform.api.planning import Asked
 from kinoform.api.pulling import Pull
 from kinoform.api.sharing import among, chosen, every
-from kinoform.cli.carrying import one_of, told
+from kinoform.cli.carrying import FIELDS, one_of, told
 from kinoform.cli.copying import metered
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
 
 
-@command("pull")
+@command("pull", prints={"--json": FIELDS})
 @click.argument("shared", metavar="DIR")
 @click.argument("words", nargs=-1, metavar="[PATH] [TARGET]...")
 @click.option("--picked", is_flag=True, default=False, help="Only what was picked.")

@@ -14,6 +14,7 @@ from kinoform.cli.selection import asked, needed, numbers, selecting
 from kinoform.core.errors import Problem, UsageError
 from kinoform.spec.judge import full_request, law
 from kinoform.views import request as views
+from kinoform.views.fields import NAMED, VERSIONED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +24,27 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.types import Step
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 
 
-@command("render", targets=True)
+FIELDS: Fields = {
+    **NAMED,
+    "requests": "list: one for each instance that was named",
+    "requests[].id": "string: of the instance",
+    "requests[].model": "string: the full model id, or the local operation",
+    "requests[].request": "map: as it would be sent, with names where bytes will stand",
+}
+_PROMPTS: Fields = {
+    **VERSIONED,
+    "prompts": "list: one for each instance that was named",
+    "prompts[].id": "string: of the instance",
+    "prompts[].prompt": "string: the text",
+}
+
+
+@command("render", targets=True, prints={"--json": FIELDS, "--json --prompt": _PROMPTS})
 @selecting
 @click.option("--prompt", "only_prompt", is_flag=True, default=False, help="The prompt text only.")
 def render(show: Show, options: Options, *, only_prompt: bool, **own: Any) -> None:

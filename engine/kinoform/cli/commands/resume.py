@@ -13,8 +13,9 @@ from kinoform.cli.interrupt import Interrupt
 from kinoform.cli.opening import setting_of
 from kinoform.cli.options import command
 from kinoform.cli.paying import scope
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.money import dollars, text
+from kinoform.views.fields import VERSIONED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +24,25 @@ if TYPE_CHECKING:
     from kinoform.api.setting import Setting
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 
 
-@command("resume", targets=True)
+FIELDS: Fields = {
+    **VERSIONED,
+    "tasks": "list: what was gone on with",
+    "tasks[].intent": "string: its id here",
+    "tasks[].step": "string: id of the instance",
+    "tasks[].take": "integer: from 1",
+    "tasks[].done": "boolean: its results are here now",
+    "tasks[].paid": "money: for it, once it is done",
+    "tasks[].outputs": "list of string: digests of its results",
+    **PROBLEMS,
+}
+
+
+@command("resume", targets=True, prints={"--json": FIELDS})
 def resume(show: Show, options: Options) -> int:
     """Go on with paid work: ask about it, wait for it, fetch it. Buys nothing.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.cli.commands import plan as planning
-from kinoform.cli.commands.run import carry_out, refuse, with_options
+from kinoform.cli.commands.run import PRINTS, carry_out, refuse, with_options
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
 
 
-@command("retry", targets=True)
+@command("retry", targets=True, prints=PRINTS)
 @planning.scoped
 @with_options
 def retry(show: Show, options: Options, **own: Any) -> int:

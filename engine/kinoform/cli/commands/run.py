@@ -11,7 +11,7 @@ from kinoform.api import planfile
 from kinoform.api.consent import Consent, tightest
 from kinoform.api.frozen import hold
 from kinoform.api.project import Watch
-from kinoform.cli import ending
+from kinoform.cli import ending, progress
 from kinoform.cli.commands import plan as planning
 from kinoform.cli.exits import Exit
 from kinoform.cli.interrupt import Interrupt
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.types import Decision
+    from kinoform.views.fields import Forms
 
 _OPTIONS = (
     click.option("--yes", is_flag=True, default=False, help="Answer the question about money."),
@@ -38,6 +39,9 @@ _OPTIONS = (
 )  # fmt: skip
 
 
+PRINTS: Forms = {"--json": ending.FIELDS, "--events jsonl": progress.FIELDS}
+
+
 def with_options(work: Any) -> Any:
     """Declare what `run` takes beside the common words and its targets."""
     for option in reversed(_OPTIONS):
@@ -45,7 +49,7 @@ def with_options(work: Any) -> Any:
     return work
 
 
-@command("run", targets=True)
+@command("run", targets=True, prints=PRINTS)
 @planning.scoped
 @with_options
 def run(show: Show, options: Options, **own: Any) -> int:

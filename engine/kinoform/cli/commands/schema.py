@@ -10,19 +10,30 @@ import click
 from kinoform.api import editor
 from kinoform.api.models import settings_schema
 from kinoform.cli.options import command
-from kinoform.cli.show import problem_row
+from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.errors import Problem, UsageError
+from kinoform.views.fields import VERSIONED
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
     from kinoform.api.editor import EditorSchema
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 
 
-@command("schema", targets=True)
+FIELDS: Fields = {
+    **VERSIONED,
+    "path": "string or null: the file that was written",
+    "schema?": "map: the JSON Schema, where it was not written to a file",
+    **PROBLEMS,
+}
+_CONFIG: Fields = {"NAME": "any: the keys of a JSON Schema"}
+
+
+@command("schema", targets=True, prints={"--json": FIELDS, "--json --config": _CONFIG})
 @click.option("--write", is_flag=True, default=False,
               help="Write it where `kinoform init` told the editor to look.")  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write it to FILE instead.")

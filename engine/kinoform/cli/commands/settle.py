@@ -14,6 +14,7 @@ from kinoform.cli.options import command
 from kinoform.core.errors import Problem, SpendError, UsageError
 from kinoform.core.money import dollars, text
 from kinoform.core.words import short
+from kinoform.views.fields import VERSIONED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.tasks import Task
+    from kinoform.views.fields import Fields
 
 VERSION = 1
 _WAYS = ("never-happened", "resubmit", "forget")
@@ -37,7 +39,21 @@ _ASKED = {
 }
 
 
-@command("settle")
+FIELDS: Fields = {
+    **VERSIONED,
+    "intent": "string: its whole id here",
+    "step": "string: id of the instance",
+    "take": "integer: from 1",
+    "project": "string: folder of its project",
+    "how": "string: adopt, never-happened, resubmit or forget",
+    "state": "string: what it is in now",
+    "task": "string or null: its id at the provider, if known",
+    "by": "string or null: who said so",
+    "estimate": "money: what it should cost",
+}
+
+
+@command("settle", prints={"--json": FIELDS})
 @click.argument("intent")
 @click.option("--adopt", metavar="TASK", default="", help="It is this task of the provider.")
 @click.option("--never-happened", is_flag=True, default=False, help="It was never accepted.")
@@ -96,7 +112,7 @@ def _said(said: tasks.Settlement) -> str:
 
 
 def _document(task: Task, said: tasks.Settlement) -> dict[str, Any]:
-    """`{version, intent, step, take, project, how, state, task, by, estimate}`."""
+    """As `FIELDS` says."""
     return {
         "version": VERSION,
         "intent": task.id,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
 
 
-@command("status", targets=True)
+@command("status", targets=True, prints={"--json": {**views.FIELDS, **grading.FIELDS}})
 @selecting
 @click.option("--all", "everything", is_flag=True, default=False,
               help="List every instance, and inserted frames.")  # fmt: skip

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kinoform.views.why import Bill
 
 
-@command("why", targets=True)
+@command("why", targets=True, prints={"--json": views.FIELDS})
 @selecting
 def why(show: Show, options: Options, **own: Any) -> None:
     """Say what changed since a step was made, and what catching up costs.
