@@ -49,10 +49,9 @@ class Desk:
         return user_settings(self.environ | variables)
 
     def faults(self, **variables: str) -> tuple[Problem, ...]:
-        """What is wrong."""
-        with pytest.raises(UsageError) as caught:
-            self.settings(**variables)
-        return caught.value.problems
+        """What is wrong with the accounts."""
+        accounts = self.settings(**variables).providers.values()
+        return tuple(fault for own in accounts for fault in own.faults)
 
 
 @pytest.fixture

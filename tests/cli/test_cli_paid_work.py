@@ -192,6 +192,7 @@ def test_a_state_that_leaves_nothing_to_decide_says_what_goes_on(desk: Desk) -> 
     desk.work.bought("clip@s030", intent="77aa000000000001")
     desk.record()
     assert desk("settle", "3f9a", "--never-happened") == Exit.USAGE
+    assert "is not for --never-happened: submit begun, no answer yet" in desk.err
     assert "kinoform resume goes on with it" in desk.err
     assert desk("settle", "77aa", "--forget") == Exit.USAGE
     assert "there is nothing left to decide" in desk.err

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from kinoform.api.settings import ProviderSettings, UserSettings
+    from kinoform.core.errors import Problem
     from kinoform.ports import Carrier
 
     Connect: TypeAlias = Callable[[Vendor, ProviderSettings, Secret], Carrier]
@@ -33,6 +34,10 @@ def look(
     """What is looked at (`key`, `address`, `account`) and what was found, provider by provider."""
     accounts = settings.providers
     sources = {name: key_source(row, accounts[name], environ) for name, row in VENDORS.items()}
+    wrong = {name: own.faults for name, own in accounts.items() if own.faults}
+    for name, faults in wrong.items():
+        yield from (("settings", _fault(problem)) for problem in faults)
+        sources.pop(name)
     keys = {name: _key(source, calls) for name, source in sources.items() if source}
     asked = {name: key for name, key in keys.items() if isinstance(key, Secret)}
     answers = asyncio.run(_ask(accounts, asked, connect)) if asked and calls != "none" else {}
@@ -64,6 +69,11 @@ def _key(source: KeySource, calls: Calls) -> Secret | Seen:
     except UsageError as error:
         problem = error.problems[0]
         return Seen("fail", problem.message, problem.hint)
+
+
+def _fault(problem: Problem) -> Seen:
+    place = f"{problem.where}: " if problem.where else ""
+    return Seen("fail", place + problem.message, problem.hint)
 
 
 def _without(vendor: Vendor, settings: UserSettings, *, alone: bool) -> Seen:

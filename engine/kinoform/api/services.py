@@ -37,19 +37,24 @@ class Services:
 
 
 def known(settings: UserSettings, environ: Mapping[str, str]) -> dict[str, bool]:
-    """Provider -> whether a key is named for it. Reads no file and runs nothing."""
+    """Provider -> whether a key is named for it, and may go there. Reads no file, runs nothing."""
     accounts, tape = settings.providers, cassette(environ)
     if tape is not None and tape.mode == "replay":
         return {name: tape.has(name) for name in VENDORS}
-    return {
-        name: key_source(row, accounts[name], environ) is not None for name, row in VENDORS.items()
-    }
+    named = {row.name: key_source(row, accounts[row.name], environ) for row in VENDORS.values()}
+    return {name: bool(key and not accounts[name].faults) for name, key in named.items()}
 
 
 def absent(settings: UserSettings, environ: Mapping[str, str]) -> dict[str, Problem]:
-    """What is said of the providers for which no key is named; as cheap."""
+    """What is said of the other providers; as cheap."""
     found = known(settings, environ)
-    return {name: no_key(VENDORS[name], settings.path) for name in VENDORS if not found[name]}
+    return {name: _lack(settings, VENDORS[name]) for name in VENDORS if not found[name]}
+
+
+def _lack(settings: UserSettings, vendor: Vendor) -> Problem:
+    """Why a provider cannot be asked for anything."""
+    faults = settings.providers[vendor.name].faults
+    return faults[0] if faults else no_key(vendor, settings.path)
 
 
 def network(vendor: Vendor, own: ProviderSettings, key: Secret) -> Carrier:
@@ -79,8 +84,8 @@ def services(
     for name in VENDORS if only is None else only:
         vendor, own = VENDORS[name], settings.providers[name]
         source = key_source(vendor, own, environ)
-        if source is None:
-            lacking[name] = no_key(vendor, settings.path)
+        if source is None or own.faults:
+            lacking[name] = _lack(settings, vendor)
             continue
         try:
             key = source.read()

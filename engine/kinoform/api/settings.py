@@ -38,7 +38,8 @@ class ProviderSettings:
 
     `key_file` and `key_command` are those of config.yaml. A proxy's address may hold a password.
     `duplicates` is USD, `longest` seconds. `origins` says where a setting stands: a place in
-    config.yaml, or the name of a variable; what is not there was not set.
+    config.yaml, or the name of a variable; what is not there was not set. `faults` is why the
+    account cannot be used as it is set up: nothing goes there, and all else works.
     """
 
     url: str
@@ -51,6 +52,7 @@ class ProviderSettings:
     duplicates: Decimal = Decimal(0)
     longest: float = 7200.0
     origins: Mapping[str, Where | str] = field(default_factory=dict)
+    faults: tuple[Problem, ...] = ()
 
 
 def _untouched() -> Mapping[str, ProviderSettings]:
@@ -85,7 +87,10 @@ def _standard_folder() -> Path:
 
 
 def user_settings(environ: Mapping[str, str] | None = None) -> UserSettings:
-    """The settings of this user. Raises UsageError with everything that is wrong in them."""
+    """The settings of this user. Raises UsageError with everything that is wrong in the file.
+
+    An address that no key may be sent to is a fault of its account alone.
+    """
     words = os.environ if environ is None else environ
     path = config_path(words)
     data = _bytes(path, named=bool(words.get(VARIABLE)))
@@ -94,11 +99,7 @@ def user_settings(environ: Mapping[str, str] | None = None) -> UserSettings:
     except SpecError as error:
         raise UsageError(error.problems) from None
     found = {name: _account(row, tree, path, words) for name, row in VENDORS.items()}
-    wrong = [problem for name, own in found.items() for problem in _faults(name, own)]
-    if wrong:
-        raise UsageError(in_order(wrong))
-    near = {name: replace(own, proxy=None) for name, own in found.items() if is_near(own.url)}
-    return UserSettings(path, MappingProxyType(found | near), _budget(tree.get("budget", {})))
+    return UserSettings(path, MappingProxyType(found), _budget(tree.get("budget", {})))
 
 
 def _expanded(path: Path) -> Path:
@@ -159,7 +160,15 @@ def _account(vendor: Vendor, tree: Map, path: Path, environ: Mapping[str, str]) 
         if environ.get(variable):
             values[key], origins[key] = _TAKEN[key][1](environ[variable]), variable
     values["url"] = values["url"].rstrip("/")
-    return ProviderSettings(**values, origins=MappingProxyType(origins))
+    return _judged(vendor.name, ProviderSettings(**values, origins=MappingProxyType(origins)))
+
+
+def _judged(name: str, own: ProviderSettings) -> ProviderSettings:
+    """With what is wrong in it, or, on this machine, without a proxy."""
+    wrong = in_order(_faults(name, own))
+    if not wrong and is_near(own.url):
+        return replace(own, proxy=None)
+    return replace(own, faults=tuple(wrong))
 
 
 def _faults(name: str, own: ProviderSettings) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from kinoform.core import costs, settling
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.tasks import IllegalMoveError, advance
 from kinoform.core.words import short
+from kinoform.views.pending import said as state_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -140,7 +141,7 @@ def judge(tasks: Sequence[Task], task: Task, settlement: Settlement) -> None:
 
 def _refused(task: Task, how: str) -> UsageError:
     allowed = settling.choices(task)
-    said = f"{task.step} ({task.id[:SHOWN]}) is {task.state}: --{how} is not for that"
+    said = f"{task.step} ({task.id[:SHOWN]}) is not for --{how}: {state_said(task)}"
     if allowed:
         hint = f"what can be said is {' or '.join(f'--{each}' for each in allowed)}"
     elif task.is_open:

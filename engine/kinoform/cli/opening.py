@@ -68,17 +68,16 @@ def _mistyped(options: Options, error: UsageError) -> UsageError:
 
 
 def no_providers(planned: Planned, setting: Setting) -> list[Problem]:
-    """A note on each provider that is wanted and cannot be reached for lack of a key."""
+    """A note on each provider that is wanted and cannot be asked, as it has no key or no address."""
     steps = (planned.step(d.step) for d in planned.plan.decisions if d.verdict in ("run", "wait"))
     pools = {step.op.pool for step in steps if step.op.kind == "hosted"} - setting.hosted.known
     return [_wanting(name, setting.hosted.absent.get(name)) for name in sorted(pools)]
 
 
 def _wanting(name: str, absent: Problem | None) -> Problem:
-    said = absent.message if absent else f"there is no provider called {name}"
-    hint = absent.hint if absent else ""
-    note = f"{said}: `run` ends there as blocked; --draft is free"
-    return Problem(absent.code if absent else "no-provider", note, hint=hint, severity="warning")
+    lack = absent or Problem("no-provider", f"there is no provider called {name}")
+    note = f"{lack.message}: `run` ends there as blocked; --draft is free"
+    return replace(lack, message=note, severity="warning")
 
 
 def again(command: str, options: Options, more: Sequence[str] = ()) -> str:
