@@ -143,6 +143,20 @@ def test_media_are_kept_as_their_digests(tmp_path: Path) -> None:
     assert "data:image/png;base64,<base64 sha256:" in written
 
 
+def test_the_headers_of_a_ticket_are_not_kept_but_for_what_the_bytes_are(tmp_path: Path) -> None:
+    headers = {"Content-Type": "image/png", "x-amz-security-token": "hunter2", "Key": ["hunter2"]}
+    ticket = {"upload": {"method": "PUT", "url": "https://up.example/px", "headers": headers}}
+    inner = Canned(reply({"data": ticket}), reply({"headers": "Authorization: hunter2"}))
+    ran(CassetteRecorder(inner, tmp_path), POLL, POLL)
+    first, second = sorted(tmp_path.glob("*.json"))
+    assert "hunter2" not in first.read_text() + second.read_text()
+    kept = json.loads(first.read_text())["reply"]["body"]["json"]["data"]["upload"]
+    assert kept["headers"] == {"Content-Type": "image/png"} | dict.fromkeys(
+        ("x-amz-security-token", "Key"), "<redacted>"
+    )
+    assert kept["url"] == "https://up.example/px"
+
+
 def test_downloads_are_kept_by_digest_and_given_again(tmp_path: Path) -> None:
     tapes, out = tmp_path / "tapes", tmp_path / "out"
     url = "https://im.example/a.png?signature=canary-signature"

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANY = 100
-REFUSED = {"point": "submit-before-billing", "fault": "moderated"}
-SAYS = {"runware": "(contentPolicyViolation): positivePrompt: ", "wavespeed": "(400): prompt: "}
+# In words of no list: the code alone tells.
+REFUSED = {"point": "submit-before-billing", "fault": {"moderated": {"message": "Not this one."}}}
+SAYS = {"runware": "(contentPolicyViolation): positivePrompt: ", "wavespeed": "(1200): prompt: "}
 STEP = {"runware": "still", "wavespeed": "paint"}
 
 

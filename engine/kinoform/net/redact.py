@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{256,}={0,2}")
 # Queries of signed URLs are credentials, and no two are alike.
 _QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
+# Headers that an answer tells us to send (a ticket's to upload) are credentials, but for these.
+_OPEN: Final = ("content-type", "content-length")
 
 
 def bare(url: str) -> str:
@@ -48,8 +50,18 @@ def _redacted(value: Any) -> Any:
     if isinstance(value, list):
         return [_redacted(item) for item in value]
     if isinstance(value, dict):
-        return {_plain(name): _redacted(item) for name, item in value.items()}
+        return {
+            _plain(name): _headers(item) if name.lower() == "headers" else _redacted(item)
+            for name, item in value.items()
+        }
     return value
+
+
+def _headers(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return "<redacted>"
+    shown = {name: item for name, item in value.items() if name.lower() in _OPEN}
+    return {_plain(name): _redacted(shown.get(name, "<redacted>")) for name in value}
 
 
 def _plain(text: str) -> str:

@@ -115,7 +115,8 @@ def _submitted(action: Action, data: dict[str, Any], reply: Reply | None) -> Mov
     if task:
         return trail.accepted(task, data)
     found = envelope(reply)
-    fail = None if reply.fault or found.data.get("id") else refused(found.status, found.message)
+    doubtful = reply.fault or found.data.get("id")
+    fail = None if doubtful else refused(found.status, found.message, cause=found.cause)
     if fail is None:
         return wavespeed_history.settle(data)
     return pace.again(data, "resend", reply, "rate") if fail.kind == "rate" else fail

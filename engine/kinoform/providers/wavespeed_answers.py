@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.ports import Request
 from kinoform.providers import wire
-from kinoform.providers.replies import OK, fine, mapping, name_of, read, rows, said
+from kinoform.providers.replies import OK, fine, mapping, name_of, read, rows, said, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 API: Final = "api/v3"
 PAGE: Final = 100  # items of one page of the list: the most that it gives
 ALONE: Final = "alone"  # the state of a task that must be asked for by itself
+_CAUSES: Final = 1000  # codes from here on are no HTTP statuses
 _POLL: Final = re.compile(r"api/v3/predictions/([^/]+)/result")
 
 
@@ -30,13 +31,14 @@ class Envelope:
     """One answer: `status` is HTTP's, or the envelope's own code where that says otherwise.
 
     `data` and `message` are empty where the answer has none; `whole` is false where it is no
-    envelope at all.
+    envelope at all. `cause` is the code of what failed, as tasks have it; 0 where none is told.
     """
 
     status: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
     whole: bool = False
+    cause: int = 0
 
 
 def envelope(reply: Reply) -> Envelope:
@@ -47,8 +49,10 @@ def envelope(reply: Reply) -> Envelope:
     code = value.get("code")
     inner = code if isinstance(code, int) and code not in (0, OK) and fine(reply) else reply.status
     words = said(value.get("message")) or said(value.get("error"))
-    whole = isinstance(value.get("data"), dict | list) or "code" in value
-    return Envelope(inner, mapping(value.get("data")), words, whole)
+    is_whole = isinstance(value.get("data"), dict | list) or "code" in value
+    causes = (whole(value.get(name)) or 0 for name in ("error_code", "code"))
+    cause = next((each for each in causes if each >= _CAUSES), 0)
+    return Envelope(inner, mapping(value.get("data")), words, is_whole, cause)
 
 
 def items_of(reply: Reply) -> list[dict[str, Any]] | None:

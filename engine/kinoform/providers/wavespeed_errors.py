@@ -37,16 +37,20 @@ _MODERATION: Final = (*_FILTERED, "sensitive", "safety", "prohibited")
 _SERVER: Final = 500
 
 
-def refused(status: int, message: str, path: str = "") -> Fail | None:
-    """The refusal that a status is; None where it proves nothing."""
+def refused(status: int, message: str, path: str = "", cause: int = 0) -> Fail | None:
+    """The refusal that a status is; None where it proves nothing.
+
+    `cause` is the code of what failed, as tasks have it, where the answer tells one.
+    """
     kind = REFUSED.get(status)
     if kind is None:
         return None
     if kind == "auth" and _mentions(message, _BALANCE):
         kind = "quota"
-    if kind == "bad-input" and _mentions(message, _FILTERED):
+    filtered = FAILED.get(cause) == "moderation" or _mentions(message, _FILTERED)
+    if kind == "bad-input" and filtered:
         kind = "moderation"
-    return Fail(kind, message or f"HTTP status {status}", path, str(status))
+    return Fail(kind, message or f"HTTP status {status}", path, str(cause or status))
 
 
 def failed(code: int, message: str, brought: str, inputs: Sequence[str]) -> Fail:
