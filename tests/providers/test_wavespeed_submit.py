@@ -152,8 +152,6 @@ REFUSED = [
     ("F09 400", reply({"code": 400, "message": "Content policy"}, 400), "moderation", "400"),
     ("F09 not yet", reply({"code": 400, "message": "no such safety"}, 400), "bad-input", "400"),
     ("F09 by error_code", reply({"message": "no", "error_code": 1200}, 400), "moderation", "1200"),
-    ("F09 by code", reply({"code": 1200, "message": "no"}, 400), "moderation", "1200"),
-    ("F07 by code", reply({"code": 1401, "message": "no"}, 422), "bad-input", "1401"),
     ("F07 401", reply({"code": 401, "message": "invalid key"}, 401), "auth", "401"),
     ("F07 401 html", reply(b"<html>", 401), "auth", "401"),
     ("F07 402", reply({"message": "pay"}, 402), "quota", "402"),

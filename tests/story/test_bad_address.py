@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from crash_course import ALONE, Course
-from emulator import Levers
 from hurried import Clock
 from patrons import said
+
+from emulator import Levers
 
 if TYPE_CHECKING:
     from pathlib import Path

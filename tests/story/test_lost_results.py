@@ -42,15 +42,15 @@ class Bought:
     def run(self, *words: str) -> Said:
         return said(self.course, *self.course.words, *words)
 
-    def lose(self) -> None:
-        """Delete what was bought, here and where it is shown."""
+    def lose(self, *, shown: bool = True) -> None:
+        """Delete what was bought, here and (`shown`) in out/."""
         with SqliteLedger(self.course.home / "ledger.sqlite", read_only=True) as ledger:
             keys = {event.key for event in ledger.events() if event.kind == "ack"}
             blobs = [blob for each in ledger.results(keys).values() for blob in each.outputs]
         for blob in blobs:
             for path in self.course.home.rglob(f"*{blob.digest.removeprefix('sha256:')[2:]}"):
                 path.unlink()
-        for path in (self.course.root / "out").glob("still*"):
+        for path in (self.course.root / "out").glob("still*") if shown else ():
             path.unlink()
 
     def edit(self, old: str, new: str) -> None:
@@ -63,15 +63,21 @@ class Bought:
 
 
 @pytest.fixture(params=sorted(USES))
-def bought(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bought]:
+def whole(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bought]:
+    """The same, before anything is lost."""
     model, size = USES[request.param]
     text = TEXT.replace("MODEL", model).replace("SIZE", size)
     with running(speed=200, latency=1) as emulator:
         course = Course(tmp_path, emulator, in_step(emulator), Film(text, {request.param: 1}, 2))
         found = Bought(emulator, course)
         assert found.run().status == 0
-        found.lose()
         yield found
+
+
+@pytest.fixture
+def bought(whole: Bought) -> Bought:
+    whole.lose()
+    return whole
 
 
 def test_what_the_provider_still_has_is_fetched_and_not_bought(bought: Bought) -> None:
@@ -80,6 +86,39 @@ def test_what_the_provider_still_has_is_fetched_and_not_bought(bought: Bought) -
     assert (ended.status, bought.bills) == (0, 1)
     assert "still" not in ended.err
     assert bought.run().out.startswith("lost: nothing to do")
+
+
+def test_what_out_still_shows_is_taken_from_there_and_nobody_is_asked(whole: Bought) -> None:
+    whole.lose(shown=False)
+    (picture,) = (whole.course.root / "out").glob("still.*")
+    picture.rename(picture.with_name("kept under another name"))
+    whole.emulator.faults({"point": "connect", "fault": "drop"})
+    whole.edit("320x320", "640x640")
+    assert whole.run().status == 0
+    assert whole.emulator.fired() == [0]
+    assert whole.run().out.startswith("lost: nothing to do")
+
+
+def test_a_frozen_build_takes_what_out_shows_too(whole: Bought) -> None:
+    whole.lose(shown=False)
+    whole.edit("320x320", "640x640")
+    whole.emulator.faults({"point": "connect", "fault": "drop"})
+    assert whole.run("--frozen").status == 0
+    assert whole.emulator.fired() == [0]
+
+
+def test_what_out_shows_counts_by_its_bytes_alone(whole: Bought, tmp_path: Path) -> None:
+    whole.lose(shown=False)
+    (picture,) = (whole.course.root / "out").glob("still.*")
+    elsewhere = tmp_path / "elsewhere"
+    picture.rename(elsewhere)
+    data = elsewhere.read_bytes()
+    picture.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    picture.with_name("link").symlink_to(elsewhere)
+    whole.emulator.jump(WEEKS)
+    whole.edit("320x320", "640x640")
+    assert whole.run().status == 4
+    assert picture.read_bytes() != data
 
 
 def test_an_address_that_has_expired_is_asked_for_anew(bought: Bought) -> None:

@@ -342,8 +342,9 @@ def test_what_is_lost_comes_back_from_a_folder_that_was_used_before(team: Team) 
     project = team.ana.open()
     planned = project.plan()
     assert {d.step for d in planned.plan.decisions if d.verdict == "lost"} == {"still@s030"}
-    keys = {result_of(team.ana, "still@s030").key}
-    assert recover(project.home, Setting(), keys) == keys
+    lost, shown = result_of(team.ana, "still@s030"), team.ana.root / "out"
+    shutil.rmtree(shown)  # which would do as well
+    assert recover(project.home, Setting(), {lost.key: lost}, team.ana.root) == {lost.key}
     assert team.ana.run() == {"reel"}
     assert team.ana.bought() == 18
 

@@ -275,13 +275,14 @@ class Project:
     # running
 
     def recover(self, planned: Planned) -> bool:
-        """Try to have lost bytes that somebody needs from their providers once more, for nothing.
+        """Try to have lost bytes that somebody needs once more, for nothing.
 
+        From `out/`, from shared folders, from their providers: a frozen build knows the first only.
         True when some came back: plan again. Raises EnvError.
         """
         needed = set(planned.lost)
         keys = {d.key for d in planned.plan.decisions if d.verdict == "lost" and d.step in needed}
-        return bool(keys and recover(self.home, self._setting, keys))
+        return bool(keys and recover(self.home, self._setting, self.recorded(keys), self.root))
 
     def run(
         self, planned: Planned, consent: Consent | None = None, watch: Watch | None = None

@@ -15,9 +15,10 @@ from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
 from kinoform.run.loop import Stop
 from kinoform.run.resume import Rest, Resumed, Resumption
+from kinoform.stores.rescue import rescue
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.setting import Setting
@@ -50,18 +51,25 @@ def _lock(ended: Resumed) -> None:
         LockBook(root).keep(ended.result.step, ended.result, fresh=True)
 
 
-def recover(home: Home, setting: Setting, keys: Collection[str]) -> frozenset[str]:
-    """The keys among these whose lost bytes came back: from a shared folder, else their providers.
+def recover(
+    home: Home, setting: Setting, results: Mapping[str, Result], root: Path
+) -> frozenset[str]:
+    """The keys of those whose lost bytes came back.
 
+    From `out/` of the project at `root`, else from a shared folder, else from their providers.
     Raises EnvError.
     """
-    results = home.ledger.results(keys)
+    blobs = {blob.digest: blob for result in results.values() for blob in result.outputs}
+    lost = blobs.keys() - home.store.has(blobs)
+    shown = rescue(root, "out", home.store, [blobs[digest] for digest in lost])
+    if setting.frozen or lost == shown:
+        return frozenset(k for k, r in results.items() if _is_whole(home, r))
     back = restore(home, results.values())
-    rest = home.ledger.tasks(set(keys) - back)
+    rest = home.ledger.tasks(results.keys() - back)
     bought = {task.key: task for task in rest if task.state == "done"}
     names = {task.provider for task in bought.values()} & setting.hosted.known
     services = setting.hosted.open(names).ready if names else {}
-    there = [key for key, task in bought.items() if task.provider in services and key in results]
+    there = [key for key, task in bought.items() if task.provider in services]
     if not there:
         return back
     effects = shop(home, setting, services)
@@ -70,6 +78,11 @@ def recover(home: Home, setting: Setting, keys: Collection[str]) -> frozenset[st
         return back | asyncio.run(_recover(effects, pairs))
     finally:
         effects.executor.close(now=True)
+
+
+def _is_whole(home: Home, result: Result) -> bool:
+    digests = {blob.digest for blob in result.outputs}
+    return home.store.has(digests) == digests
 
 
 async def _recover(effects: Shop, lost: Sequence[tuple[Result, Task]]) -> frozenset[str]:

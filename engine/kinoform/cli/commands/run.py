@@ -102,10 +102,10 @@ def carry_out(
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
         ending.idle(show, found, planned.nothing, events=bool(own["events"]))
         return Exit.DONE
+    if planned.lost and found.project.recover(planned):
+        planned = found.project.plan(asked)
     if found.setting.frozen:
         hold(planned)
-    elif planned.lost and found.project.recover(planned):
-        planned = found.project.plan(asked)
     _announce(show, planning.summary(found, planned), planned)
     said = Consent(own["yes"], own["max_cost"])
     ceilings = tightest(found.setting.budget, found.project.document.budget)
