@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinoform.core import picks
-from kinoform.core.types import Pick
+from kinoform.core.types import Bytes, Derived, Pick
 
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="|"), max_size=20)
@@ -28,6 +28,19 @@ def test_what_was_adopted_has_no_recipe() -> None:
     assert picks.read("clip@s020", line) == pick
 
 
+def test_what_a_local_step_made_says_which_action_made_it_and_stays_derived() -> None:
+    made = "c" * 64
+    pick = Pick("cut", f"sha256:{'a' * 64}", "", 0, "ana", "2026-11-20", "", "adopt", made)
+    assert picks.line(pick) == f"adopt sha256:{'a' * 64} made by {made} | ana | 2026-11-20"
+    assert picks.read("cut", picks.line(pick)) == pick
+    assert picks.identity(pick, 1) == Derived(made, 1)
+
+
+def test_what_was_made_by_hand_is_known_by_its_bytes() -> None:
+    pick = Pick("cut", f"sha256:{'a' * 64}", "", 0, "ana", "2026-11-20", "", "adopt")
+    assert picks.identity(pick) == Bytes(pick.digest)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -36,6 +49,7 @@ def test_what_was_adopted_has_no_recipe() -> None:
         f"sha256:{'a' * 64} | ana | today",
         f"<<<<<<< ours\nsha256:{'a' * 64} of {'b' * 64} take 1 | a | b\n=======",
         f"adopt sha256:{'a' * 64} of {'b' * 64} take 1 | ana | today",
+        f"sha256:{'a' * 64} made by {'b' * 64} | ana | today",
     ],
 )
 def test_what_is_no_pick_is_refused(text: str) -> None:

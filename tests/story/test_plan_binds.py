@@ -6,13 +6,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from bound_films import played
 from film import Film
 
 from kinoform.api import planfile
+from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked
 from kinoform.api.setting import Setting
 from kinoform.core import binding
 from kinoform.core.errors import MovedError, UsageError
+from kinoform.core.manifest import recipe_of
+from kinoform.core.types import Pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,18 +50,49 @@ def test_a_plan_comes_back_as_it_was_written(film: Film) -> None:
     found.hold(film.open().plan(found.asked))
 
 
+FILMS = 8
+
+
+def test_a_plan_is_kept_to_the_cent_or_refused_by_name(tmp_path: Path) -> None:
+    found = played(tmp_path, range(FILMS))
+    assert found.faults == []
+    assert len(found.moves()) > 1
+    assert found.figures["submits"] > FILMS
+
+
+def _pick(film: Film) -> None:
+    project = film.open()
+    planned = project.plan()
+    key = next(d.key for d in planned.plan.decisions if d.step == "still@s010")
+    result = project.recorded({key})[key]
+    pick = Pick("still@s010", result.outputs[0].digest, recipe_of(result.manifest), 1, "ana", "now")
+    PickBook(film.root).write(pick)
+
+
+def _record_twice(film: Film) -> None:
+    place = film.root / "kinoform.lock/steps/still/s010"
+    place.write_text(place.read_text("utf-8") * 2, encoding="utf-8")
+
+
 MOVES: dict[str, tuple[Callable[[Film], object], str]] = {
     "the pipeline": (lambda f: f.edit("cold lens", "warm lens"), "pipeline.yaml changed"),
     "a comment": (lambda f: f.edit("name: lamp", "name: lamp  # now"), "pipeline.yaml changed"),
     "what was made": (
-        lambda f: f.run("still@s010"),
-        "still@s010: the plan says run, now it is reuse",
+        lambda f: f.run("still@s020"),
+        "still@s020: the plan says run, now it is reuse",
+    ),
+    "a pick": (_pick, "the pick of still@s010 is new"),
+    "the lock": (_record_twice, "the record kinoform.lock/steps/still/s010 changed"),
+    "bytes that are gone": (
+        lambda f: f.delete("still@s010"),
+        "still@s010: the plan says reuse, now it is lost",
     ),
 }
 
 
 @pytest.mark.parametrize("what", MOVES)
 def test_what_moved_is_named_and_nothing_is_sent(film: Film, what: str) -> None:
+    film.run("still@s010")
     file = _saved(film)
     move, said = MOVES[what]
     move(film)
@@ -75,3 +110,10 @@ def test_a_file_that_is_no_plan_is_refused_plainly(film: Film, text: str) -> Non
     with pytest.raises(UsageError) as caught:
         planfile.load(file)
     assert [problem.code for problem in caught.value.problems] == ["no-plan"]
+
+
+def test_what_waits_is_bound_by_its_recipe(film: Film) -> None:
+    told = planfile.load(_saved(film)).told
+    assert {name for name in told["reads"] if name.startswith("recipe:edit@")} == {
+        f"recipe:edit@s0{n}0" for n in range(1, 7)
+    }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kinoform.api.picking import Said
     from kinoform.api.planning import Planned
     from kinoform.api.project import Project
-    from kinoform.core.types import Expect, Step
+    from kinoform.core.types import Expect, Result, Step
 
 _NEAR = 0.02  # seconds by which lengths may differ, and still be the same
 
@@ -60,6 +60,29 @@ def _text(project: Project, copy: Path) -> Blob:
     return Blob(project.home.store.add(copy, durable=True), size, "text/plain")
 
 
+def present(project: Project, planned: Planned, step: Step) -> Blob:
+    """What the step had last, to be kept though its recipe changes. Raises UsageError, EnvError."""
+    result = _last(planned, step)
+    blob = result.outputs[0] if result else None
+    if blob is None or blob.digest not in project.home.store.has({blob.digest}):
+        said = f"{step.id} has nothing that could be kept"
+        hint = f"name a file, as in: kinoform adopt {step.id} FILE"
+        raise UsageError(Problem("adopt-nothing", said, hint=hint))
+    return blob
+
+
+def _last(planned: Planned, step: Step) -> Result | None:
+    key = planned.survey.world.heads.get((step.id, 1), "")
+    found = planned.survey.world.results({key}).get(key) if key else None
+    return found if found and found.outputs else None
+
+
+def _maker(planned: Planned, step: Step, blob: Blob) -> str:
+    """The key of the local action that made these bytes, if it was the step's last one."""
+    last = None if step.op.kind == "hosted" else _last(planned, step)
+    return last.key if last and last.outputs[0].digest == blob.digest else ""
+
+
 def adopt(project: Project, planned: Planned, step: Step, blob: Blob, said: Said) -> Choice | None:
     """The choice of a file for a step; None where it stands already. Raises UsageError."""
     before = planned.survey.world.picks.get(step.id)
@@ -68,7 +91,8 @@ def adopt(project: Project, planned: Planned, step: Step, blob: Blob, said: Said
     if before is not None and before.kind == "pin":
         raise UsageError(pinned(step.id, "kinoform pick --pin --reopen lets go of it"))
     at = time.strftime("%Y-%m-%d", time.localtime(project.now()))
-    pick = Pick(step.id, blob.digest, "", 0, said.by, at, said.why, "adopt")
+    made = _maker(planned, step, blob)
+    pick = Pick(step.id, blob.digest, "", 0, said.by, at, said.why, "adopt", made)
     problems = tuple(_differs(step, blob, step.expects[0])) if step.expects else ()
     return Choice(step.id, pick, (blob,), changed(planned, step.id, pick, blob), problems)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core import lock
+from kinoform.core.canon import digest_of
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.ledger import RecordError
 from kinoform.core.words import short
@@ -57,6 +58,15 @@ class LockBook:
         """Key to recipe, of every record; a record holds no manifest to work it out from."""
         paths = sorted((self._root / FOLDER / "steps").glob("*/*"))
         return dict(lock.recipe(line) for path in paths for line in _lines(path))
+
+    def digests(self, steps: Collection[str]) -> dict[str, str]:
+        """Place to digest of the records of these steps, where there are any. Raises EnvError."""
+        places = ((lock.place(step), self._root / FOLDER / lock.place(step)) for step in steps)
+        try:
+            return {place: digest_of(path.read_bytes()) for place, path in places if path.is_file()}
+        except OSError as error:
+            said = f"{FOLDER} cannot be read: {error.strerror or error}"
+            raise EnvError(Problem("lock-not-read", said)) from error
 
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys. Raises SpecError."""

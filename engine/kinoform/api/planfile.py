@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.api.lockbook import LockBook
 from kinoform.api.planning import Asked
 from kinoform.core import binding
 from kinoform.core.errors import EnvError, MovedError, Problem, UsageError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Mode, Setting
+    from kinoform.core.types import Plan
 
 SUFFIX: Final = ".json"
 _MOST: Final = 256 * 1024 * 1024
@@ -34,8 +36,8 @@ class PlanFile:
     told: Mapping[str, Any]
 
     def hold(self, planned: Planned) -> None:
-        """Raises MovedError naming everything that is not as it was."""
-        said = binding.moved(self.told, planned.plan)
+        """Raises MovedError naming everything that is not as it was; EnvError."""
+        said = binding.moved(self.told, _bound(self.path, planned))
         if said:
             raise MovedError(said)
 
@@ -49,7 +51,7 @@ def save(file: Path, pipeline: Path, setting: Setting, asked: Asked, planned: Pl
         "vars": dict(setting.variables),
         "draft": setting.draft,
         "asked": asdict(asked),
-        **binding.written(planned.plan),
+        **binding.written(_bound(pipeline, planned)),
     }
     text = json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False)
     beside = file.with_name(f".{file.name}.new")
@@ -59,6 +61,12 @@ def save(file: Path, pipeline: Path, setting: Setting, asked: Asked, planned: Pl
     except OSError as error:
         said = f"{file} cannot be written: {error.strerror or error}"
         raise EnvError(Problem("plan-not-written", said)) from error
+
+
+def _bound(pipeline: Path, planned: Planned) -> Plan:
+    steps = {decision.step for decision in planned.plan.decisions}
+    locked = LockBook(pipeline.parent).digests(steps)
+    return binding.bound(planned.plan, planned.survey, locked)
 
 
 def load(file: Path) -> PlanFile:

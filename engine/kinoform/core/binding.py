@@ -2,22 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core import picks
+from kinoform.core.canon import digest_of, hexdigest
 from kinoform.core.errors import Problem
+from kinoform.core.manifest import outline
 from kinoform.core.money import dollars, text
+from kinoform.core.types import Url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kinoform.core.types import Decision, Plan
+    from kinoform.core.survey import Survey
+    from kinoform.core.types import Decision, Plan, Result
 
 VERSION: Final = 1
 _NAMED: Final = 12  # things that moved which are said one by one
 
 # How a thing that was read is called, by the prefix of its name.
-_CALLED: Final = {"model:": "the model file of {}", "lock:": "the lock", "picks:": "the pick of {}"}
+_CALLED: Final = {
+    "model:": "the model file of {}",
+    "lock:": "the record kinoform.lock/{}",
+    "pick:": "the pick of {}",
+    "result:": "the recorded result of {}",
+    "recipe:": "the request of {}",
+}
+_FOLLOWS: Final = ("lock:", "result:", "recipe:")  # what changes because something else did
+
+
+def bound(plan: Plan, survey: Survey, locked: Mapping[str, str]) -> Plan:
+    """The plan with all that it rests on in its `reads`, and a fingerprint over all of that.
+
+    To files and model files come picks, addresses, `locked` (records of the lock by their place),
+    what the ledger recorded, and the recipe of whatever waits. It costs a look at each step, so
+    only a plan that is written down is bound.
+    """
+    rests = {
+        **plan.reads,
+        **{f"lock:{place}": digest for place, digest in locked.items()},
+        **{s.url: blob.digest for s, blob in survey.world.blobs.items() if isinstance(s, Url)},
+        **{f"pick:{name}": _hashed(picks.line(p)) for name, p in survey.world.picks.items()},
+        **dict(_rows(plan, survey)),
+    }
+    return replace(plan, reads=rests, fingerprint=hexdigest(["bound/1", plan.fingerprint, rests]))
+
+
+def _rows(plan: Plan, survey: Survey) -> Iterator[tuple[str, str]]:
+    """What is recorded for each take, and the recipe of one whose key is not known yet."""
+    graph = survey.graph
+    for decision in plan.decisions:
+        node = graph.index[decision.step], decision.take
+        step, result = graph.steps[node[0]], survey.result(node)
+        name = f"{decision.step}#{decision.take}" if step.takes > 1 else decision.step
+        if result is not None and step.op.kind == "hosted":
+            yield f"result:{name}", _hashed(_bytes(result))
+        if not (decision.key or step.skip):
+            yield f"recipe:{name}", hexdigest(outline(step))
+
+
+def _bytes(result: Result) -> str:
+    return " ".join(blob.digest for blob in result.outputs)
+
+
+def _hashed(text: str) -> str:
+    return digest_of(text.encode())
 
 
 def written(plan: Plan) -> dict[str, Any]:
@@ -48,8 +99,7 @@ def moved(told: Mapping[str, Any], plan: Plan) -> tuple[Problem, ...]:
     """What is no longer as the written plan says, each by its name; nothing when all is."""
     if told["fingerprint"] == plan.fingerprint:
         return ()
-    reads = list(_reads(told["reads"], plan.reads))
-    said = reads or list(_decisions(told, plan))
+    said = _said(told, plan)
     more = len(said) - _NAMED
     said = [*said[:_NAMED], *([f"and {more} more"] if more > 0 else ())]
     hint = "make a plan again: kinoform plan -o FILE"
@@ -57,14 +107,30 @@ def moved(told: Mapping[str, Any], plan: Plan) -> tuple[Problem, ...]:
     return tuple(Problem("moved", each, hint=hint) for each in found)
 
 
-def _reads(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+def _said(told: Mapping[str, Any], plan: Plan) -> list[str]:
+    """What somebody changed; without that, what was made, bought or lost meanwhile."""
+    found = list(_reads(told["reads"], plan.reads))
+    causes = [said for name, said in found if not name.startswith(_FOLLOWS)]
+    locked = [said for name, said in found if name.startswith("lock:")]
+    if causes:
+        return [*causes, *locked, *_dearer(told, plan)]
+    return [*_decisions(told, plan), *locked] or [said for _, said in found]
+
+
+def _reads(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in sorted({*before, *after}):
         if name not in after:
-            yield f"{_called(name)} is gone"
+            yield name, f"{_called(name)} is gone"
         elif name not in before:
-            yield f"{_called(name)} is new"
+            yield name, f"{_called(name)} is new"
         elif before[name] != after[name]:
-            yield f"{_called(name)} changed"
+            yield name, f"{_called(name)} changed"
+
+
+def _dearer(told: Mapping[str, Any], plan: Plan) -> Iterator[str]:
+    """What a thing that moved does to the price."""
+    if worst(told) != plan.price.worst:
+        yield f"the plan costs at most {dollars(worst(told))}, now {dollars(plan.price.worst)}"
 
 
 def _called(name: str) -> str:

@@ -10,8 +10,10 @@ CODES: dict[str, str] = {
     "pick-pinned": "What was pinned stays until --pin is said again.",
     "pick-too-long": "A choice with its reason fits on one line.",
     "pick-without-bytes": "The bytes of what was chosen should be here.",
+    "chain-touched": "What begins on the last frame of a clip is bought again when that clip is.",
     "waits-for-choice": "What lies behind a review goes on once somebody has chosen.",
     "adopt-not-read": "A file that is adopted can be read.",
+    "adopt-nothing": "A step whose result is to be kept has one, and its bytes are here.",
     "adopt-wrong-kind": "A file that is adopted is of the kind that the step makes.",
     "adopt-other-facts": "A file that is adopted should be as large and as long as what the step makes.",
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.canon import hexdigest
+from kinoform.core.canon import digest_of, hexdigest
 from kinoform.core.types import (
     Action,
     Blob,
@@ -84,6 +84,24 @@ def manifest(step: Step, take: int, identity_of: Callable[[Source], Identity]) -
     if step.op.version:
         op["version"] = step.op.version
     return {"kind": ACTION, "op": op, "params": params, "take": take}
+
+
+def outline(step: Step) -> dict[str, Any]:
+    """The request as it is written, before anything is made: each source by its name.
+
+    A late value is named by what it is worked out from.
+    """
+    return {"op": step.op.name, "params": fill(step.params, _named)}
+
+
+def _named(leaf: Source | Late) -> dict[str, Any]:
+    if isinstance(leaf, Late):
+        return {"$late": [_named(ref) for ref in leaf.refs]}
+    if isinstance(leaf, Ref):
+        return {"$out": leaf.step, "take": leaf.take, "index": leaf.index}
+    if isinstance(leaf, File):
+        return {"$file": leaf.path}
+    return {"$url": leaf.url} if isinstance(leaf, Url) else {"$data": digest_of(leaf.uri.encode())}
 
 
 def key_of(document: Mapping[str, Any]) -> str:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from kinoform.core.types import Pick
+from kinoform.core.types import Bytes, Derived, Pick
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kinoform.core.types import Identity
+
 _LINE: Final = re.compile(
     r"(?:(?P<kind>pin|adopt) )?(?P<digest>sha256:[0-9a-f]{64})"
-    r"(?: of (?P<recipe>[0-9a-f]{64}) take (?P<take>[1-9][0-9]{0,5}))?"
+    r"(?: of (?P<recipe>[0-9a-f]{64}) take (?P<take>[1-9][0-9]{0,5})| made by (?P<made>[0-9a-f]{64}))?"
     r" \| (?P<by>[^|]*) \| (?P<at>[^|]*)(?: \| (?P<why>.*))?"
 )
 _LONGEST: Final = 2000
@@ -32,6 +34,7 @@ def line(pick: Pick) -> str:
     """The pick as its file holds it, without the end of the line."""
     kind = "" if pick.kind == "pick" else f"{pick.kind} "
     of = f" of {pick.recipe} take {pick.take}" if pick.recipe else ""
+    of = f" made by {pick.made}" if pick.made else of
     said = [f"{kind}{pick.digest}{of}", _plain(pick.by), _plain(pick.at), _plain(pick.why)]
     return " | ".join(said[: 4 if pick.why else 3])
 
@@ -51,7 +54,7 @@ def read(step: str, text: str) -> Pick:
     if found is None:
         raise ValueError("a pick reads: sha256:DIGEST of RECIPE take N | WHO | DATE | WHY")
     kind = cast("Literal['pick', 'pin', 'adopt']", found["kind"] or "pick")
-    if (kind == "adopt") == bool(found["recipe"]):
+    if (kind == "adopt") == bool(found["recipe"]) or (found["made"] and kind != "adopt"):
         raise ValueError("a pick names recipe and take; what was adopted has neither")
     return Pick(
         step=step,
@@ -62,7 +65,13 @@ def read(step: str, text: str) -> Pick:
         at=found["at"].strip(),
         why=(found["why"] or "").strip(),
         kind=kind,
+        made=found["made"] or "",
     )
+
+
+def identity(pick: Pick, index: int = 0) -> Identity:
+    """What the chosen bytes are to those who read them: what a local step made stays derived."""
+    return Derived(pick.made, index) if pick.made else Bytes(pick.digest)
 
 
 def orphans(picks: Iterable[str], steps: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core import picks
 from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
@@ -157,7 +158,7 @@ class Survey:
     def _artifact(self, ref: Ref) -> Identity:
         step = self.graph.steps[self.graph.index[ref.step]]
         if ref.take is None and step.id in self.world.picks:
-            return Bytes(self.world.picks[step.id].digest)
+            return picks.identity(self.world.picks[step.id], ref.index)
         if ref.take is None and step.gate == "review":
             raise Unknown(Reason("pick", step.id))
         node = self.node(ref)

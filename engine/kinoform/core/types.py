@@ -224,7 +224,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A person chose these bytes for this step; kept in git, one record per step and item."""
+    """A person chose these bytes for this step; kept in git, one record per step and item.
+
+    `made` is the key of the local action that made what was adopted, where one did: whoever reads
+    these bytes keeps that derivation.
+    """
 
     step: str
     digest: str
@@ -234,6 +238,7 @@ class Pick:
     at: str
     why: str = ""
     kind: Literal["pick", "pin", "adopt", "equate"] = "pick"
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,9 @@ class Known:
             return self._survey.identity(source)
         place = self._at(source)
         chosen = source.take is None and source.step in self._survey.world.chosen
-        if chosen or self._nodes.steps[place].op.kind == "hosted":
+        if chosen:
+            return self._survey.identity(source)
+        if self._nodes.steps[place].op.kind == "hosted":
             return Bytes(self._blob(source).digest)
         return Derived(self.keys[place], source.index)
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from kinoform.cli.show import Show
     from kinoform.core.types import Step
 
-_WORDS = 2
-
 
 @command("adopt", targets=True, prints={"--json": choosing.FIELDS})
 @click.option("--by", metavar="NAME", default="", help="Who chooses; you, as git knows you.")
@@ -31,18 +29,23 @@ _WORDS = 2
 def adopt(show: Show, options: Options, **own: Any) -> None:
     """Let a file that was made by hand stand for a step.
 
-    STEP is followed by FILE, which may lie anywhere. Git keeps who adopted what; the bytes go into
-    the store, and reach others by `push` and `pull`.
+    STEP is followed by FILE, which may lie anywhere. Without FILE the step keeps what it has now,
+    though its recipe changes: so a chain of clips is cut at a seam. Git keeps who adopted what; the
+    bytes go into the store, and reach others by `push` and `pull`.
 
     Example: kinoform adopt film still@s020 retouched.png --why "removed the crane"
     """
-    if len(options.targets) != _WORDS:
+    if len(options.targets) not in (1, 2):
         hint = "as in: kinoform adopt film still@s020 retouched.png"
-        raise UsageError(Problem("missing-word", "adopt needs a step and a file", hint=hint))
+        raise UsageError(Problem("missing-word", "adopt needs a step, and a file", hint=hint))
     project = opened(options).project
     planned = project.plan()
-    step = _step(project, planned, options.targets[0])
-    blob = adopting.take_in(project, step, Path(options.targets[1]).expanduser())
+    word, *file = options.targets
+    step = _step(project, planned, word)
+    if file:
+        blob = adopting.take_in(project, step, Path(file[0]).expanduser())
+    else:
+        blob = adopting.present(project, planned, step)
     said = picking.Said(people.who(project.root, own["by"]), own["why"])
     choice = adopting.adopt(project, planned, step, blob, said)
     if choice is None:

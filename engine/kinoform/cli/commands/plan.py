@@ -11,6 +11,7 @@ import click
 from kinoform.api import planfile
 from kinoform.api.frozen import refusals
 from kinoform.api.planning import Asked
+from kinoform.cli.chaining import consequences
 from kinoform.cli.exits import Exit
 from kinoform.cli.opening import no_providers, opened
 from kinoform.cli.options import command
@@ -98,15 +99,17 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
     if own["out"] is not None:
         planfile.save(own["out"], found.project.pipeline, found.setting, words, planned)
         show.say(f"run it with: kinoform run {shlex.quote(str(own['out']))}")
+    said = _said(found, planned, options)
     if options.json:
         name, real = found.project.name, planned.price_real
         made = plans.document(name, planned.plan, planned.graph, real, everything=everything)
         models = choices.documents(planned.choices)
         nothing = (planned.nothing,) if planned.nothing else ()
-        made["problems"] = [problem_row(p) for p in (*nothing, *_said(found, planned))]
+        made["problems"] = [problem_row(p) for p in (*nothing, *said)]
         show.document({**made, "models": models} if models else made)
     else:
         _print(show, found, planned, everything=everything)
+        show.problems(said)
     if found.setting.frozen and refusals(planned):
         return Exit.SPEND
     work = any(d.verdict in ("run", "wait") for d in planned.plan.decisions)
@@ -121,14 +124,14 @@ def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> 
         show.line("")
     for line in (*summary(found, planned), *choices.lines(planned.choices)):
         show.line(line)
-    show.problems(_said(found, planned))
 
 
-def _said(found: Opened, planned: Planned) -> tuple[Problem, ...]:
-    """What a plan warns of: requests and media, changed model files, providers that are missing."""
+def _said(found: Opened, planned: Planned, options: Options) -> tuple[Problem, ...]:
+    """What a plan warns of: requests and media, changed model files, chains, missing providers."""
     if found.setting.frozen:
         return in_order((*planned.warnings, *planned.plan.notes, *refusals(planned)))
-    return in_order((*planned.warnings, *planned.plan.notes, *no_providers(planned, found.setting)))
+    more = (*consequences(planned, options), *no_providers(planned, found.setting))
+    return in_order((*planned.warnings, *planned.plan.notes, *more))
 
 
 def summary(found: Opened, planned: Planned) -> Iterator[str]:

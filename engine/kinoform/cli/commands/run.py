@@ -12,6 +12,7 @@ from kinoform.api.consent import Consent, tightest
 from kinoform.api.frozen import hold
 from kinoform.api.project import Watch
 from kinoform.cli import ending, progress
+from kinoform.cli.chaining import consequences
 from kinoform.cli.commands import plan as planning
 from kinoform.cli.exits import Exit
 from kinoform.cli.interrupt import Interrupt
@@ -102,11 +103,12 @@ def carry_out(
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
         ending.idle(show, found, planned.nothing, events=bool(own["events"]))
         return Exit.DONE
-    if planned.lost and found.project.recover(planned):
+    if plan is None and planned.lost and found.project.recover(planned):
         planned = found.project.plan(asked)
     if found.setting.frozen:
         hold(planned)
     _announce(show, planning.summary(found, planned), planned)
+    show.problems(consequences(planned, options))
     said = Consent(own["yes"], own["max_cost"])
     ceilings = tightest(found.setting.budget, found.project.document.budget)
     consent = consented(show, planned, found.setting.hosted.known, ceilings, said)
