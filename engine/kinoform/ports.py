@@ -259,12 +259,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The task failed for good; `kind` is a row of `core.remedies`, `field` what was at fault."""
+    """The task failed for good; `kind` is a row of `core.remedies`, `field` what was at fault.
+
+    `cost` is what it took all the same, in USD, where the provider says so.
+    """
 
     kind: str
     message: str
     field: str = ""
     code: str = ""
+    cost: Decimal | None = None
 
 
 Move: TypeAlias = Send | Wait | Accepted | Void | Unknown | Done | Fail

@@ -10,12 +10,12 @@ from build_steps import Shelf, step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinoform.api.consent import Bill, Ceilings, Consent, bill, caps, confirm, tightest
+from kinoform.api.consent import Bill, Ceilings, Consent, bill, caps, confirm, share, tightest
 from kinoform.api.planning import Planned
 from kinoform.core.errors import SpendError
 from kinoform.core.graph import build
 from kinoform.core.plan import plan, wish
-from kinoform.core.tasks import Cap
+from kinoform.core.tasks import Cap, Task
 from kinoform.core.types import Op, Price
 from kinoform.spec.document import Budget
 
@@ -168,3 +168,39 @@ def test_a_bill_is_free_only_where_every_price_can_be_trusted() -> None:
     assert Bill(free).is_free
     assert not Bill(free, unpriced=("a",)).is_free
     assert not Bill(free, claimed=("a",)).is_free
+
+
+RUN = Cap("run", "r", Decimal(5), "--max-cost")
+PROJECT = Cap("project", "film", Decimal(10), "budget.total in the pipeline")
+THREE = Bill(Price(usd("0"), usd("2"), usd("2")), unpriced=("a", "b", "c"))
+
+
+def spent(*amounts: str) -> list[Task]:
+    """Tasks of the project, by what each was paid; the last one is under way."""
+    *paid, held = map(usd, amounts)
+    made = Task("i", "k", "still", 1, "film", "before", "runware", SHIPPED.name, "done")
+    open_ = replace(made, state="running", reserved=held)
+    return [*(replace(made, paid=each) for each in paid), open_]
+
+
+@pytest.mark.parametrize(
+    ("asked", "ceilings", "tasks", "part"),
+    [
+        (THREE, (RUN,), [], "1"),
+        (THREE, (RUN, PROJECT), spent("3", "2", "1.5"), "0.5"),
+        (THREE, (PROJECT,), spent("0"), "2.666666666"),
+        (THREE, (), [], "0"),
+        (replace(THREE, unpriced=()), (RUN,), [], "0"),
+    ],
+)
+def test_steps_of_unknown_price_share_what_the_ceilings_leave(
+    asked: Bill, ceilings: tuple[Cap, ...], tasks: list[Task], part: str
+) -> None:
+    assert share(asked, ceilings, lambda: tasks) == usd(part)
+
+
+@pytest.mark.parametrize("most", ["2", "1.5", "2.000000001"])
+def test_where_nothing_is_left_for_them_nothing_is_begun(most: str) -> None:
+    with pytest.raises(SpendError, match="--max-cost leaves nothing") as caught:
+        share(THREE, [replace(RUN, most=usd(most))], list)
+    assert "a, b, c" in str(caught.value)

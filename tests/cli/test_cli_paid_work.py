@@ -257,7 +257,7 @@ def test_costs_go_into_a_sheet(desk: Desk) -> None:
     desk.record()
     assert desk("cost", "--csv") == Exit.DONE
     assert desk.out.splitlines() == [
-        "step,tasks,estimate,reserved,paid,refused,wasted",
-        "still,1,0.028,0,0.028,0,0",
+        "step,tasks,estimate,reserved,paid,assumed,refused,wasted",
+        "still,1,0.028,0,0.028,0,0,0",
     ]
     assert desk("cost", "--csv", "--json") == Exit.USAGE

@@ -47,11 +47,16 @@ def test_what_moderation_refuses_is_paid_for_unless_told_otherwise(fresh: Emulat
     assert ask(fresh, "balance").data["balance"] == 1000
 
 
-def test_a_refusal_at_the_door_is_no_task_and_costs_nothing(fresh: Emulator) -> None:
+@pytest.mark.parametrize(("billed", "bills"), [("yes", 1), ("no", 0)])
+def test_a_refusal_at_the_door_is_no_task_and_costs_what_the_mode_says(
+    fresh: Emulator, billed: str, bills: int
+) -> None:
+    fresh.modes(refused_billed=billed)
     fresh.faults({"point": "submit-before-billing", "fault": "moderated"})
     told = ask(fresh, IMAGE, {"prompt": "x"})
     assert (told.status, told.body["error_code"]) == (400, 1200)
-    assert fresh.ledger()["bills"] == []
+    assert fresh.tasks() == []
+    assert len(fresh.ledger()["bills"]) == bills
 
 
 def test_without_balance_nothing_is_begun(fresh: Emulator) -> None:

@@ -7,18 +7,21 @@ which never lets anything pass without a word.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_DOWN
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kinoform.api.models import shipped_models
 from kinoform.core.errors import Problem, SpendError
 from kinoform.core.money import ZERO, dollars, text, total
-from kinoform.core.tasks import Cap
+from kinoform.core.tasks import NANO, Cap
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
     from decimal import Decimal
 
     from kinoform.api.planning import Planned
+    from kinoform.core.tasks import Task
     from kinoform.core.types import Price, Step
     from kinoform.spec.document import Budget
 
@@ -128,7 +131,8 @@ def confirm(
     if asked.is_free:
         return
     if consent.max_cost is None and not consent.answered:
-        hint = f"say --max-cost {text(asked.price.worst)}"
+        more = ", and what you allow for the unknown on top" if asked.unpriced else ""
+        hint = f"say --max-cost {text(asked.price.worst)}{more}"
         raise SpendError(Problem("not-confirmed", str(asked), hint=hint))
     for ceiling, code, said in _limits(consent, ceilings):
         if asked.price.worst > ceiling:
@@ -164,6 +168,29 @@ def caps(run: str, project: str, consent: Consent, ceilings: Ceilings) -> tuple[
     if ceilings.user is not None:
         found.append(Cap("user", "", ceilings.user, _TOTAL.format(_USER)))
     return tuple(found)
+
+
+def share(asked: Bill, ceilings: Sequence[Cap], tasks: Callable[[], Iterable[Task]]) -> Decimal:
+    """USD that each step of unknown price may take: an equal part of what the ceilings leave.
+
+    0 where there is no such step, or no ceiling. Raises SpendError where nothing is left for them.
+    """
+    if not (asked.unpriced and ceilings):
+        return ZERO
+    known = tuple(tasks())
+    left, cap = min(((cap.most - _taken(cap, known), cap) for cap in ceilings), key=itemgetter(0))
+    rest = (left - asked.price.worst) / len(asked.unpriced)
+    part = rest.quantize(NANO, ROUND_DOWN)
+    if part <= 0:
+        said = f"{asked}; {cap.said} leaves nothing for that"
+        hint = f"each step of unknown price may take its share of what is above {dollars(asked.price.worst)}"
+        raise SpendError(Problem("above-budget", said, hint=hint))
+    return part
+
+
+def _taken(cap: Cap, tasks: Iterable[Task]) -> Decimal:
+    """What counts against a ceiling already."""
+    return sum((task.paid + task.reserved for task in tasks if cap.covers(task)), ZERO)
 
 
 def _lowest(*each: tuple[Decimal | None, str]) -> tuple[Decimal, str] | None:

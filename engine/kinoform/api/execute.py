@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from kinoform.api.consent import bill, share
 from kinoform.core.errors import EnvError
 from kinoform.run.bench import Shop
 from kinoform.run.loop import Loop, Order, Stop
@@ -86,10 +87,11 @@ def shop(
 def execute(
     home: Home, setting: Setting, planned: Planned, desk: Desk, watch: Watch, limit: Limit
 ) -> RunReport:
-    """Run the plan to its end, or until told to stop. Raises EnvError."""
+    """Run the plan to its end, or until told to stop. Raises EnvError, SpendError."""
     opened = setting.hosted.open(_asked(planned) & setting.hosted.known)
     effects = shop(home, setting, opened.ready, desk.results)
     run = uuid.uuid4().hex[:12]
+    ceilings = limit(run)
     order = Order(
         run=run,
         project=desk.project,
@@ -100,7 +102,8 @@ def execute(
         publish=desk.publish,
         tell=watch.tell,
         limits=_limits(effects.services, planned),
-        caps=limit(run),
+        caps=ceilings,
+        unpriced=share(bill(planned, effects.services), ceilings, home.ledger.tasks),
         absent={**setting.hosted.absent, **opened.absent},
         fail_fast=watch.fail_fast,
     )

@@ -50,7 +50,7 @@ _CODED: Final = frozenset({"rejected", "refused", "partial", "broken", "gone"})
 class Sums:
     """USD: what was estimated, is held, was paid; of that, what bought nothing (`wasted`).
 
-    `refused` is the estimate of what was turned down and cost nothing. `tasks` and `refusals` are
+    `assumed` is what of it nobody confirmed: the worst that it can have been. `refused` is the estimate of what was turned down and cost nothing. `tasks` and `refusals` are
     numbers of attempts; one that proved never to have been accepted is none.
     """
 
@@ -59,6 +59,7 @@ class Sums:
     estimate: Decimal = _ZERO
     reserved: Decimal = _ZERO
     paid: Decimal = _ZERO
+    assumed: Decimal = _ZERO
     refused: Decimal = _ZERO
     wasted: Decimal = _ZERO
 
@@ -67,7 +68,7 @@ class Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-MONEY: Final = ("estimate", "reserved", "paid", "refused", "wasted")
+MONEY: Final = ("estimate", "reserved", "paid", "assumed", "refused", "wasted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _sums(task: Task) -> Sums:
         estimate=task.estimate,
         reserved=task.reserved,
         paid=task.paid,
+        assumed=Decimal(str(task.data.get("assumed") or 0)),
         refused=task.estimate if free else _ZERO,
         wasted=task.paid if task.state in WASTED else _ZERO,
     )

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from kinoform.core.money import text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,18 @@ REMEDIES: Final[Mapping[str, Remedy]] = MappingProxyType(
         "broken": Remedy("run", "maybe", "broken", "step", "provider-failed", "run again"),
     }
 )  # fmt: skip
+
+
+def booked(remedy: Remedy, event: str, worst: Decimal, told: Decimal | None) -> dict[str, str]:
+    """What the end of an attempt takes, as its record says it: what the provider told, else the worst.
+
+    `event` is the ledger's kind for that end. The worst is `assumed`, unless it is known that it was
+    paid for; what was turned down before it was accepted costs nothing, unless a filter looked at it.
+    """
+    if told is not None:
+        return {"paid": text(told)} if told else {}
+    if event == "gone":
+        return {"paid": text(worst)}
+    if event == "rejected" or remedy.billed == "no":
+        return {}
+    return {"paid": text(worst), "assumed": text(worst)}

@@ -54,7 +54,8 @@ def decided(task: Task, how: How, at: float, *, by: str = "", adopted: str = "")
     if how == "adopt":
         data |= {"task": adopted, "cursor": _running(task, adopted)}
     elif how == "resubmit" or (how == "forget" and task.state != "gone"):
-        data["paid"] = text(task.estimate)  # it may have been billed: a ceiling counts it
+        # It may have been billed: a ceiling counts it.
+        data |= dict.fromkeys(("paid", "assumed"), text(task.estimate))
     elif how == "never-happened":
         data["why"] = f"{by or 'somebody'} says that it never happened"
     return Event(at, task.run, task.project, row.event, task.step, task.take, task.key, data)

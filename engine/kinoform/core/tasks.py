@@ -125,6 +125,10 @@ class Cap:
     most: Decimal
     said: str
 
+    def covers(self, task: Task) -> bool:
+        """Whether what a task takes counts against it."""
+        return self.name == {"run": task.run, "project": task.project, "user": ""}[self.scope]
+
 
 class IllegalMoveError(ValueError):
     """An event that its task's state does not allow."""
@@ -157,7 +161,7 @@ def advance(task: Task | None, event: Event) -> Task:
 
 
 _LAID_OVER: Final = frozenset(
-    {"cursor", "samples", "stored", "why", "candidates", "code", "how", "offset"}
+    {"cursor", "samples", "stored", "why", "candidates", "code", "how", "offset", "assumed"}
 )
 
 
@@ -231,8 +235,7 @@ _EMPTY: Final = frozenset({"void", "rejected", "broken"})
 
 def overstepped(task: Task, caps: Iterable[Cap], spent: Mapping[Cap, Decimal]) -> Cap | None:
     """The first cap that the task's reserve would overstep, given what each has already taken."""
-    mine = {"run": task.run, "project": task.project, "user": ""}
     for cap in caps:
-        if cap.name == mine[cap.scope] and spent[cap] + task.reserved > cap.most:
+        if cap.covers(task) and spent[cap] + task.reserved > cap.most:
             return cap
     return None

@@ -13,6 +13,7 @@ MODES: dict[str, tuple[str, tuple[str, ...], str]] = {
     ),
     "conflict_window": ("3600", (), "seconds for which a taskUUID cannot be used again"),
     "refused_billed": ("yes", ("yes", "no"), "whether what moderation refuses is billed"),
+    "refusal_cost": ("unsaid", ("said", "unsaid"), "whether an error says what it cost"),
     "details_known": ("no", ("yes", "no"), "whether getTaskDetails knows tasks at all"),
     "response_lifetime": ("86400", (), "seconds for which getResponse knows a finished task"),
     "url_lifetime": ("86400", (), "seconds for which a result can be downloaded without ttl"),

@@ -100,7 +100,8 @@ class Desk:
                 name = f"{says.prefix(job)}UUID"
                 said.data.append({**says.ack(job), "status": "processing", name: result.id})
             elif result.error is not None:
-                said.errors.append(says.failed(job, result))
+                cost = self._cost(job, charged=result.charged)
+                said.errors.append({**says.failed(job, result), **cost})
             else:
                 item = {**await self._item(job, result), "status": "success"}
                 said.data += [item] * job.told
@@ -180,9 +181,17 @@ class Desk:
         return Said([says.ack(job)] * (2 if fault == "duplicate" else 1))
 
     def _moderated(self, job: Job, caller: Caller, said: tuple[str, str]) -> Said:
-        if self.world.mode("refused_billed") == "yes":
+        billed = self.world.mode("refused_billed") == "yes"
+        if billed:
             self.world.bill(job)
-        return self._refuse(caller, [says.error(*said, job.request)], job.id)
+        error = {**says.error(*said, job.request), **self._cost(job, charged=billed)}
+        return self._refuse(caller, [error], job.id)
+
+    def _cost(self, job: Job, *, charged: bool) -> dict[str, float]:
+        """What an error says that was taken, if errors say that."""
+        if self.world.mode("refusal_cost") != "said" or not job.request.get("includeCost"):
+            return {}
+        return {"cost": float(job.cost) if charged else 0.0}
 
     def _refuse(self, caller: Caller, errors: list[Any], uuid: str = "") -> Said:
         """Refused; `uuid` where the task itself was at fault, and its id may be used up by that."""

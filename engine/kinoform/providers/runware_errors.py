@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.ports import Fail
-from kinoform.providers.replies import said
+from kinoform.providers.replies import dollars, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
 # Whole codes that no rule below would put into the right class.
 EXACT: Final[Mapping[str, str]] = MappingProxyType(
@@ -114,16 +115,20 @@ _STALE: Final = ("NotFound", "Expired", "invalid")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One error object, read: its class, the provider's code, a sentence, the fields at fault."""
+    """One error object, read: its class, the provider's code, a sentence, the fields at fault.
+
+    `cost` is what was taken all the same, in USD, where it says so.
+    """
 
     family: str
     code: str = ""
     message: str = ""
     field: str = ""
+    cost: Decimal | None = None
 
     def fail(self, kind: str) -> Fail:
         """The end of a task by this refusal."""
-        return Fail(kind, self.message, self.field, self.code)
+        return Fail(kind, self.message, self.field, self.code, self.cost)
 
 
 def family_of(code: str) -> str:
@@ -140,7 +145,8 @@ def refusal(error: Mapping[str, Any]) -> Refusal:
     both = {**error, **inner} if isinstance(inner, dict) else error
     code = said(both.get("code"))
     message = said(both.get("message")) or "the provider gave no reason"
-    return Refusal(family_of(code), code, message, _fields(both.get("parameter")))
+    fields, cost = _fields(both.get("parameter")), dollars(both.get("cost"))
+    return Refusal(family_of(code), code, message, fields, cost)
 
 
 def by_status(status: int, message: str) -> Refusal:

@@ -87,8 +87,9 @@ def _cost(item: Mapping[str, Any]) -> str | None:
     return None if cost is None else str(cost)
 
 
-def _record(error: Refusal) -> list[str]:
-    return [TASK[error.family], error.message, error.field, error.code]
+def _record(error: Refusal) -> list[str | None]:
+    cost = None if error.cost is None else str(error.cost)
+    return [TASK[error.family], error.message, error.field, error.code, cost]
 
 
 def _failures(failed: Mapping[str, Any]) -> int:
@@ -126,13 +127,19 @@ def _is_over(data: Mapping[str, Any], open_: int, came: int, pending: int) -> bo
 def _end(action: Action, data: Mapping[str, Any], most: int) -> Done | Fail:
     held, failed = data["held"], list(data["failed"].values())
     if not held:
-        kind, message, field, code = failed[0]
-        return Fail(kind, message, field, code)
+        kind, message, field, code, *_ = failed[0]
+        return Fail(kind, message, field, code, _taken(failed))
     names = [*(n for n in data.get("seen", ()) if n in held)]
     names += [n for n in held if n not in names]
     outputs = tuple(_output(action, name, held[name]) for name in names[:most])
     told = "; ".join(dict.fromkeys(record[1] for record in failed))
     return Done(outputs, most - len(outputs), said(told) if len(outputs) < most else "")
+
+
+def _taken(failed: Sequence[Sequence[Any]]) -> Decimal | None:
+    """What the failures took, where each says so; a record of an earlier version has no cost."""
+    costs = [Decimal(cost) for record in failed for cost in record[4:] if cost is not None]
+    return sum(costs, Decimal(0)) if len(costs) == len(failed) else None
 
 
 def _output(action: Action, name: str, record: Sequence[Any]) -> Output:

@@ -5,6 +5,7 @@ Knows no stage of a task.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -64,7 +65,10 @@ def failed(code: int, message: str, brought: str, inputs: Sequence[str]) -> Fail
     if kind == "stale-input":
         # What was brought there a moment ago is not stale: the fault is theirs, and not the file's.
         kind = {"earlier": "stale-input", "now": "broken"}.get(brought, "bad-input")
-    return Fail(kind, message or "the provider gave no reason", field, str(code) if code else "")
+    # What failed is refunded, they say; whether that holds for what a filter stopped, they do not.
+    cost = None if kind == "moderation" else Decimal(0)
+    why, name = message or "the provider gave no reason", str(code) if code else ""
+    return Fail(kind, why, field, name, cost)
 
 
 def _mentions(message: str, words: Sequence[str]) -> bool:

@@ -27,6 +27,7 @@ from kinoform.run.showing import Showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from decimal import Decimal
 
     from kinoform.core.survey import Survey
     from kinoform.core.tasks import Cap
@@ -86,7 +87,8 @@ class Order:
     `supply` puts a project file's planned bytes into the store; `check` judges a request whose
     late values are known now; both raise KinoformError. `publish` shows what a step ended with to
     people, and says whether its bytes are whole.
-    `limits` is work at once by pool, `caps` what may be spent;
+    `limits` is work at once by pool, `caps` what may be spent, `unpriced` what each step of unknown
+    price reserves of that (USD);
     `absent` says why a provider is not there.
     """
 
@@ -100,6 +102,7 @@ class Order:
     tell: Callable[[Event], None]
     limits: Mapping[str, int]
     caps: Sequence[Cap] = ()
+    unpriced: Decimal = ZERO
     absent: Mapping[str, Problem] = field(default_factory=dict)
     fail_fast: bool = False
 
@@ -293,7 +296,8 @@ class Loop:
         again = any(reason.kind in _AGAIN for reason in decision.reasons) if decision else False
         price = decision.price if decision else None
         # What is under way was reserved before; what comes in its place may not be bought for 0.
-        reserve = (price and price.worst) or self._nodes.steps[place].price or ZERO
+        known = (price and price.worst) or self._nodes.steps[place].price
+        reserve = self._order.unpriced if known is None else known
         work = self._maker.make(action, again=again, reserve=reserve)
         self._frontier.occupy(place)
         task = asyncio.create_task(work)

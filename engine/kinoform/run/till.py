@@ -161,8 +161,8 @@ class Till:
             index.put({name: str(found)})
         if paid > task.estimate * _DEARER:
             self.dear[task.model] = (
-                f"{task.model} took {dollars(paid)} where {dollars(task.estimate)} was said"
-                " by its model file: no more of it is bought in this run"
+                f"{task.model} took {dollars(paid)} where {dollars(task.estimate)} was held for it:"
+                " no more of it is bought in this run"
             )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError, OpError, Problem, SpendError, WaitError
 from kinoform.core.money import text
-from kinoform.core.remedies import REMEDIES
+from kinoform.core.remedies import REMEDIES, booked
 from kinoform.core.tasks import next_epoch
 from kinoform.ports import Accepted, Cursor, Done, Fail, Reply, Send, Unknown, Void, Wait
 from kinoform.run import doubts, intents
@@ -345,7 +345,8 @@ class Walk:
             return
         again = sum(t.state == "settled" for t in self._past) * task.estimate + task.estimate
         if account.on_unknown == "resubmit" and again <= account.duplicates and self._fresh:
-            worst = {"paid": text(task.estimate)}  # it may have been billed: a ceiling counts it
+            # It may have been billed: a ceiling counts it.
+            worst = dict.fromkeys(("paid", "assumed"), text(task.estimate))
             await self._record("settle", {"how": "resubmit", "by": "on_unknown", **worst})
             self._again()
             return
@@ -357,7 +358,7 @@ class Walk:
         task = self.task
         if task is not None and task.is_open:
             kind = _end(task, remedy.event)
-            paid = {"paid": text(task.estimate)} if kind == "gone" else {}
+            paid = booked(remedy, kind, task.estimate, move.cost)
             said = {"why": move.message, "code": move.code or move.kind}
             if move.kind == "stale-input":
                 self._till.forget(self._cursor.data.get("refs", {}))

@@ -55,6 +55,8 @@ def words(spent: Sequence[Spent]) -> Iterator[str]:
         else []
     )
     yield ", ".join(parts)
+    if sums.assumed:
+        yield f"{dollars(sums.assumed)} of that is the worst case: no provider said what was taken"
     lost = [f"{dollars(amount)} {cause}" for cause, amount in costs.wasted(spent).items()]
     if lost:
         yield f"paid for nothing: {', '.join(lost)}"
@@ -81,6 +83,7 @@ _SUMS: Fields = {
     "estimate": "money: what was expected",
     "reserved": "money: held for what is under way",
     "paid": "money: as providers told it",
+    "assumed": "money: what of that no provider confirmed, at its worst",
     "refused": "money: estimate of what was turned down and cost nothing",
     "wasted": "money: paid for nothing",
 }

@@ -109,6 +109,8 @@ async def _placed(desk: Desk, request: Request, order: Order, key: str) -> Job:
     _limit(desk, order, key)
     fault = await desk.strike("submit-before-billing", request, model=model)
     if fault:  # `moderated`: nothing else is left to the caller here
+        if world.mode("refused_billed") == "yes":
+            world.bill(orders.place(world, order, world.uuid().replace("-", ""), key))
         failure = forms.failure(fault.params, forms.MODERATED)
         raise Refused(400, failure["message"], error_code=failure["code"])
     cost = order.cost * len(order.expects)
