@@ -215,12 +215,14 @@ class Send:
 class Wait:
     """Call again after so many seconds. `why` names a remedy (`rate`, `busy`) if the provider asked.
 
-    After a submit, `why` also says that nothing was accepted.
+    After a submit, `why` also says that nothing was accepted. `said` tells a person what is waited
+    for, where that is more than work under way.
     """
 
     seconds: float
     then: Cursor
     why: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import io
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,6 +48,20 @@ def test_an_end_is_one_line_with_time_and_count() -> None:
 def test_a_failure_says_why_once() -> None:
     said = line(event("failed", why=["still@s010: no room"]), Tally(1))
     assert said.endswith(" failed still@s010  [0/1]  no room")
+
+
+def test_what_is_waited_for_is_said_and_till_when() -> None:
+    tally, clock = Tally(2), time.strftime("%H:%M:%S", time.localtime(1_120))
+    waits = event("awaits", why=["nobody answered"], until=1_120.0)
+    tally.hear(waits)
+    assert line(waits, tally).endswith(f" waits still@s010  [0/2]  nobody answered (till {clock})")
+    assert tally.waiting == {("still@s010", 1): f"nobody answered (till {clock})"}
+    held = event("held", "clip", why=["process 7 works on it"])
+    tally.hear(held)
+    assert (len(tally.running), tally.waiting["clip", 1]) == (2, "process 7 works on it")
+    for one in (event("ack"), event("started", "clip")):
+        tally.hear(one)
+    assert (len(tally.running), tally.waiting) == (2, {})
 
 
 def test_an_inserted_frame_is_at_work_and_is_not_counted() -> None:

@@ -10,6 +10,7 @@ import pytest
 from crash_course import in_step
 from crowds import fan
 from kills import Arena
+from patrons import said
 from stable import stable
 
 from emulator import launched
@@ -51,6 +52,14 @@ def test_two_submits_in_doubt_are_not_taken_for_each_other(arena: Arena) -> None
     lost(arena, course, AFTER, "paint@s1")
     assert arena.ended(course) == 1
     assert course.faults() == []
+
+
+def test_resume_says_what_it_waits_for_and_till_when(arena: Arena) -> None:
+    course = arena.course("resumed", fan(1, "wavespeed"))
+    lost(arena, course, AFTER)
+    ended = said(course, "resume", str(course.root))
+    assert "waits paint@s0  [0/1]  nobody answered the submit; the provider's list" in ended.err
+    assert ended.out.startswith("paint@s0: done, $0.028 paid")
 
 
 def test_a_step_waits_for_the_doubt_of_another_project_to_be_cleared_up(arena: Arena) -> None:

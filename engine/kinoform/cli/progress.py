@@ -28,24 +28,32 @@ if TYPE_CHECKING:
     from kinoform.core.types import Event
     from kinoform.views.fields import Fields
 
-_WAITS = {"held": "waits"}
+_WAITS = {"held": "waits", "awaits": "waits"}
 _ENDS = {"result": "done", "failed": "failed", "blocked": "blocked", "lost": "lost"}
 _BLINK = 0.05  # seconds that are not worth saying
 _SHOWN = 6  # running steps at once
 
 
 class Tally:
-    """What the events so far add up to; steps in `hidden` are at work, but are not counted."""
+    """What the events so far add up to; steps in `hidden` are at work, but are not counted.
+
+    `running` says since when a step is at work or waits, and `waiting` for what, if it does.
+    """
 
     def __init__(self, total: int, hidden: Collection[str] = ()) -> None:
         self.total, self.done, self.paid = total, 0, Decimal(0)
         self.running: dict[tuple[str, int], float] = {}
+        self.waiting: dict[tuple[str, int], str] = {}
         self._hidden = hidden
 
     def hear(self, event: Event) -> None:
         """Count one event."""
         who = (event.step, event.take)
-        if event.kind == "started":
+        self.waiting.pop(who, None)
+        if event.kind in _WAITS:
+            self.running.setdefault(who, event.at)
+            self.waiting[who] = _why(event)
+        elif event.kind == "started":
             self.running[who] = event.at
         elif event.kind in (*_ENDS, "waiting"):
             self.running.pop(who, None)
@@ -58,13 +66,25 @@ def line(event: Event, tally: Tally) -> str:
     word = _ENDS.get(event.kind) or _WAITS.get(event.kind)
     if word is None:
         return ""
-    clock = time.strftime("%H:%M:%S", time.localtime(event.at))
+    clock = _clock(event.at)
     take = f"#{event.take}" if event.take > 1 else ""
     seconds = float(event.data.get("seconds") or 0)
     took = f"  {lasted(seconds)}" if seconds >= _BLINK else ""
-    why = "; ".join(said.removeprefix(f"{event.step}: ") for said in event.data.get("why") or ())
-    said = f"  {short(why)}" if why else ""
+    why = _why(event)
+    said = f"  {why}" if why else ""
     return f"{clock} {word} {event.step}{take}{took}  [{tally.done}/{tally.total}]{said}"
+
+
+def _why(event: Event) -> str:
+    """What an event says for itself, and till when that holds."""
+    told = event.data.get("why") or ()
+    said = short("; ".join(each.removeprefix(f"{event.step}: ") for each in told))
+    until = event.data.get("until")
+    return f"{said} (till {_clock(until)})" if until else said
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 class Watcher(Protocol):
@@ -184,9 +204,9 @@ class _Board:
         head.add_row(bar, Text(count))
         running = list(tally.running.items())
         rows = [
-            Text(safe(f"  {step}  {lasted(max(now - since, 0))}"), style="dim", no_wrap=True,
-                 overflow="ellipsis")
-            for (step, _), since in running[:_SHOWN]
+            Text(safe(f"  {who[0]}  {lasted(max(now - since, 0))}  {tally.waiting.get(who, '')}"),
+                 style="dim", no_wrap=True, overflow="ellipsis")
+            for who, since in running[:_SHOWN]
         ]  # fmt: skip
         if len(running) > _SHOWN:
             rows.append(Text(f"  and {len(running) - _SHOWN} more", style="dim"))

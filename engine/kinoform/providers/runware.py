@@ -5,6 +5,7 @@ Pure: every answer leads to one move. The base URL ends in `/v1`; every request 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +42,7 @@ HORIZON: Final = 3600.0  # seconds for which a second task of one id is relied u
 _MARGIN: Final = 300.0  # seconds that the last submit within it may be on its way
 _BUSY: Final = 10  # times in a row that the provider may be busy before the step ends
 _REFUSED: Final = 400
+_AWAITED: Final = "nobody answered the submit; the same is sent again, which costs nothing more"
 _RATE: Final = 429
 _SERVER: Final = 500
 _TYPES: Final = MappingProxyType(
@@ -137,7 +139,7 @@ def _submitted(action: Action, data: dict[str, Any], reply: Reply | None) -> Mov
 def _unanswered(data: dict[str, Any], reply: Reply) -> Move:
     """It may have been accepted: the same again, and the answer to that will tell."""
     since = data if data.get("doubt") else {**data, "spent": 0, "doubt": True}
-    wait = pace.again(since, "resend", reply)
+    wait = replace(pace.again(since, "resend", reply), said=_AWAITED)
     return _again(data, wait.seconds) or wait
 
 

@@ -6,6 +6,7 @@ read that far, and shows no task that can be ours, is proof that there is none.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -35,6 +36,7 @@ AROUND: Final = 600.0  # seconds around the submit in which a stranger's task sp
 REMEMBERED: Final = 6 * 86_400.0  # seconds; the list goes back seven days
 _PAGES: Final = 200
 _MOST: Final = 50  # candidates that are remembered
+_AWAITED: Final = "nobody answered the submit; the provider's list will tell"
 _FORGOTTEN: Final = "the provider's list no longer goes back to the submit"
 _SHUT: Final = (401, 403, 404, 405)
 _MILLISECONDS: Final = 10**11  # a number of seconds that large lies thousands of years ahead
@@ -49,7 +51,7 @@ def settle(data: Mapping[str, Any]) -> Wait:
     """
     old = bool(data.get("resent")) and float(data.get("age", 0)) > TURN
     pause = 0.0 if old else SETTLE + LISTED
-    return Wait(pause, Cursor("history", trail.kept(data)))
+    return Wait(pause, Cursor("history", trail.kept(data)), said=_AWAITED)
 
 
 def ask(data: Mapping[str, Any]) -> Send | Unknown:
@@ -69,7 +71,8 @@ def listed(action: Action, data: dict[str, Any], reply: Reply) -> Move:
     if items is None:
         status = envelope(reply).status
         said = "the submit went unanswered, and the provider's list is refused"
-        return _unknown(data, said) if status in _SHUT else pace.again(data, "history", reply)
+        later = replace(pace.again(data, "history", reply), said=_AWAITED)
+        return _unknown(data, said) if status in _SHUT else later
     now = _sift(action, data, items)
     if _is_read(data, now, items, reply):
         return _verdict(now)

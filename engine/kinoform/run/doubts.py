@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from kinoform.core.tasks import Task
+    from kinoform.core.types import Action
     from kinoform.run.till import Till
 
 UNANSWERED: Final = ("intended", "unknown")
@@ -25,16 +26,21 @@ _SHADOW: Final = 200.0
 
 
 async def enter(
-    till: Till, gate: str, stack: Holds, clear: Callable[[Task], Awaitable[None]]
+    till: Till, gate: str, stack: Holds, action: Action, clear: Callable[[Task], Awaitable[None]]
 ) -> bool:
-    """Hold the gate until `stack` is closed, with no unanswered submit behind it; False when stopped.
+    """Hold the gate for an action until `stack` is closed, with no unanswered submit behind it; False when stopped.
 
     `clear` finds out what became of one that nobody is at. Raises what it raises.
     """
-    while await till.gate(gate, stack):
+    told = ""
+    while await till.gate(gate, stack, action):
         doubt = _first(till, gate)
         if doubt is None:
             return True
+        till.first[gate] = f"the submit of {doubt.step}"
+        if doubt.id != told:
+            till.tell(action, f"{till.first[gate]}, which nobody answered, goes first")
+        told = doubt.id
         with Holds() as key:
             task = _taken(till, doubt, key)
             if task is not None:

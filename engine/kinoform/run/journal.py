@@ -54,6 +54,10 @@ class Journal:
         if len(self._pending) >= _GROUP:
             self.flush()
 
+    def tell(self, kind: str, data: Mapping[str, Any], step: str, take: int, key: str) -> None:
+        """Tell the listener what is true for a moment, and is not worth a record."""
+        self._tell(self._event(kind, data, step, take, key))
+
     def flush(self) -> None:
         """Write what is pending and nobody waits for, all or nothing."""
         # What could not be written is as lost as in a crash: later it might no longer be true.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from kinoform.run.post import Post
 from kinoform.run.throttle import Throttle
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from kinoform.core.tasks import Task
     from kinoform.core.types import Action
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from kinoform.run.journal import Journal
 
 _POLL = 0.05  # seconds between two looks at what another process holds
+_WONDER = 3.0  # seconds after which a person wonders why nothing happens
 _MANY = 256  # notes that are written at once: a transaction for each costs more than its download
 _SOON = 60.0  # seconds: what stands for bytes no longer than this is not relied upon
 _DEARER = Decimal("1.1")
@@ -39,7 +41,8 @@ _DEARER = Decimal("1.1")
 class Till:
     """One provider, one account, one run.
 
-    `dear` names models whose price was not what was said; `notes` is what the index lacks so far.
+    `first` says, by gate, whose submit goes first; `dear` names models whose price was not what was
+    said; `notes` is what the index lacks so far.
     """
 
     service: Service
@@ -50,38 +53,61 @@ class Till:
     post: Post
     throttle: Throttle
     gates: dict[str, asyncio.Lock] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
     dear: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
     # one submit at a time
 
-    async def gate(self, name: str, stack: Holds) -> bool:
+    def tell(self, action: Action, why: str, seconds: float = _WONDER) -> None:
+        """Say what an action waits for, where it takes long enough to wonder."""
+        if seconds >= _WONDER:
+            until = {"until": self.shop.clock.now() + seconds} if seconds > _WONDER else {}
+            said = {"why": [why], **until}
+            self.journal.tell("awaits", said, action.step, action.take, action.key)
+
+    @contextmanager
+    def _patient(self, action: Action, gate: str) -> Iterator[None]:
+        """Say who goes first, once a person would wonder why nothing happens."""
+        wonder = asyncio.create_task(self._wonder(action, gate))
+        try:
+            yield
+        finally:
+            wonder.cancel()
+
+    async def _wonder(self, action: Action, gate: str) -> None:
+        await self.shop.clock.sleep(_WONDER)
+        self.tell(action, f"{self.first.get(gate, 'another submit')} goes first")
+
+    async def gate(self, name: str, stack: Holds, action: Action) -> bool:
         """Wait until no submit of this gate is unanswered, here or anywhere; False when stopped.
 
-        The gate is open again when `stack` is closed.
+        The gate is open again when `stack` is closed; meanwhile `first` names who goes first.
         """
         key = f"gate:{self.service.account.provider}:{self.service.account.fingerprint}:{name}"
         lock = self.gates.setdefault(name, asyncio.Lock())
-        await lock.acquire()
-        stack.callback(lock.release)
-        return await self.hold(key, stack)
-
-    async def hold(self, key: str, stack: Holds) -> bool:
-        """Hold a key of this machine until `stack` is closed; False when stopped meanwhile."""
-        while not self.halt.stopping:
-            if self.try_hold(key, stack):
-                return True
-            if await self.halt.nap(_POLL):
-                return False
+        with self._patient(action, name):
+            await lock.acquire()
+            stack.callback(lock.release)
+            while not self.halt.stopping:
+                holder = self._holder(key, stack)
+                self.first[name] = holder or f"the submit of {action.step}"
+                if not holder:
+                    return True
+                await self.halt.nap(_POLL)
         return False
 
     def try_hold(self, key: str, stack: Holds) -> bool:
         """Hold a key of this machine until `stack` is closed; False when somebody has it."""
+        return not self._holder(key, stack)
+
+    def _holder(self, key: str, stack: Holds) -> str:
+        """Hold a key until `stack` is closed, if it is free; who has it if not."""
         try:
             stack.enter_context(self.shop.locks.hold(key, _refuse))
-        except _HeldError:
-            return False
-        return True
+        except _HeldError as held:
+            return str(held) or "another process"
+        return ""
 
     async def place(self, stack: Holds) -> bool:
         """Wait for a place among the account's tasks; False when stopped."""

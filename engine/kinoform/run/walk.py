@@ -72,7 +72,7 @@ class Walk:
         """Go on from a task's last record. None when asked to stop. Raises KinoformError."""
         gate = self._till.service.provider.gate(self._action)
         in_doubt = self._take_up(task)
-        if in_doubt and gate and not await self._till.gate(gate, self._gate):
+        if in_doubt and gate and not await self._till.gate(gate, self._gate, self._action):
             return None
         return await self._to_end()
 
@@ -218,7 +218,8 @@ class Walk:
         till, action = self._till, self._action
         if not self._fresh:
             raise WaitError(begin_again(action))
-        free = not move.gate or await doubts.enter(till, move.gate, self._gate, self._clear)
+        gate = move.gate
+        free = not gate or await doubts.enter(till, gate, self._gate, action, self._clear)
         if not (free and await till.place(self._stack) and await till.throttle.turn()):
             raise _Stopped
         body = await self._kept(move.request)
@@ -283,6 +284,9 @@ class Walk:
             self._till.throttle.refused(move.seconds)
             self._clean = not self._doubt if self._heard else self._clean
         self._go(move.then)
+        said = move.said or (move.why and f"{self._action.op.pool} wants fewer requests")
+        if said:
+            self._till.tell(self._action, said, move.seconds)
         if await self._till.halt.nap(move.seconds):
             await self._withdraw()
             raise _Stopped

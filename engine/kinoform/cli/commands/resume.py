@@ -13,6 +13,7 @@ from kinoform.cli.interrupt import Interrupt
 from kinoform.cli.opening import setting_of
 from kinoform.cli.options import command
 from kinoform.cli.paying import scope
+from kinoform.cli.progress import Tally, watched
 from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.money import dollars, text
 from kinoform.views.fields import VERSIONED
@@ -60,7 +61,10 @@ def carry_out(show: Show, options: Options, setting: Setting) -> int:
     open_tasks = [task for task in tasks.pending(home, scope(home, options)) if task.is_open]
     found = tasks.named(open_tasks, options.targets)
     stop = Interrupt(lambda _presses: show.say("letting go; kinoform resume goes on from here"))
-    ended = go_on(home, setting, found, Watch(signals=stop.routed)) if found else []
+    ended = []
+    if found:
+        with watched(show, Tally(len(found)), "") as watcher:
+            ended = go_on(home, setting, found, Watch(watcher.hear, stop.routed))
     _say(show, options, ended)
     return _status(ended, interrupted=bool(stop.presses))
 

@@ -1,0 +1,39 @@
+"""What a person reads while nothing seems to happen: what is waited for, till when, and who goes first."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crash_course import Course, in_step
+from crowds import fan
+from patrons import said
+
+from emulator import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOST = {"point": "submit-after-billing", "fault": "drop", "times": 1}
+LIST = r"waits paint@s(\d)  \[0/2\]  nobody answered the submit; the provider's list will tell \(till \d\d:\d\d:\d\d\)"
+
+
+def test_an_answer_that_is_lost_is_said_and_the_others_say_who_goes_first(tmp_path: Path) -> None:
+    with running(speed=100, latency=1) as emulator:
+        emulator.faults(LOST)
+        course = Course(tmp_path, emulator, in_step(emulator), fan(2, "wavespeed"), "waiting")
+        ended = said(course)
+    assert ended.status == 0
+    first = re.search(LIST, ended.err)
+    assert first, ended.err
+    other = "1" if first[1] == "0" else "0"
+    assert f"waits paint@s{other}  [0/2]  the submit of paint@s{first[1]} goes first" in ended.err
+
+
+def test_a_request_for_fewer_requests_is_passed_on(tmp_path: Path) -> None:
+    slow = {"status": 429, "retry-after": 30}
+    with running(speed=100, latency=1) as emulator:
+        emulator.faults({"point": "connect", "fault": {"status": slow}, "times": 1})
+        course = Course(tmp_path, emulator, in_step(emulator), fan(1, "runware"), "slow")
+        ended = said(course)
+    assert re.search(r"waits still@s0  \[0/1\]  runware wants fewer requests \(till ", ended.err)
