@@ -88,10 +88,10 @@ def test_what_was_bought_and_is_gone_is_lost_and_never_bought_again() -> None:
     _buy(graph, shelf)
     still_key = next(k for k, r in shelf.results.items() if "shot s001" in str(r.manifest))
     shelf.gone = {shelf.results[still_key].outputs[0].digest}
-    found = _plan(graph, shelf)
+    found, survey = plan(graph, shelf.world(), wish(graph))
     assert _verdicts(found) == {"still@s001": "lost", "clip@s001": "reuse", "reel": "reuse"}
     assert found.price.worst == 0
-    assert lost(graph, found, wish(graph)) == ()
+    assert lost(survey, found, wish(graph)) == ()
 
 
 def test_something_that_must_run_on_a_lost_artifact_is_blocked() -> None:
@@ -100,9 +100,9 @@ def test_something_that_must_run_on_a_lost_artifact_is_blocked() -> None:
     clip = next(r for r in shelf.results.values() if "first" in str(r.manifest))
     shelf.gone = {clip.outputs[0].digest}
     del shelf.results[next(k for k, r in shelf.results.items() if r.kind == "local")]
-    found = _plan(graph, shelf)
+    found, survey = plan(graph, shelf.world(), wish(graph))
     assert _verdicts(found) == {"still@s001": "reuse", "clip@s001": "lost", "reel": "blocked"}
-    assert lost(graph, found, wish(graph)) == ("clip@s001",)
+    assert lost(survey, found, wish(graph)) == ("clip@s001",)
 
 
 def test_a_lost_target_is_needed() -> None:
@@ -110,8 +110,8 @@ def test_a_lost_target_is_needed() -> None:
     _buy(graph, shelf)
     shelf.gone = {b.digest for r in shelf.results.values() for b in r.outputs if r.kind == "hosted"}
     want = wish(graph, [graph.index["still@s001"]])
-    found = plan(graph, shelf.world(), want)[0]
-    assert lost(graph, found, want) == ("still@s001",)
+    found, survey = plan(graph, shelf.world(), want)
+    assert lost(survey, found, want) == ("still@s001",)
 
 
 def test_an_identical_request_is_one_purchase() -> None:

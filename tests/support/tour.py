@@ -160,6 +160,9 @@ def _made(tour: Tour, film: Film) -> None:
 
 
 def _chosen(tour: Tour, film: Film) -> None:
+    tour("run film still@s010 --draft")
+    tour("retake film still@s010 --draft")
+    tour("retake film still@s010 --draft --events jsonl")
     tour("pick film --list")
     tour("pick film note@s010 1 --by ana --why", "it is short")
     tour("pick film note@s010 --reopen")

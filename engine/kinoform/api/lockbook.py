@@ -68,6 +68,11 @@ class LockBook:
             said = f"{FOLDER} cannot be read: {error.strerror or error}"
             raise EnvError(Problem("lock-not-read", said)) from error
 
+    @property
+    def takes(self) -> Iterator[tuple[str, int]]:
+        """Step id and take of every record. Raises SpecError."""
+        return ((result.step, result.take) for result in self.all.values())
+
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys. Raises SpecError."""
         return {key: self.all[key] for key in keys if key in self.all}

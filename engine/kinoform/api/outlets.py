@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kinoform.core.candidates import take_name
 from kinoform.core.errors import EnvError, Problem, SpecError
 from kinoform.ports import Absent
 from kinoform.spec.judge import full_request, judge
@@ -25,17 +26,31 @@ _NAMED = 5  # faults of the disk that are said one by one
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How takes are shown. `current` is the take that stands for its step, where not the first."""
+    """How takes are shown. `current` is the take that stands for its step, where not the first.
+
+    `recipes` are those of choices from an earlier recipe; `several` names steps with takes that the
+    file does not ask for.
+    """
 
     draft: bool = False
     current: Mapping[str, int] = field(default_factory=dict)
+    recipes: Mapping[str, str] = field(default_factory=dict)
+    several: Collection[str] = ()
+
+    def stands(self, step: str, take: int, recipe: str) -> bool:
+        """Whether this take stands for its step; an empty recipe is that of whatever stands."""
+        same = recipe in ("", self.recipes.get(step, recipe))
+        return same and take == self.current.get(step, 1)
 
 
 def naming(planned: Planned, *, draft: bool) -> Naming:
     """The names of a plan: what a person chose is what stands for its step."""
-    survey = planned.survey
-    chosen = {name: pick.take or 1 for name, pick in survey.world.picks.items()}
-    return Naming(draft, chosen | survey.current)
+    survey, picks = planned.survey, planned.survey.world.picks
+    chosen = {name: pick.take or 1 for name, pick in picks.items()}
+    earlier = {name: pick.recipe for name, pick in picks.items() if name not in survey.current}
+    numbers = (*survey.beyond, *(number for number, _ in survey.retake))
+    several = frozenset(planned.graph.steps[number].id for number in numbers)
+    return Naming(draft, chosen | survey.current, earlier, several)
 
 
 def names(step: Step, take: int, recipe: str, naming: Naming) -> list[str]:
@@ -46,8 +61,9 @@ def names(step: Step, take: int, recipe: str, naming: Naming) -> list[str]:
     """
     base = f"out/draft/{step.name}" if naming.draft else f"out/{step.name}"
     stem = f"{base}/{step.item}" if step.item else base
-    shown = [f"{stem}_{recipe[:4]}_t{take:02}"] if step.takes > 1 and recipe else []
-    return [*shown, stem] if take == naming.current.get(step.id, 1) else shown
+    several = step.takes > 1 or take > 1 or step.id in naming.several
+    shown = [f"{stem}_{take_name(recipe, take)}"] if several and recipe else []
+    return [*shown, stem] if naming.stands(step.id, take, recipe) else shown
 
 
 def files(
@@ -86,10 +102,13 @@ class Outlet:
         if not ended.outputs:  # another take was chosen, and shows itself
             return True
         shown = dict(files(step, ended.take, ended.recipe, ended.outputs, self._naming))
-        old = list(files(step, ended.take, "", self._before(step, ended), self._naming))
+        # A take beside what stands takes nothing's place.
+        stands = self._naming.stands(step.id, ended.take, ended.recipe)
+        before = self._before(step, ended) if stands else ()
+        old = list(files(step, ended.take, "", before, self._naming))
         try:
             mine = {blob.digest for _, blob in old}
-            for name, blob in (*shown.items(), *self._wanted(step, ended.take, ended.outputs)):
+            for name, blob in (*shown.items(), *self._wanted(step, ended)):
                 self._show(step, name, blob, mine)
             for name, blob in old:
                 if name not in shown:
@@ -120,12 +139,12 @@ class Outlet:
         rest = [Problem("view-not-written", more)] if len(wrong) > _NAMED else []
         return (*calm, *wrong[:_NAMED], *rest)
 
-    def _wanted(self, step: Step, take: int, outputs: Sequence[Blob]) -> Iterable[tuple[str, Blob]]:
-        current = self._naming.current.get(step.id, 1)
-        if take == current and not self._naming.draft and outputs:
+    def _wanted(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
+        stands = self._naming.stands(step.id, ended.take, ended.recipe)
+        if stands and not self._naming.draft and ended.outputs:
             for export in self._exports:
                 if export.of == step.id:
-                    yield export.to, outputs[0]
+                    yield export.to, ended.outputs[0]
 
 
 def _adoptable(problem: Problem, name: str, step: Step) -> Problem:

@@ -163,9 +163,10 @@ def path(project: Project, planned: Planned, candidate: Candidate) -> str | None
 
 def asks(planned: Planned) -> list[Step]:
     """The steps that have something to choose: several takes, a gate, or a choice."""
-    made = planned.survey.world.picks
-    steps = (s for s in planned.graph.steps if not (s.hidden or s.skip))
-    return [s for s in steps if s.takes > 1 or s.gate == "review" or s.id in made]
+    made, survey = planned.survey.world.picks, planned.survey
+    steps = ((n, s) for n, s in enumerate(planned.graph.steps) if not (s.hidden or s.skip))
+    several = ((s, s.takes > 1 or n in survey.beyond) for n, s in steps)
+    return [s for s, many in several if many or s.gate == "review" or s.id in made]
 
 
 # a choice

@@ -27,7 +27,9 @@ class Asked:
 
     `force` makes local steps in the selection again; `rebuy` buys the hosted steps that these
     expressions select once more, if they are lost or ended without a result. `only` makes nothing
-    but what was named; `retry` nothing but what failed in the last run, and what that blocked.
+    but what was named; `retry` nothing but what failed in the last run, and what that blocked;
+    `retake` one more take of each hosted step that was named. `lock` asks the lock, too, which takes
+    there are beyond those of the file: they are listed, and no plan needs to know of them.
     """
 
     targets: Sequence[str] = ()
@@ -37,6 +39,8 @@ class Asked:
     rebuy: Sequence[str] = ()
     only: bool = False
     retry: bool = False
+    retake: bool = False
+    lock: bool = False
 
     def expressions(self) -> tuple[str, ...]:
         """All of them, whatever they are for."""
@@ -79,7 +83,7 @@ class Planned:
     @property
     def lost(self) -> tuple[str, ...]:
         """Ids of lost results that somebody needs."""
-        return lost(self.graph, self.plan, self.want)
+        return lost(self.survey, self.plan, self.want)
 
     def step(self, name: str) -> Step:
         """The step of this id. Raises KeyError."""

@@ -22,6 +22,7 @@ from kinoform.api.outlets import Outlet, check_late, naming
 from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked, Planned, chosen, named, wanted
 from kinoform.api.resume import recover
+from kinoform.api.retaking import retaken
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Hosted, Mode, Setting, located
 from kinoform.core.canon import hexdigest
@@ -29,7 +30,7 @@ from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.money import factor, price_factor
 from kinoform.core.plan import plan, wish
-from kinoform.core.survey import Survey, World
+from kinoform.core.survey import Survey, World, several
 from kinoform.core.types import Blob
 from kinoform.ops.table import VERSIONS
 from kinoform.ports import Absent
@@ -161,17 +162,21 @@ class Project:
     def _scope(self, mode: Mode) -> str:
         return f"{self.root.resolve()}{'#draft' if mode else ''}"
 
-    def _world(self, compiled: Compiled, mode: Mode) -> World:
+    def _world(self, compiled: Compiled, mode: Mode, *, locked: bool = False) -> World:
         home = self.home
+        heads = home.ledger.heads(self._scope(mode))
+        # A fresh clone knows of takes from its lock only.
+        look = not mode and (locked or not heads)
         return World(
             results=self.recorded,
             present=home.store.has,
             blobs=compiled.blobs,
-            heads=home.ledger.heads(self._scope(mode)),
+            heads=heads,
             picks=self._picks(mode).all,
             chosen=self._blobs(self._picks(mode).all),
             tasks=home.ledger.tasks,
             dearer=self._dearer(compiled),
+            more=several([*heads, *(self._lock.takes if look else ())]),
         )
 
     def recorded(self, keys: Collection[str]) -> dict[str, Result]:
@@ -212,8 +217,9 @@ class Project:
         models = {f"model:{name}": op.model_digest for name, op in ops.items()}
         return dict(sorted((dict(self.document.reads) | self._files.seen | models).items()))
 
-    def _planned(self, graph: Graph, mode: Mode, want: Wish) -> Planned:
-        found, survey = plan(graph, self._world(self.compiled, mode), want, self._reads())
+    def _planned(self, graph: Graph, mode: Mode, want: Wish, *, locked: bool = False) -> Planned:
+        world = self._world(self.compiled, mode, locked=locked)
+        found, survey = plan(graph, world, want, self._reads())
         real = found.price.expected
         return Planned(found, graph, survey, want, real, self.compiled.warnings, self.choices)
 
@@ -226,7 +232,10 @@ class Project:
         mode, real = self._setting.draft, self.compiled.steps
         graph = build(self._drafted() if mode else real)
         choice = self._chosen(graph, mode, asked)
-        planned = self._planned(graph, mode, wanted(graph, asked, choice))
+        want, locked = wanted(graph, asked, choice), asked.lock or asked.retake
+        planned = self._planned(graph, mode, want, locked=locked)
+        if asked.retake:
+            return retaken(planned)
         if mode:  # the same steps in earnest: drafting changes no step's number
             earnest = build(real)
             price = self._planned(earnest, "", wanted(earnest, asked, choice)).price_real

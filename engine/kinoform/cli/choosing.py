@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
     from kinoform.core.errors import Problem
+    from kinoform.core.report import Ended
     from kinoform.core.types import Step
     from kinoform.views.fields import Fields
 
@@ -96,6 +97,11 @@ def standing(planned: Planned, step: str) -> dict[str, Any]:
 def answer(options: Options, step: Step) -> str:
     """The command that shows what there is to choose for a step."""
     return f"{again('pick', replace(options, targets=(step.id,)))} --list"
+
+
+def take(options: Options, ended: Ended) -> str:
+    """The command that chooses what one take of a step ended with."""
+    return again("pick", replace(options, targets=(ended.step, ended.name)))
 
 
 def waiting(options: Options, steps: Sequence[Step]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kinoform.api import outlets, picking, planfile
+from kinoform.api import outlets, picking, planfile, retaking
 from kinoform.cli import choosing
 from kinoform.cli.exits import Exit
 from kinoform.cli.show import PROBLEMS, problem_row
@@ -43,12 +43,14 @@ def say(
     show.problems(problems)
     gates = _gates(planned, report)
     here = _project_words(found, options)
+    more = [retaking.problem(e, choosing.take(here, e)) for e in retaking.ended(planned, report)]
     if show.json:
         waits = (picking.gate_problem(step, choosing.answer(here, step)) for step in gates)
-        rows = [problem_row(problem) for problem in (*problems, *waits)]
+        rows = [problem_row(problem) for problem in (*problems, *waits, *more)]
         show.document(views.document(report, planned.graph, _path_of(found, planned), rows))
         return
-    for line in (*_lines(found, planned, report, words), *choosing.waiting(here, gates)):
+    takes = (f"{each.message}: {each.hint}" for each in more)
+    for line in (*_lines(found, planned, report, words), *choosing.waiting(here, gates), *takes):
         show.line(line)
 
 

@@ -40,6 +40,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.retry:retry",
         "Make what failed in the last run, and what that blocked.",
     ),
+    "retake": (
+        "kinoform.cli.commands.retake:retake",
+        "Buy one more take of each named step, whatever `takes` says.",
+    ),
     "pick": (
         "kinoform.cli.commands.pick:pick",
         "Choose which result stands for a step, and say what that makes stale.",

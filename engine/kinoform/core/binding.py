@@ -56,7 +56,8 @@ def _rows(plan: Plan, survey: Survey) -> Iterator[tuple[str, str]]:
     for decision in plan.decisions:
         node = graph.index[decision.step], decision.take
         step, result = graph.steps[node[0]], survey.result(node)
-        name = f"{decision.step}#{decision.take}" if step.takes > 1 else decision.step
+        several = step.takes > 1 or decision.take > 1
+        name = f"{decision.step}#{decision.take}" if several else decision.step
         if result is not None and step.op.kind == "hosted":
             yield f"result:{name}", _hashed(_bytes(result))
         if not (decision.key or step.skip):

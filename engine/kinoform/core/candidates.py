@@ -47,12 +47,17 @@ class Candidate:
     @property
     def name(self) -> str:
         """`3f9a_t02`, as in the name of its file."""
-        return f"{self.recipe[:4]}_t{self.take:02}" if self.recipe else ""
+        return take_name(self.recipe, self.take) if self.recipe else ""
 
     @property
     def digest(self) -> str:
         """That of its first artifact, which is the one that others read."""
         return self.outputs[0].digest
+
+
+def take_name(recipe: str, take: int) -> str:
+    """`3f9a_t02`: the second take of a recipe, as people see it."""
+    return f"{recipe[:4]}_t{take:02}"
 
 
 def is_name(word: str) -> bool:
@@ -75,7 +80,8 @@ def find(candidates: Sequence[Candidate], word: str, whose: str) -> Candidate:
         message = f"{short(word)!r} means {len(found)} results"
         raise UsageError(Problem("ambiguous-take", message, hint=f"say which digest: {names}"))
     message = f"{whose} has no take {short(word)!r}"
-    raise UsageError(Problem("no-such-take", message, hint=_near(candidates, said)))
+    hint = _among_results(candidates, said) or _near(candidates, said)
+    raise UsageError(Problem("no-such-take", message, hint=hint))
 
 
 def _test(word: str) -> Callable[[Candidate], bool]:
@@ -89,6 +95,18 @@ def _test(word: str) -> Callable[[Candidate], bool]:
 
 def _hex(candidate: Candidate, digits: int = 12) -> str:
     return candidate.digest.removeprefix("sha256:")[:digits]
+
+
+def _among_results(candidates: Sequence[Candidate], word: str) -> str:
+    """What to say of a digest that is one of several results of a request; empty for any other."""
+    found = _DIGEST.fullmatch(word)
+    for each in candidates if found else ():
+        digests = [blob.digest.removeprefix("sha256:") for blob in each.outputs]
+        for number, digest in enumerate(digests, 1):
+            if found and digest.startswith(found["hex"]):
+                of = f"result {number} of {len(digests)} of {each.name}"
+                return f"it is {of}: `count` is one request, and takes are what is chosen between"
+    return ""
 
 
 def _near(candidates: Sequence[Candidate], word: str) -> str:

@@ -62,7 +62,7 @@ def links(survey: Survey) -> dict[Node, Link]:
     """The link of every node that has a result, in topological order."""
     found: dict[Node, Link] = {}
     for number in survey.graph.order:
-        for take in range(1, survey.graph.steps[number].takes + 1):
+        for take in survey.takes(number):
             grade = _own(survey, (number, take))
             if grade is not None:
                 found[number, take] = _link(survey, (number, take), grade, found)

@@ -17,7 +17,7 @@ from kinoform.core.graph import closure, refs, sinks
 from kinoform.core.manifest import diff
 from kinoform.core.money import ZERO, dollars, total
 from kinoform.core.survey import Survey, World
-from kinoform.core.tasks import STANDING, last_word
+from kinoform.core.tasks import STANDING, last_words
 from kinoform.core.types import Decision, Plan, Price, Reason
 from kinoform.core.words import short
 
@@ -38,13 +38,15 @@ _DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downs
 class Wish:
     """What a person asked for: `goals` are made if absent; `final` may not stay lost.
 
-    `force` makes local steps again although they are known; `rebuy` buys what is lost or was refused.
+    `force` makes local steps again although they are known; `rebuy` buys what is lost or was refused;
+    `retake` are takes that are made whatever the file says of their number.
     """
 
     goals: frozenset[int]
     final: frozenset[int]
     force: frozenset[int] = frozenset()
     rebuy: frozenset[int] = frozenset()
+    retake: frozenset[Node] = frozenset()
 
 
 def wish(
@@ -79,17 +81,22 @@ class _Draft:
 
 
 def _nodes(survey: Survey) -> list[Node]:
-    steps = survey.graph.steps
     return [
         (number, take)
         for number in survey.graph.order
         if number in survey.scope
-        for take in range(1, steps[number].takes + 1)
+        for take in survey.takes(number)
     ]
 
 
 def _wanted(draft: _Draft, node: Node) -> bool:
-    return node in draft.needed or node[0] in draft.want.goals
+    return node in draft.needed or node in draft.want.retake or node[0] in draft.want.goals
+
+
+def _spare(draft: _Draft, node: Node) -> bool:
+    """Whether it is a take that neither the file asks for, nor a person has chosen."""
+    step = draft.step(node)
+    return node[1] > step.takes and node[1] != draft.survey.current.get(step.id)
 
 
 def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
@@ -97,6 +104,8 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     step, survey = draft.step(node), draft.survey
     if step.skip:
         return "skip", (Reason("when"),)
+    if _spare(draft, node) or node in draft.want.retake:
+        return _beyond(draft, node)
     pick = survey.pick(node)
     if pick is not None:
         return _chosen(draft, pick)
@@ -109,16 +118,26 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     tried = _tried(draft, node)
     if result is not None and step.op.kind == "hosted" and tried is None:
         return _gone(draft, node)
-    if not _wanted(draft, node):
-        return None
-    if tried is not None:
-        return tried
-    if survey.first[survey.keys[node]] != node:
-        twin = draft.survey.graph.steps[survey.first[survey.keys[node]][0]]
-        return "reuse", (Reason("same-request", twin.id),)
-    if forced:
+    return (tried or _anew(draft, node, result)) if _wanted(draft, node) else None
+
+
+def _anew(draft: _Draft, node: Node, result: Result | None) -> tuple[Verdict, tuple[Reason, ...]]:
+    """What has no whole result, or is forced: made, unless another step asks for the same."""
+    survey = draft.survey
+    first = survey.first[survey.keys[node]]
+    if first != node:
+        return "reuse", (Reason("same-request", survey.graph.steps[first[0]].id),)
+    if node[0] in draft.want.force:
         return "run", (Reason("forced"),)
     return "run", ((Reason("bytes-gone"),) if result is not None else ())
+
+
+def _beyond(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
+    """A take that is made because a person asked for one more, or that nobody asks for."""
+    if node in draft.want.retake:
+        return _tried(draft, node) or ("run", (Reason("retake"),))
+    result = draft.survey.result(node)
+    return ("reuse", (Reason("spare"),)) if result and draft.whole(result) else None
 
 
 def _chosen(draft: _Draft, pick: Pick) -> tuple[Verdict, tuple[Reason, ...]]:
@@ -158,11 +177,7 @@ def _tasks(survey: Survey, world: World, present: set[str]) -> dict[str, Task]:
         if survey.graph.steps[node[0]].op.kind == "hosted"
         and not _held(survey.result(node), present)
     ]
-    attempts: dict[str, list[Task]] = {}
-    for task in world.tasks(keys) if keys else ():
-        attempts.setdefault(task.key, []).append(task)
-    words = {key: last_word(tasks) for key, tasks in attempts.items()}
-    return {key: task for key, task in words.items() if task is not None}
+    return last_words(world.tasks(keys)) if keys else {}
 
 
 def _held(result: Result | None, present: set[str]) -> bool:
@@ -302,7 +317,8 @@ def plan(
     Decisions come in file order, one for each take; hidden steps only when they have something to
     do or to show.
     """
-    survey = Survey(graph, world, closure(graph, want.goals), want.rebuy).walk()
+    named = want.goals | {number for number, _ in want.retake}
+    survey = Survey(graph, world, closure(graph, named), want.rebuy, want.retake).walk()
     results = [survey.result(node) for node in _nodes(survey)]
     digests = {blob.digest for result in results if result for blob in result.outputs}
     digests |= {pick.digest for pick in world.picks.values()}
@@ -321,13 +337,15 @@ def plan(
     ), survey
 
 
-def lost(graph: Graph, found: Plan, want: Wish) -> tuple[str, ...]:
+def lost(survey: Survey, found: Plan, want: Wish) -> tuple[str, ...]:
     """Ids of lost results that somebody needs: a final step, or an input of one that must run."""
-    verdicts = {d.step: d.verdict for d in found.decisions}
-    needed = {
-        ref.step
+    graph = survey.graph
+    read = {
+        survey.node(ref)
         for d in found.decisions
         if d.verdict in (*_ACTIVE, "blocked")
         for ref in refs(graph.steps[graph.index[d.step]])
-    } | {graph.steps[number].id for number in want.final}
-    return tuple(dict.fromkeys(s for s in verdicts if verdicts[s] == "lost" and s in needed))
+    }
+    gone = [(graph.index[d.step], d) for d in found.decisions if d.verdict == "lost"]
+    needed = (d.step for n, d in gone if n in want.final or (n, d.take) in read)
+    return tuple(dict.fromkeys(needed))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
+from kinoform.core.candidates import take_name
 from kinoform.core.types import Outcome
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ class Ended:
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
     exit: int = 0
+
+    @property
+    def name(self) -> str:
+        """`3f9a_t02`, as in the name of its file; empty where there is one take only."""
+        return take_name(self.recipe, self.take) if self.recipe else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from typing import TypeAlias
 
@@ -30,9 +30,10 @@ class World:
     """Everything that a plan reads besides the graph; all of it is a read.
 
     `results` and `present` answer a batch; `blobs` holds project files, data URIs and pinned
-    addresses; `picks` is what people chose, by step id, and `chosen` those bytes. `heads` is the key that each (step id, take) had last in this project. `tasks` gives
-    the attempts to buy these keys, in order; `dearer` says by what factor a model's last purchases
-    took more than its file says.
+    addresses; `picks` is what people chose, by step id, and `chosen` those bytes. `heads` is the key
+    that each (step id, take) had last in this project; `more` are the takes that a step ever had,
+    under whatever recipe. `tasks` gives the attempts to buy these keys, in order; `dearer` says by
+    what factor a model's last purchases took more than its file says.
     """
 
     results: Callable[[Collection[str]], Mapping[str, Result]]
@@ -43,6 +44,16 @@ class World:
     chosen: Mapping[str, Blob] = field(default_factory=dict)
     tasks: Callable[[Collection[str]], Iterable[Task]] = lambda _keys: ()
     dearer: Mapping[str, Decimal] = field(default_factory=dict)
+    more: Mapping[str, Collection[int]] = field(default_factory=dict)
+
+
+def several(nodes: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
+    """The takes after the first among these (step id, take), by step; for `World.more`."""
+    found: dict[str, set[int]] = {}
+    for step, take in nodes:
+        if take > 1:
+            found.setdefault(step, set()).add(take)
+    return found
 
 
 class Unknown(Exception):  # noqa: N818  (not a fault: the answer to a question asked too early)
@@ -81,20 +92,29 @@ def _known(ref: Ref, facts: Facts | None) -> Facts:
 class Survey:
     """Keys, manifests and recorded results of the steps in `scope`, filled by `walk`.
 
-    Of steps in `again` that are lost nobody knows yet what they will be.
+    Of steps in `again` that are lost nobody knows yet what they will be; `retake` are takes beyond
+    those of the file that are to be made.
 
-    `current` is the take that a person chose, for steps whose recipe is still the one chosen from.
+    `current` is the take that a person chose, for steps whose recipe is still the one chosen from;
+    `beyond` gives the takes of a step that the file does not ask for.
     """
 
     def __init__(
-        self, graph: Graph, world: World, scope: Collection[int], again: Collection[int] = ()
+        self,
+        graph: Graph,
+        world: World,
+        scope: Collection[int],
+        again: Collection[int] = (),
+        retake: Collection[Node] = (),
     ) -> None:
-        self.graph, self.world, self.scope, self._again = graph, world, scope, again
+        self.graph, self.world, self.scope = graph, world, scope
+        self._again, self.retake = again, retake
         self.keys: dict[Node, str] = {}
         self.manifests: dict[Node, dict[str, Any]] = {}
         self.unknown: dict[Node, Reason] = {}
         self.first: dict[str, Node] = {}
         self.current: dict[str, int] = {}
+        self.beyond: dict[int, list[int]] = {}
         self._found: dict[str, Result] = {}
         self._asked: set[str] = set()
 
@@ -105,7 +125,37 @@ class Survey:
             if number in self.scope and not step.skip:
                 for take in range(1, step.takes + 1):
                     self._visit(step, (number, take))
+        self._go_beyond()
         return self
+
+    def takes(self, number: int) -> Sequence[int]:
+        """The takes of a step: those of the file, then those beyond them by the recipe of today."""
+        return (*range(1, self.graph.steps[number].takes + 1), *self.beyond.get(number, ()))
+
+    def _go_beyond(self) -> None:
+        """Takes beyond those of the file count if they have a result, or are to be made."""
+        found = {node: self._retaken(node) for node in self._beyond_nodes()}
+        keys = {node: key_of(document) for node, document in found.items()}
+        known = self.world.results(set(keys.values())) if keys else {}
+        self._found.update(known)
+        for node, key in keys.items():
+            if key in known or node in self.retake:
+                self.beyond.setdefault(node[0], []).append(node[1])
+                self._know(node, key, found[node])
+
+    def _beyond_nodes(self) -> Iterator[Node]:
+        wanted = {(n, take) for n, take in self.retake}
+        index = self.graph.index
+        for name in {*self.world.more, *self.world.picks} & index.keys():
+            wanted |= {(index[name], take) for take in self.world.more.get(name, ())}
+            if name in self.world.picks:
+                wanted.add((index[name], self.world.picks[name].take))
+        for node in sorted(wanted):
+            if node[1] > self.graph.steps[node[0]].takes and (node[0], 1) in self.manifests:
+                yield node
+
+    def _retaken(self, node: Node) -> dict[str, Any]:
+        return {**self.manifests[node[0], 1], "take": node[1]}
 
     def _visit(self, step: Step, node: Node) -> None:
         try:
@@ -113,14 +163,17 @@ class Survey:
         except Unknown as unknown:
             self.unknown[node] = unknown.reason
             return
-        key = key_of(document)
-        self.keys[node], self.manifests[node] = key, document
-        pick = self.world.picks.get(step.id)
-        # A take beyond `takes` has no node: it stands as what was chosen from an earlier recipe does.
-        if pick is not None and node[1] == 1 and pick.take <= step.takes:
-            self.current |= {step.id: pick.take} if pick.recipe == recipe_of(document) else {}
-        self.first.setdefault(key, node)
+        self._know(node, key := key_of(document), document)
         self._asked.add(key)
+
+    def _know(self, node: Node, key: str, document: dict[str, Any]) -> None:
+        self.keys[node], self.manifests[node] = key, document
+        self.first.setdefault(key, node)
+        name = self.graph.steps[node[0]].id
+        pick = self.world.picks.get(name)
+        # Of a take that nobody knows there is no node: it stands as what was chosen earlier does.
+        if pick is not None and node[1] == pick.take and pick.recipe == recipe_of(document):
+            self.current[name] = pick.take
 
     def node(self, ref: Ref) -> Node:
         """The node that a reference means: its own take, or the current one (else the first)."""

@@ -230,6 +230,15 @@ def held(tasks: Iterable[Task]) -> Sequence[Any]:
     return found
 
 
+def last_words(tasks: Iterable[Task]) -> dict[str, Task]:
+    """The same for many keys; keys of which nothing counts are left out."""
+    attempts: dict[str, list[Task]] = {}
+    for task in tasks:
+        attempts.setdefault(task.key, []).append(task)
+    words = {key: last_word(mine) for key, mine in attempts.items()}
+    return {key: task for key, task in words.items() if task is not None}
+
+
 _EMPTY: Final = frozenset({"void", "rejected", "broken"})
 
 

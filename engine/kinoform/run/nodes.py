@@ -54,7 +54,7 @@ def nodes(survey: Survey) -> Nodes:
         (number, take)
         for number in graph.order
         if number in survey.scope
-        for take in range(1, graph.steps[number].takes + 1)
+        for take in survey.takes(number)
     )
     at = {node: place for place, node in enumerate(rows)}
     steps = tuple(graph.steps[number] for number, _ in rows)

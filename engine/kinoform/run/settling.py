@@ -41,7 +41,8 @@ class Known:
 
     def _keep(self, place: int, key: str, manifest: Mapping[str, Any]) -> None:
         self.keys[place] = key
-        if self._nodes.steps[place].takes > 1:
+        node = self._nodes.nodes[place]
+        if len(self._survey.takes(node[0])) > 1 or node in self._survey.retake:
             self.recipes[place] = recipe_of(manifest)
 
     def foreseen(self, place: int) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.money import dollars, text
 from kinoform.views.fields import NAMED
-from kinoform.views.words import length, listed, size
+from kinoform.views.words import length, listed, size, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,7 +36,7 @@ def rows(candidates: Iterable[Candidate], path: Path) -> Iterator[tuple[str, ...
             _recipe(each),
             each.stands,
             brief(each.digest),
-            " ".join(filter(None, (size(facts), length(facts)))),
+            times(" ".join(filter(None, (size(facts), length(facts)))), len(each.outputs)),
             "" if each.seed is None else str(each.seed),
             dollars(each.paid) if each.paid else "",
             (path(each) or "") if each.present else "its bytes are not here",

@@ -44,6 +44,8 @@ _WORDS = {
     "chosen-earlier": "chosen for an earlier recipe (pick --reopen follows the new one)",
     "adopted": "a file that was adopted stands for it",
     "rebuy": "bought again, as asked",
+    "retake": "one more take, as asked",
+    "spare": "a take beyond those of the file",
     "refused": "was refused before: {new} (--rebuy sends it again)",
     "partial": "came only in part: {new} (--rebuy buys the rest)",
     "gone": "was paid for and is gone: {new} (--rebuy buys it again)",
@@ -93,7 +95,8 @@ def why(decision: Decision, step: Step) -> str:
 
 def ident(decision: Decision, step: Step) -> str:
     """`clip@s020`, with `#2` only where the step has more than one take."""
-    return f"{decision.step}#{decision.take}" if step.takes > 1 else decision.step
+    several = step.takes > 1 or decision.take > 1
+    return f"{decision.step}#{decision.take}" if several else decision.step
 
 
 def shown(plan: Plan, graph: Graph, *, everything: bool = False) -> list[tuple[Decision, Step]]:

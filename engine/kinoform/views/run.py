@@ -44,7 +44,8 @@ def shown(report: RunReport, graph: Graph) -> Iterable[tuple[Ended, Step]]:
 
 def ident(ended: Ended, step: Step) -> str:
     """`clip@s020`, with `#2` only where the step has more than one take."""
-    return f"{ended.step}#{ended.take}" if step.takes > 1 else ended.step
+    several = step.takes > 1 or ended.take > 1
+    return f"{ended.step}#{ended.take}" if several else ended.step
 
 
 def _output(blob: Blob, number: int, path: str | None) -> dict[str, Any]:

@@ -44,7 +44,12 @@ def expected(step: Step) -> str:
     if not step.expects:
         return ""
     first = " ".join(filter(None, (size(step.expects[0].facts), length(step.expects[0].facts))))
-    return f"{first} {TIMES} {len(step.expects)}" if first and len(step.expects) > 1 else first
+    return times(first, len(step.expects))
+
+
+def times(what: str, number: int) -> str:
+    """A thing and how many of it, the thing itself where there is one."""
+    return f"{what} {TIMES} {number}" if what and number > 1 else what
 
 
 def home(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api import outlets
+from kinoform.api.planning import Asked
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import asked, matching, numbers, selecting
@@ -64,7 +65,7 @@ def ls(show: Show, options: Options, *, everything: bool, ids: bool, **own: Any)
         said = "--ids and --json are two forms of one list"
         raise UsageError(Problem("bad-usage", said, hint="take one of them"))
     found = opened(options)
-    planned = found.project.plan()
+    planned = found.project.plan(Asked(lock=True))
     chosen = numbers(show, found, planned, asked(options, own))
     shown = plans.shown(planned.plan, planned.graph, everything=everything)
     pairs = matching(shown, planned, chosen)
@@ -81,13 +82,14 @@ def ls(show: Show, options: Options, *, everything: bool, ids: bool, **own: Any)
 
 def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> list[str]:
     """Where its results are shown now: the names for people, as far as they exist."""
-    result = planned.survey.result((planned.graph.index[step.id], decision.take))
+    node = planned.graph.index[step.id], decision.take
+    result = planned.survey.result(node)
     if result is None or step.hidden:
         return []
     files = outlets.files(
         step,
         decision.take,
-        recipe_of(result.manifest),
+        recipe_of(planned.survey.manifests[node]),
         result.outputs,
         outlets.naming(planned, draft=bool(found.setting.draft)),
     )

@@ -46,7 +46,7 @@ def pick(show: Show, options: Options, *, listing: bool, reopen: bool, **own: An
         said = "--list only looks"
         raise UsageError(Problem("bad-usage", said, hint="leave out --pin and --reopen"))
     project = opened(options).project
-    planned = project.plan()
+    planned = project.plan(Asked(lock=True))
     if listing:
         _list(show, project, planned, options.targets)
     elif reopen:
@@ -154,7 +154,7 @@ def _reopen(
         choice = None if kept else picking.reopen(planned, step.id)
         if choice is not None:
             done.append(choosing.written(show, project, planned, choice, f"{step.id}: reopened"))
-            planned = project.plan()
+            planned = project.plan(Asked(lock=True))
             continue
         if kept:
             hint = "--pin --reopen lets go of it as well"

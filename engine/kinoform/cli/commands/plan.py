@@ -68,6 +68,7 @@ def asked(options: Options, own: Mapping[str, Any]) -> Asked:
         own["rebuy"],
         own["only"],
         own.get("retry", False),
+        own.get("retake", False),
     )
 
 

@@ -95,7 +95,7 @@ def carry_out(
 
     A `plan` from a file is held against what is planned now. Raises MovedError.
     """
-    words = again("run", options, typed(own))
+    words = again("retake" if own.get("retake") else "run", options, typed(own))
     asked = planning.asked(options, own) if plan is None else plan.asked
     planned = found.project.plan(asked)
     if plan is not None:

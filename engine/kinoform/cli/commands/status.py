@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api import picking
+from kinoform.api.planning import Asked
 from kinoform.cli import choosing, grading
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
@@ -32,7 +33,7 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     Example: kinoform status film --all
     """
     found = opened(options)
-    planned = found.project.plan()
+    planned = found.project.plan(Asked(lock=True))
     pairs = plans.shown(planned.plan, planned.graph, everything=everything)
     chosen = numbers(show, found, planned, asked(options, own))
     rows = views.standings(matching(pairs, planned, chosen), planned.survey)
