@@ -314,17 +314,21 @@ class Fetched:
     size: int
 
 
-class Carrier(Protocol):
-    """The network, as far as one provider needs it."""
-
-    async def send(self, request: Request, insert: Callable[[Insert], bytes]) -> Reply:
-        """Carry one request; every fault of the network is in the reply. Secrets are masked."""
+class Fetcher(Protocol):
+    """Plain downloads, without a key."""
 
     async def fetch(self, url: str, path: Path, most: int) -> Fetched:
-        """Stream a result to `path`, `most` bytes at most. Raises FetchError."""
+        """Stream what an address gives to `path`, `most` bytes at most. Raises FetchError."""
 
     async def close(self) -> None:
         """Let go of every connection."""
+
+
+class Carrier(Fetcher, Protocol):
+    """The network, as far as one provider needs it: `fetch` is for its results, without the key."""
+
+    async def send(self, request: Request, insert: Callable[[Insert], bytes]) -> Reply:
+        """Carry one request; every fault of the network is in the reply. Secrets are masked."""
 
 
 class FetchError(Exception):

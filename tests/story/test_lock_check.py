@@ -154,7 +154,7 @@ def test_the_command_says_it_with_its_status(
     assert run(["check", "--json", str(film.root), "--lock"], {}) == Exit.INVALID
     told = json.loads(capsys.readouterr().out)
     assert told["lock"] == {
-        "valid": False, "records": 2, "steps": 2, "artifacts": 2,
+        "valid": False, "records": 2, "inputs": 0, "steps": 2, "artifacts": 2,
         "missing": {}, "models": {}, "orphans": [],
     }  # fmt: skip
     assert [problem["code"] for problem in told["problems"]] == ["lock-damaged"]

@@ -78,13 +78,16 @@ class Film:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def open(self, draft: Mode = "", **more: object) -> Project:
-        """The project as it stands now."""
+    def setting(self, draft: Mode = "", **more: object) -> Setting:
+        """How it is opened: with the provider that counts, and work done here."""
         services = self.provider.services() | {"wavespeed": self.provider.services()["runware"]}
         hosted = Hosted(frozenset(services), lambda _names: Services(services))
         own = {"hosted": hosted, "verify": "kinoform.testing.fakes:believe"}
-        setting = Setting(draft=draft, ops=self.ops, workers=Here, **(own | more))  # type: ignore[arg-type]  # fields by name
-        return Project.open(self.root, setting, self.home)
+        return Setting(draft=draft, ops=self.ops, workers=Here, **(own | more))  # type: ignore[arg-type]  # fields by name
+
+    def open(self, draft: Mode = "", **more: object) -> Project:
+        """The project as it stands now."""
+        return Project.open(self.root, self.setting(draft, **more), self.home)
 
     def plan(self, *targets: str, draft: Mode = "") -> Planned:
         """The plan for these targets."""

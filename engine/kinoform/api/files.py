@@ -10,9 +10,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from kinoform.api.lockbook import LockBook
+from kinoform.core.address import not_here
 from kinoform.core.canon import digest_of
 from kinoform.core.errors import KinoformError, OpError, Problem
-from kinoform.core.types import Blob, Data, Facts, File
+from kinoform.core.types import Blob, Data, Facts, File, Url
 from kinoform.ops import pictures
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class ProjectFiles:
 
     def __init__(self, root: Path, home: Home) -> None:
         self._root, self._home = root.resolve(), home
+        self._lock = LockBook(root)
         self.seen: dict[str, str] = {}
 
     def _inside(self, path: str) -> Path:
@@ -59,8 +62,13 @@ class ProjectFiles:
         found = (p for p in self._root.glob(pattern) if p.is_file())
         return sorted(p.relative_to(self._root).as_posix() for p in found)
 
-    def blob(self, source: File | Data) -> Blob:
-        """Digest, size, media type by content, and facts. Raises OSError, ValueError."""
+    def blob(self, source: File | Url | Data) -> Blob | None:
+        """Digest, size, media type by content, and facts; None for an address that is not pinned.
+
+        Raises OSError, ValueError, SpecError (a pin that cannot be read).
+        """
+        if isinstance(source, Url):
+            return self._lock.input(source.url)
         if isinstance(source, Data):
             data = decoded(source.uri)
             return self._data(data)
@@ -113,6 +121,8 @@ class ProjectFiles:
                 copy.write_bytes(decoded(source.uri))
             elif isinstance(source, File):
                 shutil.copyfile(self._inside(source.path), copy)
+            elif isinstance(source, Url):
+                raise KinoformError(not_here(source.url))
             if self._home.store.add(copy, durable=False) != blob.digest:
                 name = getattr(source, "path", "a data URI")
                 raise KinoformError(

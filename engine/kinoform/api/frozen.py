@@ -1,9 +1,11 @@
-"""What `--frozen` refuses: to build anything that would have to be bought first."""
+"""What `--frozen` refuses: to build what would have to be bought, or fetched, first."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kinoform.api.inputs import unfetched
+from kinoform.core.address import masked
 from kinoform.core.errors import Problem, SpendError
 from kinoform.core.words import short
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _NAMED: Final = 6
 _BOUGHT: Final = ("run", "wait")
 _LOST: Final = "{}: bought and named by the lock, but the bytes are not here"
+_FAR: Final = "{}: nobody has fetched it, or its bytes are not here"
 _NEW: Final = "{}: not bought, or the lock does not name it"
 
 
@@ -44,12 +47,17 @@ def refusals(planned: Planned) -> tuple[Problem, ...]:
     told = (
         (planned.lost, _LOST, "kinoform pull DIR"),
         (wanting, _NEW, "kinoform run, without --frozen"),
+        (_far(planned), _FAR, "kinoform pull DIR, or kinoform run without --frozen"),
     )
     return tuple(
         Problem("frozen", text.format(_listed(steps)), hint=hint)
         for steps, text, hint in told
         if steps
     )
+
+
+def _far(planned: Planned) -> list[str]:
+    return [masked(url.url) for url in unfetched(planned)]
 
 
 def hold(planned: Planned) -> None:

@@ -1,6 +1,7 @@
-"""The lock of one project: what was bought for which step, kept in git beside the pipeline.
+"""The lock of one project: what was bought for which step, and which bytes an address stands for.
 
-Read only when the ledger does not know a key: in a fresh clone, or on another machine.
+Kept in git beside the pipeline. Purchases are read only when the ledger does not know a key: in a
+fresh clone, or on another machine.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core import lock
+from kinoform.core.address import place
 from kinoform.core.canon import digest_of
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.ledger import RecordError
@@ -97,6 +99,41 @@ class LockBook:
         except EnvError as error:
             self.problems.extend(error.problems)
 
+    def input(self, url: str) -> Blob | None:
+        """The bytes that an address was pinned to. Raises SpecError for a record that is none."""
+        path = self._root / FOLDER / place(url)
+        lines = _lines(path)
+        return self._pinned(path, lines)[1] if lines else None
+
+    def inputs(self) -> tuple[dict[str, Blob], list[Problem]]:
+        """Every pinned address with its bytes, and every record that is none."""
+        found: dict[str, Blob] = {}
+        wrong: list[Problem] = []
+        for path in sorted((self._root / FOLDER / "inputs").glob("*/[!.]*")):
+            try:
+                name, blob = self._pinned(path, _lines(path))
+                found[name] = blob
+            except SpecError as error:
+                wrong += error.problems
+        return found, wrong
+
+    def _pinned(self, path: Path, lines: Sequence[str]) -> tuple[str, Blob]:
+        try:
+            (line,) = lines
+            return lock.pinned(line)
+        except ValueError as error:
+            said = "a pinned address is one line" if len(lines) > 1 else str(error)
+            raise SpecError(self._damaged(path, 1, lines[0] if lines else "", said)) from None
+
+    def pin(self, url: str, blob: Blob) -> None:
+        """Let an address stand for these bytes. Raises EnvError."""
+        name = place(url)
+        try:
+            self._write(self._root / FOLDER / name, [lock.pin(url, blob)])
+        except OSError as error:
+            said = f"{FOLDER}/{name} cannot be written: {short(str(error))}"
+            raise EnvError(Problem("lock-not-written", said)) from error
+
     def _write(self, path: Path, lines: list[str]) -> None:
         if any(part.is_symlink() for part in _upward(self._root, path)):
             said = f"{path.relative_to(self._root).as_posix()} leads through a link"
@@ -110,7 +147,7 @@ class LockBook:
     def _damaged(self, path: Path, number: int, line: str, said: str) -> Problem:
         where = Where(path.relative_to(self._root).as_posix(), number, 1)
         if line.startswith(_MARKS):
-            hint = "both sides bought something: keep their lines, and delete this one"
+            hint = "keep what stands on both sides, and delete this line"
             return Problem("lock-damaged", "a merge was left unfinished here", where, hint)
         hint = "take it from git again, or delete the line: what it names is then not known here"
         return Problem("lock-damaged", f"no record: {short(said)}", where, hint)

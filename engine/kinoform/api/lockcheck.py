@@ -13,11 +13,13 @@ from kinoform.api.lock import FOLDER as MODELS
 from kinoform.api.lock import chosen
 from kinoform.api.lockbook import FOLDER, LockBook
 from kinoform.core import lock
+from kinoform.core.address import named, place
 from kinoform.core.errors import Problem, SpecError, Where
+from kinoform.core.types import Url
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from kinoform.api.project import Project
     from kinoform.core.types import Result
@@ -53,6 +55,7 @@ class LockCheck:
     """
 
     records: int = 0
+    inputs: int = 0
     steps: int = 0
     artifacts: int = 0
     missing: Mapping[str, int] = field(default_factory=dict)
@@ -69,7 +72,8 @@ class LockCheck:
 def check_lock(project: Project) -> LockCheck:
     """Check the lock of a project whose pipeline is sound. Raises SpecError for its pipeline."""
     results, wrong = LockBook(project.root).read()
-    wrong += [*_models(project), *_picks(project)]
+    pins, bad = LockBook(project.root).inputs()
+    wrong += [*bad, *_models(project), *_picks(project)]
     digests = {blob.digest for result in results for blob in result.outputs}
     gone = digests - project.home.store.has(digests)
     missing = Counter(r.step for r in results for blob in r.outputs if blob.digest in gone)
@@ -80,9 +84,29 @@ def check_lock(project: Project) -> LockCheck:
         *_twice(results),
         *_missing(missing, len(gone), len(digests)),
         *_changed(older),
+        *_unread(project, pins),
     )
     steps = len({result.step for result in results})
-    return LockCheck(len(results), steps, len(digests), missing, older, orphans, (*wrong, *told))
+    return LockCheck(
+        records=len(results),
+        inputs=len(pins),
+        steps=steps,
+        artifacts=len(digests),
+        missing=missing,
+        older=older,
+        orphans=orphans,
+        problems=(*wrong, *told),
+    )
+
+
+def _unread(project: Project, pins: Collection[str]) -> Iterator[Problem]:
+    """Pinned addresses that no step reads any more."""
+    inputs = (source for step in project.compiled.steps for source in step.inputs.values())
+    read = {named(source.url) for source in inputs if isinstance(source, Url)}
+    for name in sorted(set(pins) - read):
+        where = Where(f"{FOLDER}/{place(name)}", 1, 1)
+        said = f"no step reads {short(name)}"
+        yield Problem("lock-orphan", said, where, "delete the file", severity="warning")
 
 
 def _models(project: Project) -> Iterator[Problem]:

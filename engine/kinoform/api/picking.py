@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.api.project import Project
     from kinoform.core.errors import Severity
-    from kinoform.core.types import Blob, Decision, Plan, Result, Step
+    from kinoform.core.survey import World
+    from kinoform.core.types import Blob, Decision, Result, Step
 
 _STANDS: Final[Mapping[str, Stands]] = {"pick": "chosen", "pin": "pinned", "adopt": "adopted"}
 _RECIPE: Final = 64
@@ -221,12 +222,13 @@ def changed(planned: Planned, step: str, pick: Pick | None, blob: Blob | None) -
     blobs = {name: each for name, each in world.chosen.items() if name != step}
     if pick is not None and blob is not None:
         made, blobs = {**made, step: pick}, {**blobs, step: blob}
-    after, _ = plan(planned.graph, replace(world, picks=made, chosen=blobs), planned.want)
-    return _compared(planned, planned.plan, after)
+    return compared(planned, replace(world, picks=made, chosen=blobs))
 
 
-def _compared(planned: Planned, before: Plan, after: Plan) -> Change:
-    old = {(d.step, d.take): d.verdict for d in before.decisions}
+def compared(planned: Planned, world: World) -> Change:
+    """What a plan of the same wish would say otherwise in another world."""
+    after, _ = plan(planned.graph, world, planned.want)
+    old = {(d.step, d.take): d.verdict for d in planned.plan.decisions}
     new = [d for d in after.decisions if d.verdict in _ACTIVE]
     opened = [d for d in new if old.get((d.step, d.take)) == "pick"]
     stale = [d for d in new if old.get((d.step, d.take), "reuse") not in (*_ACTIVE, "pick")]

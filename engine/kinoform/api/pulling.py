@@ -71,11 +71,14 @@ class Pull:
         self._tried.update(keys)
         return self._known(keys)
 
-    def project(self, planned: Planned) -> Carried:
-        """Everything that a plan names, also what its keys follow from only once it is here."""
+    def project(self, planned: Planned, loose: Iterable[Blob] = ()) -> Carried:
+        """Everything that a plan names, also what its keys follow from only once it is here.
+
+        `loose` are further bytes.
+        """
         self._known = planned.survey.world.results  # what a lock in git tells, too
         world = replace(planned.survey.world, results=self.results)
-        for blob in chosen(planned):
+        for blob in (*chosen(planned), *loose):
             self._loose(blob)
         survey = Survey(planned.graph, world, planned.survey.scope).walk()
         of_project(replace(planned, survey=survey))
@@ -168,17 +171,23 @@ def fetch(store: Store, folder: SharedFolder, blob: Blob) -> bool:
     return True
 
 
-def restore(home: Home, results: Iterable[Result]) -> frozenset[str]:
-    """The keys of those whose lost bytes came back from the shared folders that were used.
+def regain(home: Home, blobs: Mapping[str, Blob]) -> set[str]:
+    """Bring what is not here from the shared folders that were used; the digests still missing.
 
     A folder that is not there just now is passed over.
     """
-    wanted = {result.key: result for result in results}
-    blobs = {blob.digest: blob for result in wanted.values() for blob in result.outputs}
     lost = blobs.keys() - home.store.has(blobs)
     for name in folders(home.index) if lost else ():
         folder = SharedFolder(Path(name))
         with suppress(EnvError):
             lost = {digest for digest in lost if not fetch(home.store, folder, blobs[digest])}
+    return lost
+
+
+def restore(home: Home, results: Iterable[Result]) -> frozenset[str]:
+    """The keys of those whose lost bytes came back from the shared folders that were used."""
+    wanted = {result.key: result for result in results}
+    blobs = {blob.digest: blob for result in wanted.values() for blob in result.outputs}
+    lost = regain(home, blobs)
     whole = (k for k, r in wanted.items() if not any(b.digest in lost for b in r.outputs))
     return frozenset(whole) if blobs else frozenset()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kinoform.api.settings import ProviderSettings, UserSettings
     from kinoform.core.errors import Problem
     from kinoform.core.secret import Secret
-    from kinoform.ports import Carrier, Fetched, Insert, Provider, Reply, Request
+    from kinoform.ports import Carrier, Fetched, Fetcher, Insert, Provider, Reply, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,13 @@ def network(vendor: Vendor, own: ProviderSettings, key: Secret) -> Carrier:
 
     proxy = own.proxy.reveal() if own.proxy else ""
     return HttpCarrier(Line(own.url, key, proxy, vendor.name))
+
+
+def downloads(*, loopback: bool = False) -> Fetcher:
+    """Plain downloads without any key; `loopback` allows this machine as a source."""
+    from kinoform.net.download import Downloader  # noqa: PLC0415  (the network loads with a request)
+
+    return Downloader(loopback=loopback)
 
 
 def services(

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from kinoform.api.services import Services
+from kinoform.api.services import Services, downloads
 from kinoform.core.errors import Problem, UsageError
 from kinoform.ops.table import OPS
 from kinoform.run.workers import Processes
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from kinoform.ports import Clock, Executor
+    from kinoform.ports import Clock, Executor, Fetcher
 
 Mode: TypeAlias = Literal["", "all", "missing"]
 SPEC = "pipeline.yaml"
@@ -71,7 +71,7 @@ class Setting:
     """How a project is opened: profile, variables as typed, draft mode; and its effects.
 
     `ops` leads from an op's name to "module:function"; `workers()` gives where local work happens.
-    `verify` is that of the check of downloads. `budget` is the user's own. `frozen` builds from lock
+    `verify` is that of the check of downloads, and `downloads()` fetches what addresses give. `budget` is the user's own. `frozen` builds from lock
     and store: no provider is reached, and nothing of the project but `out/` is written.
     """
 
@@ -86,6 +86,7 @@ class Setting:
     workers: Callable[[], Executor] = _processes
     verify: str = VERIFY
     frozen: bool = False
+    downloads: Callable[[], Fetcher] = downloads
 
 
 def located(path: Path) -> tuple[Path, str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kinoform.api.project import Project
-from kinoform.api.services import absent, known, services
+from kinoform.api.services import absent, downloads, known, services
 from kinoform.api.setting import Hosted, Setting
 from kinoform.api.settings import user_settings
+from kinoform.api.urls import is_near
 from kinoform.core.errors import Problem, UsageError
 from kinoform.spec.fan import MAX_INSTANCES
 
@@ -54,6 +56,8 @@ def setting_of(options: Options, max_steps: int = MAX_INSTANCES) -> Setting:
         hosted=hosted,
         budget=user.budget,
         max_steps=max_steps,
+        # A local provider serves its results from this machine, and whoever set it up media as well.
+        downloads=partial(downloads, loopback=any(is_near(p.url) for p in user.providers.values())),
     )
 
 

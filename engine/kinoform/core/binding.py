@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core import picks
+from kinoform.core.address import named
 from kinoform.core.canon import digest_of, hexdigest
 from kinoform.core.errors import Problem
 from kinoform.core.manifest import outline
@@ -43,11 +44,18 @@ def bound(plan: Plan, survey: Survey, locked: Mapping[str, str]) -> Plan:
     rests = {
         **plan.reads,
         **{f"lock:{place}": digest for place, digest in locked.items()},
-        **{s.url: blob.digest for s, blob in survey.world.blobs.items() if isinstance(s, Url)},
+        **dict(_addresses(survey)),
         **{f"pick:{name}": _hashed(picks.line(p)) for name, p in survey.world.picks.items()},
         **dict(_rows(plan, survey)),
     }
     return replace(plan, reads=rests, fingerprint=hexdigest(["bound/1", plan.fingerprint, rests]))
+
+
+def _addresses(survey: Survey) -> Iterator[tuple[str, str]]:
+    """What addresses are pinned to; a signature in one is written down nowhere."""
+    for source, blob in survey.world.blobs.items():
+        if isinstance(source, Url):
+            yield named(source.url), blob.digest
 
 
 def _rows(plan: Plan, survey: Survey) -> Iterator[tuple[str, str]]:

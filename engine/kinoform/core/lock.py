@@ -1,7 +1,8 @@
-"""Records of `kinoform.lock/`: what was bought for a step, one JSON object on a line. Pure.
+"""Records of `kinoform.lock/`: what was bought for a step, which bytes an address stands for. Pure.
 
-A record says what cannot be worked out again: which bytes, for which request, at what price. It is
-never rewritten. Lines are sorted, so that a file is the same whoever wrote it.
+One JSON object on a line. A record of a purchase says what cannot be worked out again: which bytes,
+for which request, at what price. It is never rewritten. Lines are sorted, so that a file is the same
+whoever wrote it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core.address import named
 from kinoform.core.canon import dumps
 from kinoform.core.ledger import RecordError, blob_of, blob_record, money
 from kinoform.core.manifest import recipe_of
@@ -17,6 +19,8 @@ from kinoform.core.types import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from kinoform.core.types import Blob
 
 _KEY: Final = 64
 
@@ -64,6 +68,20 @@ def read(step: str, line: str) -> Result:
             model_digest=str(told["model_digest"]),
             task=str(told["task"]),
         )
+    except (ValueError, KeyError, TypeError) as error:
+        raise RecordError(str(error)[:200]) from None
+
+
+def pin(url: str, blob: Blob) -> str:
+    """One line for the bytes that an address stands for."""
+    return dumps({"address": named(url), "artifact": blob_record(blob)})
+
+
+def pinned(line: str) -> tuple[str, Blob]:
+    """The address and the bytes that a line tells. Raises RecordError."""
+    try:
+        told = json.loads(line)
+        return str(told["address"]), blob_of(told["artifact"])
     except (ValueError, KeyError, TypeError) as error:
         raise RecordError(str(error)[:200]) from None
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core import picks
+from kinoform.core.address import masked
 from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
@@ -205,7 +206,7 @@ class Survey:
             return self._artifact(source)
         blob = self.world.blobs.get(source)
         if blob is None:
-            raise Unknown(Reason("known-after-run", getattr(source, "url", "")))
+            raise Unknown(Reason("known-after-run", masked(getattr(source, "url", ""))))
         return Bytes(blob.digest)
 
     def _artifact(self, ref: Ref) -> Identity:

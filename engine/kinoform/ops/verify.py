@@ -30,7 +30,9 @@ _SAID: Final = re.compile(r"Duration: (\d+):(\d\d):(\d\d\.\d+)")
 _TAKEN: Final = {
     "image": ("image/png", "image/jpeg", "image/webp", "image/avif"),
     "video": ("video/mp4", "video/quicktime", "video/webm", "video/x-matroska"),
+    "audio": ("audio/mpeg", "audio/wav", "audio/flac", "audio/ogg", "audio/aac", "audio/mp4"),
 }
+_CALLED: Final = {"image": "a picture", "video": "a clip", "audio": "a sound"}
 # Found anywhere in the head, because a byte order mark, blanks or a comment may come first.
 _LOOKS: Final = (
     (b"#extm3u", "a playlist"),
@@ -85,13 +87,12 @@ def verify(path: Path, wanted: str) -> tuple[str, Facts]:
     """
     family = wanted.partition("/")[0]
     if family not in _TAKEN:
-        raise fault("media-type", f"a picture or a clip can be verified, not {short(wanted)}")
+        raise fault("media-type", f"a picture, clip or sound can be verified, not {short(wanted)}")
     media = pictures.sniff(path)
     if media not in _TAKEN[family]:
-        what = "a picture" if family == "image" else "a clip"
-        raise fault("bad-media", f"{what} was expected; this is {_looks(path, media)}")
+        raise fault("bad-media", f"{_CALLED[family]} was expected; this is {_looks(path, media)}")
     complete(path, media)
-    return media, pictures.decoded(path, media) if family == "image" else _clip(path, media)
+    return media, _FACTS[family](path, media)
 
 
 def _looks(path: Path, media: str) -> str:
@@ -137,3 +138,6 @@ def _tail(path: Path, media: str, start: float) -> float:
         raise fault("bad-media", f"the end of this {media} holds no picture")
     said = _SAID.search(log)
     return int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3]) if said else 0.0
+
+
+_FACTS: Final = {"image": pictures.decoded, "video": _clip, "audio": probe.probe}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.address import not_here
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.manifest import bind, recipe_of
 from kinoform.core.survey import settled
@@ -80,7 +81,7 @@ class Known:
 
     def _blob(self, source: Source) -> Blob:
         if not isinstance(source, Ref):
-            return self._survey.world.blobs[source]
+            return self._given(source)
         if source.take is None and source.step in self._survey.world.chosen:
             return self._survey.world.chosen[source.step]
         outputs = self.outputs.get(self._at(source), ())
@@ -88,6 +89,12 @@ class Known:
             said = f"{source.step} made {len(outputs)} results, number {source.index + 1} is wanted"
             raise KinoformError(Problem("result-missing", said))
         return outputs[source.index]
+
+    def _given(self, source: Source) -> Blob:
+        blob = self._survey.world.blobs.get(source)
+        if blob is None:  # only an address can be without: it was not fetched before
+            raise KinoformError(not_here(getattr(source, "url", "")))
+        return blob
 
     def _facts(self, ref: Ref) -> Facts | None:
         return self._blob(ref).facts

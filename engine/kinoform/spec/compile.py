@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.manifest import is_late, sources
-from kinoform.core.types import Data, File, Op, Ref, Step
+from kinoform.core.types import Op, Ref, Step
 from kinoform.spec.aliases import alias_faults
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
@@ -34,7 +34,7 @@ from kinoform.spec.tree import where
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kinoform.core.types import Blob, Expect, Facts, Source
+    from kinoform.core.types import Blob, Data, Expect, Facts, File, Source, Url
     from kinoform.spec.artifacts import Instance
     from kinoform.spec.catalog import Catalog, Model
     from kinoform.spec.document import Document, StepDecl
@@ -46,8 +46,11 @@ FRAME = "local/frame"
 class Inputs(Protocol):
     """Reads what a request names inside the project."""
 
-    def blob(self, source: File | Data) -> Blob:
-        """Digest, size, media and facts. Raises OSError or ValueError with a sentence."""
+    def blob(self, source: File | Url | Data) -> Blob | None:
+        """Digest, size, media and facts; None for an address that is not pinned.
+
+        Raises OSError or ValueError with a sentence.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +238,14 @@ class Compiler:
             return None  # said by _read, at its place
 
     def _load(self, source: Source) -> Blob | None:
-        if isinstance(source, File | Data) and source not in self._blobs:
-            self._blobs[source] = self._inputs.blob(source)
+        if not isinstance(source, Ref) and source not in self._blobs:
+            blob = self._inputs.blob(source)
+            self._blobs |= {source: blob} if blob else {}
         return self._blobs.get(source)
 
     def _read(self, request: Request) -> None:
         for path, source in sources(request.params).items():
-            if isinstance(source, File | Data):
+            if not isinstance(source, Ref):
                 try:
                     self._load(source)
                 except (OSError, ValueError) as error:

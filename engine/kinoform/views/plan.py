@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, get_args
 
+from kinoform.core.address import masked
 from kinoform.core.graph import refs
 from kinoform.core.money import dollars, text
 from kinoform.core.types import File, Price, Ref, Url, Verdict
@@ -83,7 +84,7 @@ def source_name(step: Step, path: str) -> str:
         return source.step
     if isinstance(source, File):
         return source.path
-    return source.url if isinstance(source, Url) else ""
+    return masked(source.url) if isinstance(source, Url) else ""
 
 
 def why(decision: Decision, step: Step) -> str:

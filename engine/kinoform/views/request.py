@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.address import masked
 from kinoform.core.manifest import fill
 from kinoform.core.types import File, Late, Ref, Url
 from kinoform.core.words import short
@@ -14,17 +14,6 @@ if TYPE_CHECKING:
 
     from kinoform.core.survey import Survey
     from kinoform.core.types import Step
-
-# What a signed address carries behind names like these would let others fetch it.
-_SECRET = re.compile(
-    r"([?&][^=&#]*(?:sig|token|key|secret|auth|passw|credential)[^=&#]*=)[^&#]+", re.IGNORECASE
-)
-_USER = re.compile(r"//[^/@]+@")
-
-
-def masked(url: str) -> str:
-    """The address without user names, passwords and signatures."""
-    return _SECRET.sub(r"\1***", _USER.sub("//***@", url))
 
 
 def shown(params: Mapping[str, Any], survey: Survey) -> Any:

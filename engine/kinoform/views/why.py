@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.address import masked
 from kinoform.core.graph import closure
 from kinoform.core.manifest import diff, manifest
 from kinoform.core.money import total
@@ -149,7 +150,7 @@ class Inquiry:
     ) -> Change:
         source = inputs.get(reason.path)
         if reason.kind != "input" or not isinstance(source, Ref):
-            return Change(reason, getattr(source, "path", getattr(source, "url", "")))
+            return Change(reason, getattr(source, "path", masked(getattr(source, "url", ""))))
         node = self._survey.node(source)
         if node in self._told or depth <= 0:
             return Change(reason, source.step)

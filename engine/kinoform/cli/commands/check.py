@@ -37,6 +37,7 @@ FIELDS: Fields = {
     "lock?": "map: only with --lock",
     "lock.valid": "boolean: every record can be read",
     "lock.records": "integer: of results",
+    "lock.inputs": "integer: pinned addresses",
     "lock.steps": "integer: instances that have records",
     "lock.artifacts": "integer: results that they name",
     "lock.missing": "map: instances to how many of their artifacts are not here",
@@ -97,6 +98,7 @@ def _lock(found: LockCheck) -> dict[str, Any]:
     return {
         "valid": found.valid,
         "records": found.records,
+        "inputs": found.inputs,
         "steps": found.steps,
         "artifacts": found.artifacts,
         "missing": found.missing,
@@ -106,8 +108,10 @@ def _lock(found: LockCheck) -> dict[str, Any]:
 
 
 def _locked(found: LockCheck) -> str:
-    counts = f"{many(found.records, 'record')} of {many(found.steps, 'step')}"
-    return f"kinoform.lock: {counts}, {many(found.artifacts, 'artifact')}, every record can be read"
+    parts = [f"{many(found.records, 'record')} of {many(found.steps, 'step')}"]
+    parts += [many(found.artifacts, "artifact")]
+    parts += [many(found.inputs, "pinned address", "pinned addresses")] if found.inputs else []
+    return f"kinoform.lock: {', '.join(parts)}, every record can be read"
 
 
 def _counted(project: Project) -> str:

@@ -9,6 +9,7 @@ import click
 
 from kinoform.api import sharing
 from kinoform.api.home import open_home
+from kinoform.api.inputs import pinned
 from kinoform.api.planning import Asked
 from kinoform.cli.carrying import FIELDS, one_of, told
 from kinoform.cli.copying import metered
@@ -53,4 +54,5 @@ def _project(options: Options, folder: SharedFolder, meter: Meter, *, picked: bo
     planned = project.plan(Asked(options.targets))
     results, loose = sharing.of_project(planned), sharing.chosen(planned)
     only = sharing.among(loose) if picked else sharing.every
+    loose += () if picked else pinned(planned).values()
     return sharing.push(project.home, folder, results, loose, only=only, total=meter.total)

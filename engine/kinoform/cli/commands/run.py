@@ -9,6 +9,7 @@ import click
 
 from kinoform.api import planfile
 from kinoform.api.consent import Consent, tightest
+from kinoform.api.fetching import brought
 from kinoform.api.frozen import hold
 from kinoform.api.project import Watch
 from kinoform.cli import ending, progress
@@ -100,6 +101,9 @@ def carry_out(
     planned = found.project.plan(asked)
     if plan is not None:
         plan.hold(planned)
+    project = brought(found.project, found.setting, planned)
+    if project is not found.project:
+        found, planned = replace(found, project=project), project.plan(asked)
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
         ending.idle(show, found, planned.nothing, events=bool(own["events"]))
         return Exit.DONE
