@@ -3,9 +3,12 @@
 `Project.open(path)` is the product; the command line is one reader of it.
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False  # that of `typing` costs half of what an empty process takes
 if TYPE_CHECKING:
+    from typing import Any
+
     from kinoform.api.project import Project
 
 __version__ = "0.1.0"

@@ -16,6 +16,7 @@ from kinoform.core.canon import digest_of
 from kinoform.core.errors import KinoformError, OpError, Problem
 from kinoform.core.types import Blob, Data, Facts, File, Url
 from kinoform.ops import pictures
+from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
     import builtins
@@ -42,6 +43,8 @@ class ProjectFiles:
             raise ValueError(f"{path} is a link to itself") from None
         if not full.is_relative_to(self._root):
             raise ValueError(f"{path} leads out of the project")
+        if full != self._root / path:
+            looked(self._root / path)  # a link may be turned elsewhere
         return full
 
     def bytes(self, path: str) -> builtins.bytes:
@@ -59,6 +62,7 @@ class ProjectFiles:
 
     def glob(self, pattern: str) -> list[str]:
         """Paths of files that match, relative to the project, sorted."""
+        looked(self._root / pattern.partition("*")[0])  # a folder that is not there is not listed
         found = (p for p in self._root.glob(pattern) if p.is_file())
         return sorted(p.relative_to(self._root).as_posix() for p in found)
 

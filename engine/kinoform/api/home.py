@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kinoform.stores.answers import home_folder
 from kinoform.stores.digests import FileDigests
 from kinoform.stores.index import DiskIndex
 from kinoform.stores.ledger import SqliteLedger
@@ -21,12 +22,7 @@ if TYPE_CHECKING:
 
 def folder(environ: Mapping[str, str] | None = None) -> Path:
     """The user's data folder of kinoform: `KINOFORM_HOME`, else the platform's."""
-    words = os.environ if environ is None else environ
-    if words.get("KINOFORM_HOME"):
-        return Path(words["KINOFORM_HOME"]).expanduser().absolute()
-    from platformdirs import user_data_path  # noqa: PLC0415  (11 ms, and nothing needs it where KINOFORM_HOME is set)
-
-    return user_data_path("kinoform", appauthor=False)
+    return Path(home_folder(os.environ if environ is None else environ))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.core.canon import dumps
 from kinoform.core.errors import EnvError, Problem, SpecError
+from kinoform.stores.looks import looked
 from kinoform.stores.scratch import replace_text
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ FOLDER = "kinoform.lock/models"
 def chosen(root: Path, aliases: tuple[str, ...]) -> dict[str, str]:
     """Alias to model id, as recorded. Raises SpecError for a record that is none."""
     records = {alias: root / FOLDER / alias for alias in aliases}
+    for path in records.values():
+        looked(path)
     return {alias: _model(path) for alias, path in records.items() if path.is_file()}
 
 

@@ -15,6 +15,7 @@ from kinoform.core.canon import digest_of
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.ledger import RecordError
 from kinoform.core.words import short
+from kinoform.stores.looks import looked
 from kinoform.stores.scratch import replace_text, sweep
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class LockBook:
         """Every record, in the order of files and lines, and every line that is none."""
         found: list[Result] = []
         wrong: list[Problem] = []
+        looked(self._root / FOLDER / "steps")
         for path in sorted((self._root / FOLDER / "steps").glob("*/*")):
             for number, line in enumerate(_lines(path), 1):
                 try:
@@ -82,6 +84,7 @@ class LockBook:
     def blob(self, step: str, digest: str) -> Blob | None:
         """What the records of one step say of these bytes."""
         path = self._root / FOLDER / lock.place(step)
+        looked(path)
         blobs = (blob for line in _lines(path) for blob in _outputs(step, line))
         return next((blob for blob in blobs if blob.digest == digest), None)
 

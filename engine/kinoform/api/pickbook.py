@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from kinoform.core import picks
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.words import short
+from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ class PickBook:
     def all(self) -> dict[str, Pick]:
         """Every pick by step id. Raises SpecError with every file that holds none."""
         found, wrong = {}, []
+        looked(self._root / FOLDER)
         for path in sorted((self._root / FOLDER).glob("*/*")):
             if path.name.startswith(".") or not path.is_file():
                 continue

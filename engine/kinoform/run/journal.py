@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError
+from kinoform.core.states import RUN_KINDS
 from kinoform.core.tasks import advance
 from kinoform.core.types import Event
 
@@ -41,6 +42,7 @@ class Journal:
         self._group: asyncio.Future[Mapping[str, Cap]] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._members, self._crowded = 0, False
+        self._untouched = True
         self.caps: Sequence[Cap] = ()
         self.fault: EnvError | None = None
 
@@ -60,6 +62,8 @@ class Journal:
 
     def flush(self) -> None:
         """Write what is pending and nobody waits for, all or nothing."""
+        if self._untouched and all(event.kind in RUN_KINDS for event in self._pending):
+            return  # a run in which nothing happens leaves no trace
         # What could not be written is as lost as in a crash: later it might no longer be true.
         pending, self._pending = self._pending, []
         if pending:
@@ -133,6 +137,7 @@ class Journal:
         self._writer = None
 
     def _write(self, events: Sequence[Event], intents: Sequence[Event]) -> Mapping[str, Cap]:
+        self._untouched = False
         try:
             if events:
                 self._ledger.append(events)

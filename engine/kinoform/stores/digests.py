@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from errno import EINVAL
 from typing import TYPE_CHECKING, Final, Self
 
+from kinoform.stores.answers import FILE
 from kinoform.stores.disk import sha256_of
+from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,9 +60,8 @@ class FileDigests:
         name = str(path.absolute())
         stamp = _stamp(path.stat())
         key = f"file:{name}"
-        known = self._known(key, stamp)
-        if known is None:
-            known = self._hash(key, name)
+        known = self._known(key, stamp) or self._hash(key, name)
+        looked(name, FILE, known.digest)
         return known
 
     def flush(self) -> None:

@@ -14,6 +14,8 @@ from urllib.parse import quote
 from kinoform.core.errors import EnvError, Problem
 from kinoform.core.ledger import SCHEMA
 from kinoform.stores import disk, ledger_sql, scratch
+from kinoform.stores.answers import LOG, STILL
+from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +69,8 @@ def make(path: Path) -> None:
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """Open it; to look only, an empty ledger in memory stands for a file that is not there yet."""
+    looked(path, STILL)
+    looked(_log(path), LOG)
     if read_only and not os.path.lexists(path):
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         db.executescript(_script())

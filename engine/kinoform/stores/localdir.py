@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from kinoform.core.errors import EnvError, Problem
 from kinoform.ports import Absent
 from kinoform.stores import scratch
+from kinoform.stores.answers import STILL
 from kinoform.stores.disk import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
@@ -28,6 +29,7 @@ from kinoform.stores.disk import (
     sync_file,
     sync_folder,
 )
+from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -68,6 +70,7 @@ class LocalStore:
         crowd = 0  # names in a folder: digests are spread evenly, so one folder tells of all
         with disk_faults(self._objects):
             for folder, wanted in sorted(groups.items(), key=lambda group: -len(group[1])):
+                looked(f"{self._objects}/{folder}", STILL)
                 if len(wanted) * _LOOK <= _OPEN + crowd * _LISTED:
                     held.update(d for d in wanted if os.path.lexists(self._place(d[7:])))
                     continue
