@@ -19,7 +19,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status (see docs/reference/exit-codes.md)."""
     given = tuple(sys.argv[1:] if words is None else words)
     try:
-        return _answer(given)
+        status = _answer(given)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted\n")
         return 130
@@ -29,6 +30,8 @@ def main(words: Sequence[str] | None = None) -> int:
         from kinoform.cli.crash import report  # noqa: PLC0415  (only a fault pays for it)
 
         return report(error, given, os.environ, sys.stderr)
+    else:
+        return status
     finally:
         _drain()
 
@@ -44,14 +47,18 @@ def _drain() -> None:
 def _answer(words: tuple[str, ...]) -> int:
     if words in {("--version",), ("-V",)}:
         sys.stdout.write(f"kinoform {__version__}\n")
-        sys.stdout.flush()
         return 0
-    status = _recalled(words) if words else None
+    from kinoform.stores import answers  # noqa: PLC0415  (--version asks for nothing)
+
+    if not words or words[0] not in answers.COMMANDS:
+        from kinoform.cli.main import run  # noqa: PLC0415  (--version must not pay for click)
+
+        return run(words)
+    status = _recalled(words)
     if status is None:
-        from kinoform.cli.remembering import remembered  # noqa: PLC0415  (--version must not pay for click)
+        from kinoform.cli.remembering import remembered  # noqa: PLC0415  (an answer must not either)
 
         status = remembered(words)
-    sys.stdout.flush()
     return status
 
 
@@ -59,7 +66,7 @@ def _recalled(words: tuple[str, ...]) -> int | None:
     """The status of an answer that still holds, printed again; None where there is none."""
     from kinoform.stores import answers  # noqa: PLC0415  (--version asks for nothing)
 
-    answer = answers.recall(words, os.environ) if words[0] in answers.COMMANDS else None
+    answer = answers.recall(words, os.environ)
     if answer is None:
         return None
     for name, text in answer[1]:

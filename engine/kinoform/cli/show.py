@@ -6,16 +6,13 @@ provider or a command line is shown with its control characters escaped.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import unicodedata
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TextIO
 
 from kinoform.core.errors import in_order
-from kinoform.core.money import text as amount
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -102,6 +99,8 @@ class Show:
 
     def document(self, data: Mapping[str, Any]) -> None:
         """One JSON document with sorted keys, ASCII only; Decimal becomes plain decimal text."""
+        import json  # noqa: PLC0415  (`--help` prints no document)
+
         indent = 2 if self.out.isatty() else None
         written = json.dumps(data, sort_keys=True, allow_nan=False, default=_plain, indent=indent)
         self.out.write(written + "\n")
@@ -179,6 +178,10 @@ def _painter(*, on: bool) -> Any:
 
 
 def _plain(value: object) -> str:
+    from decimal import Decimal  # noqa: PLC0415  (`--help` tells of no money)
+
+    from kinoform.core.money import text as amount  # noqa: PLC0415  (`--help` tells of no money)
+
     if isinstance(value, Decimal):
         return amount(value)
     raise TypeError(f"not JSON: {type(value).__name__}")

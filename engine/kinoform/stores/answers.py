@@ -33,6 +33,7 @@ TICK = 20_000_000  # nanoseconds
 _FORMAT = "kinoform answer 1"
 _END = f"\0{_FORMAT}"
 _PASSING = frozenset({"_", "OLDPWD", "PWD", "SHLVL"})  # variables that decide nothing
+_MUCH = 1 << 18  # bytes, from which on a faster sha256 is worth loading
 _OTHERS = 0o022  # the mode bits of what others may write
 
 
@@ -166,6 +167,11 @@ def _terminal(descriptor: int) -> str:
 
 
 def _digest(data: bytes) -> str:
-    from hashlib import sha256  # noqa: PLC0415
-
-    return sha256(data).hexdigest()
+    """64 hex digits. For little, the interpreter's own will do: `hashlib` loads OpenSSL first."""
+    small = ("_sha2", "_sha256") if len(data) < _MUCH else ()
+    for name in (*small, "hashlib"):
+        try:
+            return str(__import__(name).sha256(data).hexdigest())
+        except ImportError:
+            continue
+    raise OSError("this Python has no sha256")
