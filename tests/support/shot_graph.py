@@ -219,7 +219,7 @@ def _snakemake(graph: Shots) -> dict[str, str]:
     return {"Snakefile": text, "shots.json": json.dumps(graph, indent=0)}
 
 
-_KINOFORM = (sys.executable, "-m", "kinoform")
+_KINOFORM = (str(Path(sys.executable).with_name("kinoform")),)
 _NINJA_BIN, _DOIT_BIN, _SNAKEMAKE_BIN = (
     str(Path(ninja.BIN_DIR, "ninja")),
     str(PEERS / "doit"),
