@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kinoform.api.project import Asked
+from kinoform.core.types import Pick
 from kinoform.run.bench import blobs_in
 from kinoform.testing.fakes import by_key
 
@@ -35,7 +36,9 @@ graphs = st.lists(
 )
 deeds = st.lists(
     st.tuples(
-        st.sampled_from(["draft", "missing", "missing", "buy", "buy", "edit", "lose"]),
+        st.sampled_from(
+            ["draft", "missing", "buy", "promote", "promote", "choose", "edit", "lose"]
+        ),
         st.integers(0, 9),
     ),
     min_size=3,
@@ -73,10 +76,23 @@ class Story:
         elif deed == "lose":
             for path in sorted(self.film.home.rglob("objects/*/*"))[number : number + 1]:
                 path.unlink()
+        elif deed == "promote":
+            project = self.film.open("all" if number % 2 else "missing")
+            project.run(project.plan(Asked(final=[f"s{number}"])), ENOUGH)
+        elif deed == "choose":
+            self._choose_a_draft(f"s{number}")
         else:
             modes: dict[str, Mode] = {"draft": "all", "missing": "missing", "buy": ""}
             project = self.film.open(modes[deed])
             project.run(project.plan(Asked([f"s{number}"])), ENOUGH)
+
+    def _choose_a_draft(self, step: str) -> None:
+        """Somebody lets a draft stand for a step, for the drafts alone."""
+        project = self.film.open("all")
+        key = project.home.ledger.heads(project.scope).get((step, 1), "")
+        for result in project.recorded({key} - {""}).values():
+            digest = result.outputs[0].digest
+            project.picks.write(Pick(step, digest, "", 0, "ana", "today", "", "adopt"))
 
     def drafts(self) -> set[str]:
         """Digests of everything that was drawn, or made from what was."""

@@ -7,19 +7,21 @@ renderer knows no model, and no draft bytes can reach a hosted request.
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kinoform.core.graph import refs
 from kinoform.core.manifest import fill, is_late, sources
 from kinoform.core.types import Op, Url
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Expect, Step
+    from kinoform.core.types import Expect, Graph, Step
 
 SKETCH = "draft/sketch"
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def _output(expect: Expect) -> dict[str, Any]:
@@ -50,6 +52,40 @@ def draft(steps: Sequence[Step], version: int, real: Collection[str] = ()) -> tu
         else step
         for step in steps
     )
+
+
+def earnest(graph: Graph) -> frozenset[str]:
+    """Ids of the steps that no draft stands before, in a graph that is partly drafted.
+
+    What people chose for the film, and what it had last, counts for these, never what belongs to
+    its drafts: so no draft bytes reach a hosted request by way of a choice either. None where
+    nothing hosted is left.
+    """
+    clean: set[int] = set()
+    for number in graph.order:
+        step = graph.steps[number]
+        if step.op.kind != "draft" and clean.issuperset(graph.index[r.step] for r in refs(step)):
+            clean.add(number)
+    ids = frozenset(graph.steps[number].id for number in clean)
+    return ids if any(graph.steps[number].op.kind == "hosted" for number in clean) else frozenset()
+
+
+def blend(drafts: Mapping[K, V], film: Mapping[K, V], of_film: Callable[[K], bool]) -> dict[K, V]:
+    """What is known of the film where that counts, and of its drafts elsewhere."""
+    kept = {key: value for key, value in drafts.items() if not of_film(key)}
+    return kept | {key: value for key, value in film.items() if of_film(key)}
+
+
+def with_inputs(graph: Graph, numbers: Iterable[int]) -> set[str]:
+    """Ids of these steps and of all whose artifacts they are made from."""
+    seen: set[int] = set()
+    stack = list(numbers)
+    while stack:
+        number = stack.pop()
+        if number not in seen:
+            seen.add(number)
+            stack.extend(graph.index[ref.step] for ref in refs(graph.steps[number]))
+    return {graph.steps[number].id for number in seen}
 
 
 def held(survey: Survey, present: Collection[str]) -> set[str]:

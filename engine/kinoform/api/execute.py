@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kinoform.api.consent import bill, share
@@ -59,6 +59,7 @@ class Desk:
     check: Callable[[Step], None]
     publish: Callable[[Step, Ended], bool]
     results: Callable[[Collection[str]], Mapping[str, Result]]
+    scopes: Mapping[str, str] = field(default_factory=dict)
 
 
 def shop(
@@ -105,6 +106,7 @@ def execute(
         caps=ceilings,
         unpriced=share(bill(planned, effects.services), ceilings, home.ledger.tasks),
         absent={**setting.hosted.absent, **opened.absent},
+        scopes=desk.scopes,
         fail_fast=watch.fail_fast,
     )
     try:

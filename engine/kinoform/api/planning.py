@@ -30,6 +30,7 @@ class Asked:
     but what was named; `retry` nothing but what failed in the last run, and what that blocked;
     `retake` one more take of each hosted step that was named. `lock` asks the lock, too, which takes
     there are beyond those of the file: they are listed, and no plan needs to know of them.
+    `final` is made in earnest, with all that it needs, in a film that is drafted.
     """
 
     targets: Sequence[str] = ()
@@ -41,10 +42,11 @@ class Asked:
     retry: bool = False
     retake: bool = False
     lock: bool = False
+    final: Sequence[str] = ()
 
     def expressions(self) -> tuple[str, ...]:
         """All of them, whatever they are for."""
-        return (*self.targets, *self.select, *self.exclude, *self.rebuy)
+        return (*self.targets, *self.select, *self.exclude, *self.rebuy, *self.final)
 
     @property
     def names(self) -> bool:

@@ -11,7 +11,7 @@ from kinoform.api import frozen, lock
 from kinoform.api.alone import alone
 from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
 from kinoform.api.consent import Consent, caps, confirm, tightest
-from kinoform.api.drafts import draft, held
+from kinoform.api.drafts import blend, draft, earnest, held, with_inputs
 from kinoform.api.execute import Desk, Watch, execute
 from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
@@ -30,6 +30,7 @@ from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.money import factor, price_factor
 from kinoform.core.plan import plan, wish
+from kinoform.core.select import select
 from kinoform.core.survey import Survey, World, several
 from kinoform.core.types import Blob
 from kinoform.ops.table import VERSIONS
@@ -162,9 +163,16 @@ class Project:
     def _scope(self, mode: Mode) -> str:
         return f"{self.root.resolve()}{'#draft' if mode else ''}"
 
-    def _world(self, compiled: Compiled, mode: Mode, *, locked: bool = False) -> World:
+    def _world(
+        self, compiled: Compiled, mode: Mode, real: Collection[str] = (), *, locked: bool = False
+    ) -> World:
+        """What a plan reads. `real` are the steps that are no drafts although the film is drafted."""
         home = self.home
-        heads = home.ledger.heads(self._scope(mode))
+        picks, heads = self._picks(mode).all, home.ledger.heads(self._scope(mode))
+        if real:
+            picks = blend(picks, self._picks("").all, real.__contains__)
+            film = home.ledger.heads(self._scope(""))
+            heads = blend(heads, film, lambda head: head[0] in real)
         # A fresh clone knows of takes from its lock only.
         look = not mode and (locked or not heads)
         return World(
@@ -172,8 +180,8 @@ class Project:
             present=home.store.has,
             blobs=compiled.blobs,
             heads=heads,
-            picks=self._picks(mode).all,
-            chosen=self._blobs(self._picks(mode).all),
+            picks=picks,
+            chosen=self._blobs(picks),
             tasks=home.ledger.tasks,
             dearer=self._dearer(compiled),
             more=several([*heads, *(self._lock.takes if look else ())]),
@@ -218,7 +226,8 @@ class Project:
         return dict(sorted((dict(self.document.reads) | self._files.seen | models).items()))
 
     def _planned(self, graph: Graph, mode: Mode, want: Wish, *, locked: bool = False) -> Planned:
-        world = self._world(self.compiled, mode, locked=locked)
+        own = earnest(graph) if mode else ()
+        world = self._world(self.compiled, mode, own, locked=locked)
         found, survey = plan(graph, world, want, self._reads())
         real = found.price.expected
         return Planned(found, graph, survey, want, real, self.compiled.warnings, self.choices)
@@ -230,28 +239,33 @@ class Project:
 
     def _plan(self, asked: Asked) -> Planned:
         mode, real = self._setting.draft, self.compiled.steps
-        graph = build(self._drafted() if mode else real)
+        graph = build(self._drafted(asked) if mode else real)
         choice = self._chosen(graph, mode, asked)
         want, locked = wanted(graph, asked, choice), asked.lock or asked.retake
         planned = self._planned(graph, mode, want, locked=locked)
         if asked.retake:
             return retaken(planned)
         if mode:  # the same steps in earnest: drafting changes no step's number
-            earnest = build(real)
-            price = self._planned(earnest, "", wanted(earnest, asked, choice)).price_real
+            film = build(real)
+            price = self._planned(film, "", wanted(film, asked, choice)).price_real
             planned = replace(planned, price_real=price)
         left = alone(planned) if asked.only else ()
         return replace(planned, warnings=(*planned.warnings, *left), nothing=choice.nothing)
 
-    def _drafted(self) -> tuple[Step, ...]:
+    def _drafted(self, asked: Asked) -> tuple[Step, ...]:
         keep = self._held(self.compiled) if self._setting.draft == "missing" else set[str]()
+        if asked.final:
+            film = build(self.compiled.steps)
+            known = self._lookup("", partial(self._whole, film, "")).known(asked.final)
+            keep |= with_inputs(film, select(film, asked.final, known, "--final"))
         return draft(self.compiled.steps, VERSIONS["draft/sketch"], keep)
 
-    def _chosen(self, graph: Graph, mode: Mode, asked: Asked) -> Chosen:
-        def whole() -> tuple[Plan, Survey]:
-            return plan(graph, self._world(self.compiled, mode), wish(graph))
+    def _whole(self, graph: Graph, mode: Mode) -> tuple[Plan, Survey]:
+        world = self._world(self.compiled, mode, earnest(graph) if mode else ())
+        return plan(graph, world, wish(graph))
 
-        lookup = self._lookup(mode, whole)
+    def _chosen(self, graph: Graph, mode: Mode, asked: Asked) -> Chosen:
+        lookup = self._lookup(mode, partial(self._whole, graph, mode))
         last = lookup.ended() if asked.retry else {}
         return chosen(graph, asked, lookup.known(asked.expressions()), last)
 
@@ -305,6 +319,7 @@ class Project:
             frozen.hold(planned)
         budget = tightest(setting.budget, self.document.budget)
         confirm(planned, said, budget, setting.hosted.known)
+        own = earnest(planned.graph) if setting.draft else frozenset[str]()
         outlet, save = self._outlet(planned, self._before(planned))
         desk = Desk(
             project=self.scope,
@@ -312,6 +327,7 @@ class Project:
             check=lambda step: check_late(catalog(self.root), step),
             publish=outlet.publish if setting.frozen else self._kept(outlet.publish, planned),
             results=self.recorded,
+            scopes=dict.fromkeys(own, self._scope("")),
         )
         if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
             outlet.ready()
@@ -324,7 +340,7 @@ class Project:
             planned,
             desk,
             heard,
-            lambda run: caps(run, desk.project, said, budget),
+            lambda run: caps(run, self._scope(""), said, budget),
         )
         save()
         said_of = (*report.notes, *outlet.said(), *recorder.problems, *self._lock.problems)
@@ -359,7 +375,8 @@ class Project:
         """`publish`, with the purchase written into the lock, unless that names it already."""
 
         def show(step: Step, ended: Ended) -> bool:
-            if step.op.kind == "hosted" and not self._setting.draft and ended.key:
+            bought = ended.outcome == "done" or not self._setting.draft
+            if step.op.kind == "hosted" and bought and ended.key:
                 known = planned.survey.known(ended.key) if ended.outcome == "reused" else None
                 result = known or self.recorded({ended.key}).get(ended.key)
                 if result is not None and result.manifest:

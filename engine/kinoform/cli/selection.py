@@ -71,4 +71,5 @@ def typed(own: Mapping[str, Any]) -> list[str]:
     """--select, --exclude, --only and --frozen as they were typed, for a command line that asks again."""
     words = [each for text in own["select"] for each in ("--select", text)]
     words += [each for text in own["exclude"] for each in ("--exclude", text)]
+    words += [each for text in own.get("final", ()) for each in ("--final", text)]
     return [*words, *(f"--{flag}" for flag in ("only", "frozen") if own.get(flag))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Cap, Task
     from kinoform.ports import Clock, Ledger
 
+_NO_SCOPES: Mapping[str, str] = MappingProxyType({})
 _GROUP = 500
 _LINGER = 0.004  # seconds that a record waits for others, where the last one was not alone
 
@@ -28,14 +30,23 @@ _LINGER = 0.004  # seconds that a record waits for others, where the last one wa
 class Journal:
     """Notes events, tells the listener at once, writes them in groups.
 
+    `scopes` leads from the ids of steps to the project that they are recorded for, where that is
+    another one than the run's.
     `fault` is why the last of them could not be written, while that is so.
     """
 
     def __init__(
-        self, ledger: Ledger, clock: Clock, run: str, project: str, tell: Callable[[Event], None]
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        run: str,
+        project: str,
+        tell: Callable[[Event], None],
+        scopes: Mapping[str, str] = _NO_SCOPES,
     ) -> None:
         self._ledger, self._clock = ledger, clock
         self._run, self._project, self._tell = run, project, tell
+        self._scopes = scopes
         self._pending: list[Event] = []
         self._records: list[Event] = []  # those that somebody waits for
         self._intents: list[Event] = []
@@ -149,4 +160,5 @@ class Journal:
         return refused
 
     def _event(self, kind: str, data: Mapping[str, Any], step: str, take: int, key: str) -> Event:
-        return Event(self._clock.now(), self._run, self._project, kind, step, take, key, data)
+        project = self._scopes.get(step, self._project)
+        return Event(self._clock.now(), self._run, project, kind, step, take, key, data)

@@ -84,12 +84,11 @@ class Stop:
 class Order:
     """What to do and whom to tell.
 
-    `supply` puts a project file's planned bytes into the store; `check` judges a request whose
-    late values are known now; both raise KinoformError. `publish` shows what a step ended with to
-    people, and says whether its bytes are whole.
-    `limits` is work at once by pool, `caps` what may be spent, `unpriced` what each step of unknown
-    price reserves of that (USD);
-    `absent` says why a provider is not there.
+    `supply` puts a project file's planned bytes into the store; `check` judges a request whose late
+    values are known now; both raise KinoformError. `publish` shows people what a step ended with, and
+    says whether its bytes are whole. `limits` is work at once by pool, `caps` what may be spent,
+    `unpriced` what each step of unknown price reserves of that (USD); `absent` says why a provider is
+    not there; `scopes` names the project of steps that are made in earnest while others are drafted.
     """
 
     run: str
@@ -104,6 +103,7 @@ class Order:
     caps: Sequence[Cap] = ()
     unpriced: Decimal = ZERO
     absent: Mapping[str, Problem] = field(default_factory=dict)
+    scopes: Mapping[str, str] = field(default_factory=dict)
     fail_fast: bool = False
 
 
@@ -117,7 +117,8 @@ class Loop:
         self._frontier = Frontier(
             self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
         )
-        self._journal = Journal(shop.ledger, shop.clock, order.run, order.project, order.tell)
+        names = order.run, order.project
+        self._journal = Journal(shop.ledger, shop.clock, *names, order.tell, order.scopes)
         self._journal.caps = order.caps
         self._halt = Halt(shop.clock)
         self._buyer = Buyer(shop, self._journal, self._halt)

@@ -135,7 +135,9 @@ def money(report: RunReport, price_real: Decimal, *, draft: bool) -> Iterable[st
         return
     seconds = sum(ended.seconds for ended in report.steps)
     work = f"{lasted(seconds)} of work"
-    if draft:
+    if draft and report.paid():
+        yield f"paid {dollars(report.paid())}; the rest is a draft ({work})"
+    elif draft:
         yield f"paid nothing: a draft; in earnest it would cost {dollars(price_real)} ({work})"
     else:
         yield f"paid {dollars(report.paid()) if report.paid() else 'nothing'} ({work})"

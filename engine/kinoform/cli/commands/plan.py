@@ -41,6 +41,8 @@ _SCOPE = (
     click.option("--force", is_flag=True, default=False, help="Make local steps again."),
     click.option("--rebuy", multiple=True, metavar="EXPR",
                  help="Buy lost or refused steps once more."),
+    click.option("--final", multiple=True, metavar="EXPR",
+                 help="With --draft: make these in earnest, and what they need."),
     click.option("--frozen", is_flag=True, default=False,
                  help="From lock and store alone: buy nothing, record nothing."),
     click.option("--max-steps", type=click.IntRange(1), default=MAX_INSTANCES, metavar="N",
@@ -60,6 +62,9 @@ def asked(options: Options, own: Mapping[str, Any]) -> Asked:
     if own["frozen"] and own["rebuy"]:
         said = "--frozen buys nothing, and --rebuy buys"
         raise UsageError(Problem("bad-usage", said, hint="take one of them"))
+    if own["final"] and not options.draft:
+        said = "--final says what is made in earnest while the rest is drafted"
+        raise UsageError(Problem("bad-usage", said, hint="say --draft too, or name it as a target"))
     return Asked(
         options.targets,
         own["select"],
@@ -69,6 +74,7 @@ def asked(options: Options, own: Mapping[str, Any]) -> Asked:
         own["only"],
         own.get("retry", False),
         own.get("retake", False),
+        final=own["final"],
     )
 
 
@@ -144,5 +150,7 @@ def summary(found: Opened, planned: Planned) -> Iterator[str]:
     yield f"{found.project.name}: {plans.headline(pairs)}"
     if not found.setting.draft:
         yield plans.cost(planned.plan)
+    elif planned.plan.price.worst or planned.plan.unpriced:
+        yield f"{plans.cost(planned.plan)}; the rest is drafted; all in earnest {dollars(planned.price_real)}"
     else:
         yield f"this draft is free; in earnest {dollars(planned.price_real)}"
