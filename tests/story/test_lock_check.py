@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from film import Film
 
-from kinoform.api.lockcheck import LockCheck, Orphan, check_lock
+from kinoform.api.lockcheck import LockCheck, check_lock
+from kinoform.api.orphans import Orphan
 from kinoform.cli.exits import Exit
 from kinoform.cli.main import run
 

@@ -14,6 +14,7 @@ from kinoform.core.address import place
 from kinoform.core.canon import digest_of
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.ledger import RecordError
+from kinoform.core.moves import Moves
 from kinoform.core.words import short
 from kinoform.stores.looks import looked
 from kinoform.stores.scratch import replace_text, sweep
@@ -29,10 +30,13 @@ _MARKS: Final = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")  # that git leaves 
 
 
 class LockBook:
-    """The records below one project folder. `problems` are those that could not be written."""
+    """The records below one project folder, by the ids of today.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    `problems` are those that could not be written.
+    """
+
+    def __init__(self, root: Path, moves: Moves | None = None) -> None:
+        self._root, self._moves = root, moves or Moves()
         self._swept: set[Path] = set()
         self.problems: list[Problem] = []
 
@@ -52,7 +56,7 @@ class LockBook:
         for path in sorted((self._root / FOLDER / "steps").glob("*/*")):
             for number, line in enumerate(_lines(path), 1):
                 try:
-                    found.append(lock.read(_step(path), line))
+                    found.append(lock.read(self._moves.now(_step(path)), line))
                 except RecordError as error:
                     wrong.append(self._damaged(path, number, line, str(error)))
         return found, wrong
@@ -83,9 +87,12 @@ class LockBook:
 
     def blob(self, step: str, digest: str) -> Blob | None:
         """What the records of one step say of these bytes."""
-        path = self._root / FOLDER / lock.place(step)
-        looked(path)
-        blobs = (blob for line in _lines(path) for blob in _outputs(step, line))
+        places = [lock.place(name) for name in (step, *self._moves.before(step))]
+        paths = [self._root / FOLDER / place for place in places]
+        for path in paths:
+            looked(path)
+        lines = (line for path in paths for line in _lines(path))
+        blobs = (blob for line in lines for blob in _outputs(step, line))
         return next((blob for blob in blobs if blob.digest == digest), None)
 
     def keep(self, step: str, result: Result, *, fresh: bool = False) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from kinoform.api.lock import FOLDER as MODELS
 from kinoform.api.lock import chosen
-from kinoform.api.lockbook import FOLDER, LockBook
+from kinoform.api.lockbook import FOLDER
+from kinoform.api.orphans import Orphan, orphans
 from kinoform.core import lock
 from kinoform.core.address import named, place
 from kinoform.core.errors import Problem, SpecError, Where
@@ -19,32 +20,12 @@ from kinoform.core.types import Url
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kinoform.api.project import Project
     from kinoform.core.types import Result
-    from kinoform.spec.document import Document
 
 _NAMED: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Orphan:
-    """Records of a step or item that the pipeline does not have.
-
-    `now` is the step that has their request today: what it was renamed to. Empty where none has.
-    """
-
-    step: str
-    now: str = ""
-
-    def problem(self) -> Problem:
-        """What a person may do about it."""
-        place = Where(f"{FOLDER}/{lock.place(self.step)}", 1, 1)
-        said = f"{short(self.step)} is not in the pipeline"
-        line = f"- {{from: {short(self.step)}, to: {short(self.now) or 'NEW'}}}"
-        hint = f"if it was renamed, add to moved: {line}"
-        return Problem("lock-orphan", said, place, hint, severity="warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +52,16 @@ class LockCheck:
 
 def check_lock(project: Project) -> LockCheck:
     """Check the lock of a project whose pipeline is sound. Raises SpecError for its pipeline."""
-    results, wrong = LockBook(project.root).read()
-    pins, bad = LockBook(project.root).inputs()
+    results, wrong = project.lock.read()
+    pins, bad = project.lock.inputs()
     wrong += [*bad, *_models(project), *_picks(project)]
     digests = {blob.digest for result in results for blob in result.outputs}
     gone = digests - project.home.store.has(digests)
     missing = Counter(r.step for r in results for blob in r.outputs if blob.digest in gone)
     older = _older(project, results)
-    orphans = _orphans(project, results, plain=not wrong)
+    found = orphans(project, lambda: None if wrong else project.plan())  # nobody plans with damage
     told = (
-        *(orphan.problem() for orphan in orphans),
+        *(orphan.problem() for orphan in found),
         *_twice(results),
         *_missing(missing, len(gone), len(digests)),
         *_changed(older),
@@ -94,7 +75,7 @@ def check_lock(project: Project) -> LockCheck:
         artifacts=len(digests),
         missing=missing,
         older=older,
-        orphans=orphans,
+        orphans=found,
         problems=(*wrong, *told),
     )
 
@@ -131,39 +112,6 @@ def _picks(project: Project) -> Iterable[Problem]:
     except SpecError as error:
         return error.problems
     return ()
-
-
-def _orphans(project: Project, results: Iterable[Result], *, plain: bool) -> list[Orphan]:
-    keys: dict[str, list[str]] = defaultdict(list)
-    for result in results:
-        keys[result.step].append(result.key)
-    there = _there(project.document)
-    lost = [step for step in keys if not there(step)]
-    if not (lost and plain):  # a lock that cannot be read is planned with by nobody
-        return [Orphan(step) for step in lost]
-    planned = project.plan()
-    steps = planned.graph.steps
-    now = {key: steps[number].id for (number, _), key in planned.survey.keys.items()}
-    return [Orphan(s, next((now[key] for key in keys[s] if key in now), "")) for s in lost]
-
-
-def _there(document: Document) -> Callable[[str], bool]:
-    """Whether a step id is known: declared, with items that were left out, or said to have moved."""
-    cast = (document.shots, document.characters, document.styles)
-    homes = {home.name: set(home.order) for home in (*cast, *document.data.values())}
-    moved = {move.old for move in document.moved}
-
-    def there(step: str) -> bool:
-        name, _, item = step.partition("@")
-        if step in moved or name in moved:
-            return True
-        loops = list(document.steps[name].foreach.values()) if name in document.steps else None
-        parts = item.split(".") if item else []
-        if loops is None or len(parts) != len(loops):
-            return False
-        return all(part in homes[home] for part, home in zip(parts, loops, strict=True))
-
-    return there
 
 
 def _older(project: Project, results: Iterable[Result]) -> dict[str, int]:

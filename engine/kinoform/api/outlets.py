@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.core.candidates import take_name
 from kinoform.core.errors import EnvError, Problem, SpecError
+from kinoform.core.moves import Moves
 from kinoform.ports import Absent
 from kinoform.spec.judge import full_request, judge
 from kinoform.stores.view import View, extension
@@ -36,6 +37,7 @@ class Naming:
     current: Mapping[str, int] = field(default_factory=dict)
     recipes: Mapping[str, str] = field(default_factory=dict)
     several: Collection[str] = ()
+    moves: Moves = field(default_factory=Moves)
 
     def stands(self, step: str, take: int, recipe: str) -> bool:
         """Whether this take stands for its step; an empty recipe is that of whatever stands."""
@@ -43,14 +45,14 @@ class Naming:
         return same and take == self.current.get(step, 1)
 
 
-def naming(planned: Planned, *, draft: bool) -> Naming:
+def naming(planned: Planned, *, draft: bool, moves: Moves | None = None) -> Naming:
     """The names of a plan: what a person chose is what stands for its step."""
     survey, picks = planned.survey, planned.survey.world.picks
     chosen = {name: pick.take or 1 for name, pick in picks.items()}
     earlier = {name: pick.recipe for name, pick in picks.items() if name not in survey.current}
     numbers = (*survey.beyond, *(number for number, _ in survey.retake))
     several = frozenset(planned.graph.steps[number].id for number in numbers)
-    return Naming(draft, chosen | survey.current, earlier, several)
+    return Naming(draft, chosen | survey.current, earlier, several, moves or Moves())
 
 
 def names(step: Step, take: int, recipe: str, naming: Naming) -> list[str]:
@@ -110,7 +112,7 @@ class Outlet:
             mine = {blob.digest for _, blob in old}
             for name, blob in (*shown.items(), *self._wanted(step, ended)):
                 self._show(step, name, blob, mine)
-            for name, blob in old:
+            for name, blob in (*old, *self._former(step, ended)):
                 if name not in shown:
                     self._view.retire(name, blob)
         except Absent:
@@ -118,6 +120,13 @@ class Outlet:
         except EnvError as error:
             self.problems.extend(error.problems)
         return True
+
+    def _former(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
+        """Where this take was shown when its step had another name."""
+        for before in self._naming.moves.before(step.id):
+            name, _, item = before.partition("@")
+            former = replace(step, name=name, item=item)
+            yield from files(former, ended.take, ended.recipe, ended.outputs, self._naming)
 
     def _show(self, step: Step, name: str, blob: Blob, mine: Collection[str]) -> None:
         owner = self._owners.setdefault(name, step.id)

@@ -5,16 +5,18 @@ Picks for drafts lie in the user's home: a draft decides nothing for the others.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core import picks
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
+from kinoform.core.moves import Moves
 from kinoform.core.words import short
 from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kinoform.core.types import Pick
@@ -23,10 +25,10 @@ FOLDER: Final = "picks"
 
 
 class PickBook:
-    """The picks below one folder."""
+    """The picks below one folder, by the ids of today."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, moves: Moves | None = None) -> None:
+        self._root, self._moves = root, moves or Moves()
 
     @cached_property
     def all(self) -> dict[str, Pick]:
@@ -43,11 +45,12 @@ class PickBook:
                 wrong.append(self._damaged(path, short(str(error))))
         if wrong:
             raise SpecError(wrong)
-        return found
+        renamed = self._moves.renamed(found)
+        return {step: replace(pick, step=step) for step, pick in renamed.items()}
 
     def write(self, pick: Pick) -> None:
         """Record a choice. Raises EnvError."""
-        path = self._root / FOLDER / picks.place(pick.step)
+        path = self._place(pick.step)
         self._guard(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,18 +59,25 @@ class PickBook:
             beside.replace(path)
         except OSError as error:
             raise _refused(self._name(path), error) from error
+        self._let_go(self._moves.before(pick.step))
 
     def remove(self, step: str) -> bool:
         """Take a choice back; False when there was none. Raises EnvError."""
-        path = self._root / FOLDER / picks.place(step)
-        self._guard(path)
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise _refused(self._name(path), error) from error
-        return True
+        return self._let_go([step, *self._moves.before(step)])
+
+    def _let_go(self, steps: Iterable[str]) -> bool:
+        """Remove what stands under these ids; whether there was anything."""
+        there = [path for step in steps if (path := self._place(step)).is_file()]
+        for path in there:
+            self._guard(path)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _refused(self._name(path), error) from error
+        return bool(there)
+
+    def _place(self, step: str) -> Path:
+        return self._root / FOLDER / picks.place(step)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()

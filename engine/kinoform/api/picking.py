@@ -11,7 +11,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 
 from kinoform.api import outlets
-from kinoform.api.lockbook import LockBook
 from kinoform.core import candidates as choices
 from kinoform.core import picks
 from kinoform.core.candidates import Candidate, Stands
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from kinoform.api.lockbook import LockBook
     from kinoform.api.planning import Planned
     from kinoform.api.project import Project
     from kinoform.core.errors import Severity
@@ -96,8 +96,8 @@ def _records(
     keys: dict[str, dict[str, None]] = {name: {} for name in wanted}
     for event in project.home.ledger.events():
         if event.project == project.scope and event.kind in ("result", "head"):
-            keys.get(event.step, {})[event.key] = None
-    lock = LockBook(project.root)
+            keys.get(project.moves.now(event.step), {})[event.key] = None
+    lock = project.lock
     for key, result in ({} if project.is_draft else lock.all).items():
         keys.get(result.step, {})[key] = None
     for (number, _), key in planned.survey.keys.items():

@@ -16,6 +16,7 @@ from kinoform.api.execute import Desk, Watch, execute
 from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
+from kinoform.api.keeping import before, kept
 from kinoform.api.lockbook import LockBook
 from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late, naming
@@ -29,6 +30,7 @@ from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.money import factor, price_factor
+from kinoform.core.moves import Moves
 from kinoform.core.plan import plan, wish
 from kinoform.core.select import select
 from kinoform.core.survey import Survey, World, several
@@ -66,7 +68,6 @@ class Project:
         self._setting = replace(setting, hosted=Hosted()) if setting.frozen else setting
         self._files = ProjectFiles(root, home)
         self._verdicts = Verdicts(home.index)
-        self._lock = LockBook(root)
 
     @classmethod
     def open(
@@ -113,6 +114,16 @@ class Project:
     def _compile(self, document: Document, choices: Mapping[str, str]) -> Compiled:
         terms = Terms(self._setting.max_steps, choices, self._verdicts)
         return compile_document(document, catalog(self.root), self._files, self._files.text, terms)
+
+    @cached_property
+    def moves(self) -> Moves:
+        """What was renamed."""
+        return Moves({move.old: move.new for move in self.document.moved})
+
+    @cached_property
+    def lock(self) -> LockBook:
+        """What the lock says, read once."""
+        return LockBook(self.root, self.moves)
 
     @property
     def name(self) -> str:
@@ -168,11 +179,10 @@ class Project:
     ) -> World:
         """What a plan reads. `real` are the steps that are no drafts although the film is drafted."""
         home = self.home
-        picks, heads = self._picks(mode).all, home.ledger.heads(self._scope(mode))
+        picks, heads = self._picks(mode).all, self._heads(mode)
         if real:
             picks = blend(picks, self._picks("").all, real.__contains__)
-            film = home.ledger.heads(self._scope(""))
-            heads = blend(heads, film, lambda head: head[0] in real)
+            heads = blend(heads, self._heads(""), lambda head: head[0] in real)
         # A fresh clone knows of takes from its lock only.
         look = not mode and (locked or not heads)
         return World(
@@ -184,22 +194,26 @@ class Project:
             chosen=self._blobs(picks),
             tasks=home.ledger.tasks,
             dearer=self._dearer(compiled),
-            more=several([*heads, *(self._lock.takes if look else ())]),
+            more=several([*heads, *(self.lock.takes if look else ())]),
         )
+
+    def _heads(self, mode: Mode) -> Mapping[tuple[str, int], str]:
+        return self.moves.renamed_takes(self.home.ledger.heads(self._scope(mode)))
 
     def recorded(self, keys: Collection[str]) -> dict[str, Result]:
         """What is on record: in the user's ledger, else in the lock that came with the project."""
         found = self.home.ledger.results(keys)
         if self._setting.frozen:
-            return frozen.locked(found, self._lock.results(keys))
+            return frozen.locked(found, self.lock.results(keys))
         missing = [key for key in keys if key not in found]
-        return found | self._lock.results(missing) if missing else found
+        return found | self.lock.results(missing) if missing else found
 
     def _picks(self, mode: Mode) -> PickBook:
         """What people chose: for the film itself in the project, for its drafts in the home."""
         if not mode:
-            return PickBook(self.root)
-        return PickBook(self.home.root / "drafts" / hexdigest(str(self.root.resolve()))[:16])
+            return PickBook(self.root, self.moves)
+        folder = self.home.root / "drafts" / hexdigest(str(self.root.resolve()))[:16]
+        return PickBook(folder, self.moves)
 
     def _blobs(self, picks: Mapping[str, Pick]) -> dict[str, Blob]:
         """The chosen bytes, with what is known of them."""
@@ -207,7 +221,7 @@ class Project:
 
     def _blob(self, pick: Pick) -> Blob:
         """From the lock, else from the bytes themselves; bare where they are not here."""
-        known = self._lock.blob(pick.step, pick.digest)
+        known = self.lock.blob(pick.step, pick.digest)
         if known is not None:
             return known
         try:
@@ -273,7 +287,7 @@ class Project:
         return Lookup(
             whole,
             lambda: models(self.document, self.compiled),
-            lambda: ended(self.home.ledger, self._scope(mode)),
+            lambda: self.moves.renamed(ended(self.home.ledger, self._scope(mode))),
         )
 
     def named(self, planned: Planned, asked: Asked) -> Chosen:
@@ -320,12 +334,13 @@ class Project:
         budget = tightest(setting.budget, self.document.budget)
         confirm(planned, said, budget, setting.hosted.known)
         own = earnest(planned.graph) if setting.draft else frozenset[str]()
-        outlet, save = self._outlet(planned, self._before(planned))
+        outlet, save = self._outlet(planned, before(planned, self.home.ledger.results))
+        keep = kept(outlet.publish, planned, self.lock, self.recorded, draft=self.is_draft)
         desk = Desk(
             project=self.scope,
             supply=self._files.supply,
             check=lambda step: check_late(catalog(self.root), step),
-            publish=outlet.publish if setting.frozen else self._kept(outlet.publish, planned),
+            publish=outlet.publish if setting.frozen else keep,
             results=self.recorded,
             scopes=dict.fromkeys(own, self._scope("")),
         )
@@ -343,7 +358,7 @@ class Project:
             lambda run: caps(run, self._scope(""), said, budget),
         )
         save()
-        said_of = (*report.notes, *outlet.said(), *recorder.problems, *self._lock.problems)
+        said_of = (*report.notes, *outlet.said(), *recorder.problems, *self.lock.problems)
         return replace(report, notes=said_of)
 
     def _outlet(
@@ -358,7 +373,7 @@ class Project:
             shown.save()
 
         view = View(self.root, self.home.store, digests)
-        names = naming(planned, draft=self.is_draft)
+        names = naming(planned, draft=self.is_draft, moves=self.moves)
         return Outlet(view, self.document.exports, before, names), save
 
     def show(self, ended: Ended, before: Sequence[Blob]) -> tuple[Problem, ...]:
@@ -368,33 +383,3 @@ class Project:
         outlet.publish(planned.step(ended.step), ended)
         save()
         return outlet.said()
-
-    def _kept(
-        self, publish: Callable[[Step, Ended], bool], planned: Planned
-    ) -> Callable[[Step, Ended], bool]:
-        """`publish`, with the purchase written into the lock, unless that names it already."""
-
-        def show(step: Step, ended: Ended) -> bool:
-            bought = ended.outcome == "done" or not self._setting.draft
-            if step.op.kind == "hosted" and bought and ended.key:
-                known = planned.survey.known(ended.key) if ended.outcome == "reused" else None
-                result = known or self.recorded({ended.key}).get(ended.key)
-                if result is not None and result.manifest:
-                    self._lock.keep(step.id, result, fresh=known is None)
-            return publish(step, ended)
-
-        return show
-
-    def _before(self, planned: Planned) -> Callable[[Step, Ended], Sequence[Blob]]:
-        """What a step ended with before this run, where that was something else."""
-        heads = planned.survey.world.heads
-
-        def before(step: Step, ended: Ended) -> Sequence[Blob]:
-            key = heads.get((step.id, ended.take), ended.key)
-            if key == ended.key:  # bought again: the record of before has been replaced
-                found = planned.survey.known(key) if ended.outcome == "done" else None
-            else:
-                found = self.home.ledger.results({key}).get(key)
-            return found.outputs if found else ()
-
-        return before

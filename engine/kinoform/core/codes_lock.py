@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
-    "lock-orphan": "A record of the lock belongs to a step and an item of the pipeline.",
+    "lock-orphan": "What lies in kinoform.lock/ and picks/ belongs to a step and an item of the pipeline.",
     "input-changed": "An address gives the bytes that it was pinned to.",
     "input-not-fetched": "What an address gives is fetched, and pinned, before a step reads it.",
     "input-unreachable": "An address in a film gives its bytes over https, from a public host.",

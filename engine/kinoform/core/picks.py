@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from kinoform.core.types import Bytes, Derived, Pick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from kinoform.core.types import Identity
 
 _LINE: Final = re.compile(
@@ -72,8 +70,3 @@ def read(step: str, text: str) -> Pick:
 def identity(pick: Pick, index: int = 0) -> Identity:
     """What the chosen bytes are to those who read them: what a local step made stays derived."""
     return Derived(pick.made, index) if pick.made else Bytes(pick.digest)
-
-
-def orphans(picks: Iterable[str], steps: Iterable[str]) -> list[str]:
-    """Ids of picks whose step or item is not there any more, sorted."""
-    return sorted(set(picks) - set(steps))

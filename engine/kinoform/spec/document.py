@@ -14,6 +14,7 @@ from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.spec.blocks import gather
 from kinoform.spec.collections import Collection, collect
 from kinoform.spec.desk import Desk, Reader
+from kinoform.spec.moves import Move, moves
 from kinoform.spec.names import NAME_HINT, identifier_fault, name_fault
 from kinoform.spec.paths import export_fault, path_fault, tidy
 from kinoform.spec.shape import Shape
@@ -67,15 +68,6 @@ class Export:
 
     of: str
     to: str
-    where: Where
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A rename of a step or of one instance."""
-
-    old: str
-    new: str
     where: Where
 
 
@@ -162,7 +154,7 @@ def _document(desk: Desk, blocks: Blocks, profile: str, variables: Mapping[str, 
         steps=steps,
         exports=_exports(desk, blocks, steps, known),
         budget=_budget(budget),
-        moved=_moved(desk, blocks, steps, known),
+        moved=moves(desk, blocks.lists["moved"], steps, known),
         profiles=tuple(blocks.map("profiles")),
         reads=desk.reads,
         warnings=in_order(desk.warnings),
@@ -251,27 +243,3 @@ def _check_target(desk: Desk, tree: Map, to: str, taken: dict[str, Where], path:
     if first is not at:
         message = f"{shown(to)} is written by the export in {first} too"
         desk.add("same-name", message, at, "write elsewhere", f"{path}.to")
-
-
-def _moved(
-    desk: Desk, blocks: Blocks, steps: Mapping[str, StepDecl], known: Known
-) -> tuple[Move, ...]:
-    entries = blocks.lists["moved"]
-    sources = {old for tree, _ in entries if isinstance(old := tree.get("from"), str)}
-    found: list[Move] = []
-    for tree, path in entries:
-        old, new = tree.get("from"), tree.get("to")
-        if not isinstance(old, str) or not isinstance(new, str):
-            continue
-        if ("@" in old) != ("@" in new):
-            message = f"{shown(old)} and {shown(new)} are not of one kind"
-            hint = "rename a step to a step, or an item to an item"
-            desk.add("bad-move", message, where(tree, []), hint, path)
-        if not reference_fault(old, steps, known)[0]:
-            message = f"{shown(old)} is still there"
-            desk.add("bad-move", message, where(tree, ["from"]), "remove the old one", path)
-        fault, hint = reference_fault(new, steps, known)
-        if fault and new not in sources:
-            desk.add("unknown-step", fault, where(tree, ["to"]), hint, f"{path}.to")
-        found.append(Move(old, new, where(tree, [])))
-    return tuple(found)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api import picking
+from kinoform.api.orphans import orphans
 from kinoform.api.planning import Asked
 from kinoform.cli import choosing, grading
-from kinoform.cli.opening import opened
+from kinoform.cli.opening import again, opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import asked, matching, numbers, selecting
+from kinoform.cli.show import problem_row
 from kinoform.views import plan as plans
 from kinoform.views import status as views
 from kinoform.views.words import many, squeezed
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+
+_SHOWN = 8  # records of steps that are not there, one by one
 
 
 @command("status", targets=True, prints={"--json": {**views.FIELDS, **grading.FIELDS}})
@@ -38,11 +42,14 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     chosen = numbers(show, found, planned, asked(options, own))
     rows = views.standings(matching(pairs, planned, chosen), planned.survey)
     counts = views.counts(rows)
+    lost = [orphan.problem() for orphan in orphans(found.project, lambda: planned)]
     if options.json:
         steps = [views.entry(row) for row in rows]
         name = found.project.name
         said = {"version": views.VERSION, "name": name, "counts": counts, "steps": steps}
-        show.document(said | grading.document(found, planned))
+        graded = grading.document(found, planned)
+        graded["problems"] += map(problem_row, lost)
+        show.document(said | graded)
         return
     if everything or chosen is not None:
         show.rows(*squeezed(views.HEAD_ALL, views.each(rows)))
@@ -53,6 +60,9 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     for line in choosing.waiting(options, picking.gates(planned)):
         show.line(line)
     grading.said(show, found, planned)
+    show.problems(lost[:_SHOWN])
+    if len(lost) > _SHOWN:
+        show.say(f"and {len(lost) - _SHOWN:,} more: {again('check', options, ['--lock'])}")
 
 
 def _sum(counts: Mapping[str, int]) -> str:
