@@ -246,6 +246,7 @@ def test_a_clock_that_moved_since_the_submit_proves_nothing() -> None:
 
 
 OTHER = "wavespeed/x/y"  # a model of which a submit of ours is in doubt, too
+TWIN = f"wavespeed/{MODEL}/edit"  # and one whose name begins as ours
 IN_DOUBT: list[tuple[str, list[list[Any]], list[dict[str, Any]], type[Accepted | Unknown]]] = [
     ("one that it may have made", [[OTHER, NOW]], [item(3, model="x/y")], Accepted),
     ("one of each of two", [[OTHER, NOW]] * 2, [item(n, model="x/y") for n in (3, 4)], Accepted),
@@ -257,6 +258,13 @@ IN_DOUBT: list[tuple[str, list[list[Any]], list[dict[str, Any]], type[Accepted |
     ),
     ("one from before it", [[OTHER, NOW]], [item(-200, model="x/y")], Unknown),
     ("one of a third model", [[OTHER, NOW]], [item(3, model="x/z")], Unknown),
+    ("one of a model named much alike", [[TWIN, NOW]], [item(3, model=f"{MODEL}/edit")], Accepted),
+    (
+        "one more than that can make",
+        [[TWIN, NOW]],
+        [item(n, model=f"{MODEL}/edit") for n in (3, 4)],
+        Unknown,
+    ),
 ]
 
 
@@ -268,3 +276,10 @@ def test_what_another_submit_of_ours_may_have_made_is_no_strangers(
 ) -> None:
     cursor = at("history", sent=NOW, known=[KNOWN], pending=pending)
     assert isinstance(judged(page(OURS, *items, OLD), cursor=cursor), kind)
+
+
+def test_a_task_of_a_model_named_much_alike_may_be_ours_by_a_shorter_name() -> None:
+    cursor = at("history", sent=NOW, known=[KNOWN], pending=[[TWIN, NOW]])
+    move = judged(page(item(3, "a" * 32, model=f"{MODEL}/edit"), OLD), cursor=cursor)
+    assert isinstance(move, Unknown)
+    assert move.candidates == ("a" * 32,)

@@ -35,6 +35,9 @@ AFTER: Final = 120.0  # seconds after the submit in which its task may have been
 AROUND: Final = 600.0  # seconds around the submit in which a stranger's task spoils the proof
 REMEMBERED: Final = 6 * 86_400.0  # seconds; the list goes back seven days
 _PAGES: Final = 200
+# Tasks that nobody accounts for: surely ours, perhaps ours, those of a model whose name is much like
+# ours and of which another submit is in doubt, and of other models.
+_LISTS: Final = ("near", "late", "twins", "others")
 _MOST: Final = 50  # candidates that are remembered
 _AWAITED: Final = "nobody answered the submit; the provider's list will tell"
 _FORGOTTEN: Final = "the provider's list no longer goes back to the submit"
@@ -108,9 +111,10 @@ def _sift(
     action: Action, data: Mapping[str, Any], items: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
     """The data with the tasks of this page that nobody accounts for."""
-    near, late, others = [set(data.get(name, ())) for name in ("near", "late", "others")]
+    near, late, twins, others = [set(data.get(name, ())) for name in _LISTS]
     start, sure, end = _bounds(data)
-    known, model = set(data.get("known", ())), action.op.name.removeprefix("wavespeed/")
+    known, model = set(data.get("known", ())), _model(action.op.name)
+    theirs = {_model(name) for name, _ in data.get("pending", ())} - {model}
     for item in items:
         task, made = name_of(item.get("id")), made_at(item.get("created_at"))
         kin = _kinship(item.get("model"), model)
@@ -118,30 +122,37 @@ def _sift(
             continue
         if kin == "same" and made is not None and start <= made <= sure:
             near.add(task)
+        elif kin == "near" and item.get("model") in theirs:
+            twins.add(_mark(data, item, task, made))
         elif kin and (made is None or start <= made <= end):
             late.add(task)
         elif made is None or start - AROUND <= made <= sure + AROUND:
             others.add(_mark(data, item, task, made))
     mark = name_of(items[0].get("id")) if items else ""
-    lists = {"near": near, "late": late, "others": others}
-    found: dict[str, Any] = {name: sorted(ids)[:_MOST] for name, ids in lists.items()}
+    lists = zip(_LISTS, (near, late, twins, others), strict=True)
+    found: dict[str, Any] = {name: sorted(ids)[:_MOST] for name, ids in lists}
     number, seen = int(data.get("page", 1)), int(data.get("read", 0)) + len(items)
     return {**data, **found, "page": number, "read": seen, "mark": mark}
+
+
+def _model(name: str) -> str:
+    """A model as the provider names it."""
+    return name.removeprefix("wavespeed/")
 
 
 def _mark(data: Mapping[str, Any], item: Mapping[str, Any], task: str, made: float | None) -> str:
     """The id of another model's task, behind the model where a submit of ours may have made it."""
     model, offset = str(item.get("model")), float(data.get("offset", 0))
-    begun = [at for name, at in data.get("pending", ()) if name.endswith(f"/{model}")]
+    begun = [at for name, at in data.get("pending", ()) if _model(name) == model]
     ours = made is not None and any(made >= at + offset - SKEW for at in begun)
     return f"{model} {task}" if ours else task
 
 
 def _strangers(data: Mapping[str, Any]) -> list[str]:
     """Tasks of other models that no submit of ours can have made: one in doubt makes one at most."""
-    left = list(data["others"])
+    left = [*data["twins"], *data["others"]]
     for name, _ in data.get("pending", ()):
-        begins = f"{str(name).partition('/')[2]} "
+        begins = f"{_model(name)} "
         ours = next((each for each in left if each.startswith(begins)), None)
         if ours is not None:
             left.remove(ours)
@@ -191,8 +202,8 @@ def made_at(value: Any) -> float | None:
 
 
 def _verdict(data: Mapping[str, Any]) -> Move:
-    near, late, others = data["near"], data["late"], _strangers(data)
-    if not near and not late:
+    near, late, twins, others = data["near"], data["late"], data["twins"], _strangers(data)
+    if not (near or late or twins):
         start, _, end = (round(bound) for bound in _bounds(data))
         read = data["read"]
         proof = f"of {read} listed tasks none was made by this submit (from {start} to {end})"
@@ -203,5 +214,6 @@ def _verdict(data: Mapping[str, Any]) -> Move:
 
 
 def _unknown(data: Mapping[str, Any], said: str) -> Unknown:
-    candidates = tuple(task for name in ("near", "late") for task in data.get(name, ()) if task)
+    named = (task for name in _LISTS[:3] for task in data.get(name, ()))
+    candidates = tuple(task.rpartition(" ")[2] for task in named if task)
     return Unknown(said, Cursor("history", trail.kept(data)), candidates)
