@@ -101,8 +101,9 @@ def test_what_goes_on_by_itself_is_listed_with_the_command_to_go_on(desk: Desk) 
 
 def test_doubt_and_loss_end_with_four_and_say_how_to_decide(doubtful: Desk) -> None:
     assert doubtful("pending", "film") == Exit.SPEND
-    assert "it may be p-1, p-2" in doubtful.out
-    assert "kinoform settle 3f9a21bc --adopt TASK | --never-happened | --resubmit" in doubtful.out
+    assert "it may be one of 2 tasks" in doubtful.out
+    assert "\n  kinoform settle 3f9a21bc --adopt p-2\n" in doubtful.out
+    assert "\n  kinoform settle 3f9a21bc --never-happened\n" in doubtful.out
 
 
 def test_without_a_project_all_work_is_listed_with_its_project(doubtful: Desk) -> None:

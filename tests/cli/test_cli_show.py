@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -64,6 +65,25 @@ def test_rows_are_aligned_in_plain_text() -> None:
     show = pair()
     show.rows(["step", "price"], [["still", "$0.03"], ["灯", "$11.20"]], right=["price"])
     assert written(show)[0].splitlines() == ["step    price", "still   $0.03", "灯     $11.20"]
+
+
+ID = "770a8400-e29b-41d4-a716-446655440000"
+
+
+def test_a_table_on_a_terminal_folds_between_words_only() -> None:
+    show = pair(terminal=True)
+    show.rows(("id", "state"), [(ID, "submitted: outcome unknown, and much more is said of it")])
+    lines = re.sub("\x1b\\[[0-9;]*m", "", written(show)[0]).splitlines()
+    assert lines[1].startswith(f"{ID}  submitted: outcome unknown,")
+    assert len(lines) == 3
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_row_that_is_too_wide_for_a_terminal_is_a_few_lines() -> None:
+    show = pair(terminal=True)
+    row = ("3f9a21bc", ID, "wavespeed/kwaivgi/kling-video-o3-pro/image-to-video", "")
+    show.rows(("id", "task", "model", "seed"), [row])
+    assert written(show)[0].splitlines() == ["3f9a21bc", f"  task   {ID}", f"  model  {row[2]}"]
 
 
 def test_rows_of_nothing_still_name_their_columns() -> None:

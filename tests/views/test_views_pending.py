@@ -58,20 +58,25 @@ def test_what_is_lost_says_what_was_paid_or_else_what_it_was_to_cost() -> None:
 
 
 def test_a_task_in_doubt_shows_its_window_its_candidates_and_the_ways_out() -> None:
-    doubt, decide = views.advice(doubtful("p-1", "p-2"), "film")
+    doubt, *decide = views.advice(doubtful("p-1", "p-2"), "film")
     assert doubt == (
         "3f9a21bc clip@s020: submitted between 2026-11-27 12:00:00 UTC and 2026-11-27 12:00:02 UTC;"
-        " it may be p-1, p-2"
+        " it may be one of 2 tasks of the provider's"
     )
-    ways = "--adopt TASK | --never-happened | --resubmit"
-    assert decide == f"decide on clip@s020: kinoform settle 3f9a21bc {ways}"
+    assert decide == [
+        "decide on clip@s020 by one of these:",
+        "  kinoform settle 3f9a21bc --adopt p-1",
+        "  kinoform settle 3f9a21bc --adopt p-2",
+        "  kinoform settle 3f9a21bc --never-happened",
+        "  kinoform settle 3f9a21bc --resubmit",
+    ]
 
 
-def test_the_only_candidate_stands_in_the_command() -> None:
-    assert "--adopt p-1 |" in views.settle_line(doubtful("p-1")[0])
-    assert "--adopt 'p 1; rm' |" in views.settle_line(doubtful("p 1; rm")[0])
-    doubt, _ = views.advice(doubtful(), "film")
-    assert doubt.endswith("no candidate is known")
+def test_a_candidate_stands_in_the_command_as_a_shell_takes_it() -> None:
+    first = "kinoform settle 3f9a21bc --adopt"
+    for names, ends in ((["p 1; rm"], "'p 1; rm'"), ([], "TASK"), (list("abcdefgh"), "TASK")):
+        assert next(iter(views.settle_lines(doubtful(*names)[0]))) == f"{first} {ends}"
+    assert next(iter(views.advice(doubtful(), "film"))).endswith("no candidate is known")
 
 
 def test_what_goes_on_by_itself_names_the_project_once() -> None:

@@ -10,7 +10,7 @@ import re
 import sys
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from kinoform.core.errors import in_order
 
@@ -108,7 +108,11 @@ class Show:
     def rows(
         self, head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[str] = ()
     ) -> None:
-        """A table with the columns of `head`; those named in `right` are aligned right."""
+        """A table with the columns of `head`; those named in `right` are aligned right.
+
+        On a terminal long cells fold between words. No word is broken, as it may be an id to copy:
+        where the terminal is too narrow for that, each row is a few lines.
+        """
         cells = [[safe(cell) for cell in row] for row in rows]
         if self.out.isatty():
             self._rich(head, cells, right)
@@ -121,15 +125,18 @@ class Show:
         from rich.table import Table  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
         from rich.text import Text  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
 
+        console = Console(file=self.out, no_color=not self.colored(self.out), highlight=False)
+        least = [max(map(_longest_word, column)) for column in zip(head, *rows, strict=True)]
+        if sum(least) + 2 * (len(least) - 1) > console.width:
+            self.out.writelines(f"{line}\n" for line in _stacked(head, rows))
+            return
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in head:
-            side = "right" if name in right else "left"
-            table.add_column(
-                Text(name), justify="right" if side == "right" else "left", overflow="fold"
-            )
+        for name, width in zip(head, least, strict=True):
+            side: Literal["left", "right"] = "right" if name in right else "left"
+            table.add_column(Text(name), justify=side, min_width=width)
         for row in rows:
             table.add_row(*(Text(cell) for cell in row))
-        Console(file=self.out, no_color=not self.colored(self.out), highlight=False).print(table)
+        console.print(table)
 
 
 PROBLEM: Fields = {
@@ -204,6 +211,20 @@ def _aligned(
             for cell, width, name in zip(row, widths, head, strict=True)
         )
         yield "  ".join(cells).rstrip()
+
+
+def _longest_word(cell: str) -> int:
+    return max(map(_width, cell.split()), default=0)
+
+
+def _stacked(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Each row as lines: what it begins with, and below that the rest by name."""
+    widest = max(map(_width, head[1:]), default=0)
+    for first, *rest in rows:
+        yield first
+        for name, cell in zip(head[1:], rest, strict=True):
+            if cell:
+                yield f"  {_pad(name, widest, left=False)}  {cell}"
 
 
 def _pad(text: str, width: int, *, left: bool) -> str:

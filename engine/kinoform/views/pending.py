@@ -11,7 +11,7 @@ from kinoform.core.money import dollars, text
 from kinoform.core.settling import STUCK, choices
 from kinoform.core.tasks import TaskState
 from kinoform.views.fields import VERSIONED
-from kinoform.views.words import listed, many
+from kinoform.views.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,8 @@ _STATES = {
     "gone": "paid and lost",
 }
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
-_ADOPTED = "TASK"  # stands for an id where there are several candidates, or none
+_ADOPTED = "TASK"  # stands for an id where there are many candidates, or none
+_CANDIDATES = 5
 
 
 def said(task: Task) -> str:
@@ -109,23 +110,30 @@ def advice(tasks: Sequence[Task], path: str) -> Iterator[str]:
         yield f"go on with: {shlex.join(['kinoform', 'resume', path or project])}"
     for task in tasks:
         if task.state in STUCK:
-            yield f"decide on {_ident(task)}: {settle_line(task)}"
+            yield f"decide on {_ident(task)} by one of these:"
+            yield from (f"  {line}" for line in settle_lines(task))
 
 
 def _doubt(task: Task) -> str:
     found = candidates(task)
     begin, end = window(task)
     when = f"submitted between {_clock(begin)} and {_clock(end)}" if end else _clock(begin)
-    which = f"it may be {listed(found)}" if found else "no candidate is known"
+    which = f"it may be {_alternatives(found)}" if found else "no candidate is known"
     return f"{task.id[:_SHOWN]} {_ident(task)}: {when}; {which}"
 
 
-def settle_line(task: Task) -> str:
-    """The command that decides on a task, with what may be said."""
+def _alternatives(found: Sequence[str]) -> str:
+    return found[0] if len(found) == 1 else f"one of {many(len(found), 'task')} of the provider's"
+
+
+def settle_lines(task: Task) -> Iterator[str]:
+    """The commands that decide on a task, each to be copied as it is; one for each candidate."""
     found = candidates(task)
-    adopted = shlex.quote(found[0]) if len(found) == 1 else _ADOPTED
-    ways = (f"--{how} {adopted}" if how == "adopt" else f"--{how}" for how in choices(task))
-    return f"kinoform settle {task.id[:_SHOWN]} {' | '.join(ways)}"
+    named = found if 0 < len(found) <= _CANDIDATES else [_ADOPTED]
+    for how in choices(task):
+        words = [["--adopt", name] for name in named] if how == "adopt" else [[f"--{how}"]]
+        for each in words:
+            yield shlex.join(["kinoform", "settle", task.id[:_SHOWN], *each])
 
 
 def candidates(task: Task) -> list[str]:
