@@ -54,8 +54,8 @@ def test_what_is_waited_for_is_said_and_till_when() -> None:
     tally, clock = Tally(2), time.strftime("%H:%M:%S", time.localtime(1_120))
     waits = event("awaits", why=["nobody answered"], until=1_120.0)
     tally.hear(waits)
-    assert line(waits, tally).endswith(f" waits still@s010  [0/2]  nobody answered (till {clock})")
-    assert tally.waiting == {("still@s010", 1): f"nobody answered (till {clock})"}
+    assert line(waits, tally).endswith(f" waits still@s010  [0/2]  till {clock}: nobody answered")
+    assert tally.waiting == {("still@s010", 1): f"till {clock}: nobody answered"}
     held = event("held", "clip", why=["process 7 works on it"])
     tally.hear(held)
     assert (len(tally.running), tally.waiting["clip", 1]) == (2, "process 7 works on it")

@@ -58,7 +58,8 @@ def test_resume_says_what_it_waits_for_and_till_when(arena: Arena) -> None:
     course = arena.course("resumed", fan(1, "wavespeed"))
     lost(arena, course, AFTER)
     ended = said(course, "resume", str(course.root))
-    assert "waits paint@s0  [0/1]  nobody answered the submit; the provider's list" in ended.err
+    assert "waits paint@s0  [0/1]  till " in ended.err
+    assert ": no answer to the submit; the account's list will tell" in ended.err
     assert ended.out.startswith("paint@s0: done, $0.028 paid")
 
 

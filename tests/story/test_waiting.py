@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOST = {"point": "submit-after-billing", "fault": "drop", "times": 1}
-LIST = r"waits paint@s(\d)  \[0/2\]  nobody answered the submit; the provider's list will tell \(till \d\d:\d\d:\d\d\)"
+TILL = r"till \d\d:\d\d:\d\d: "
+LIST = rf"waits paint@s(\d)  \[0/2\]  {TILL}no answer to the submit; the account's list will tell"
 
 
 def test_an_answer_that_is_lost_is_said_and_the_others_say_who_goes_first(tmp_path: Path) -> None:
@@ -36,4 +37,4 @@ def test_a_request_for_fewer_requests_is_passed_on(tmp_path: Path) -> None:
         emulator.faults({"point": "connect", "fault": {"status": slow}, "times": 1})
         course = Course(tmp_path, emulator, in_step(emulator), fan(1, "runware"), "slow")
         ended = said(course)
-    assert re.search(r"waits still@s0  \[0/1\]  runware wants fewer requests \(till ", ended.err)
+    assert re.search(rf"waits still@s0  \[0/1\]  {TILL}runware wants fewer requests", ended.err)

@@ -80,7 +80,7 @@ def _why(event: Event) -> str:
     told = event.data.get("why") or ()
     said = short("; ".join(each.removeprefix(f"{event.step}: ") for each in told))
     until = event.data.get("until")
-    return f"{said} (till {_clock(until)})" if until else said
+    return f"till {_clock(until)}: {said}" if until else said
 
 
 def _clock(at: float) -> str:

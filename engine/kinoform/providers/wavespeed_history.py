@@ -39,7 +39,7 @@ _PAGES: Final = 200
 # ours and of which another submit is in doubt, and of other models.
 _LISTS: Final = ("near", "late", "twins", "others")
 _MOST: Final = 50  # candidates that are remembered
-_AWAITED: Final = "nobody answered the submit; the provider's list will tell"
+_AWAITED: Final = "no answer to the submit; the account's list will tell"
 _FORGOTTEN: Final = "the provider's list no longer goes back to the submit"
 _SHUT: Final = (401, 403, 404, 405)
 _MILLISECONDS: Final = 10**11  # a number of seconds that large lies thousands of years ahead
