@@ -13,7 +13,9 @@ import pytest
 from recalled import SETTLED, Edited, said, settle
 
 from kinoform.__main__ import main
+from kinoform.cli.main import run
 from kinoform.stores import answers
+from kinoform.stores.looks import Looks, heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,13 @@ def test_the_second_run_with_nothing_to_do_is_remembered(film: Path) -> None:
     assert "nothing to do" in second[1]
     assert known(*words)
     assert said(main, words) == second
+
+
+def test_a_run_that_worked_is_never_remembered(film: Path) -> None:
+    looks = Looks(str(film / "home"))
+    with heard(looks):
+        said(run, ("run", "-C", str(film)))
+    assert looks.void
 
 
 def test_a_run_with_nothing_to_do_leaves_no_trace_in_the_ledger(film: Path) -> None:

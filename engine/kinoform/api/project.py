@@ -42,6 +42,7 @@ from kinoform.spec.document import Document, survey
 from kinoform.spec.source import collector_paused
 from kinoform.spec.verdicts import Verdicts
 from kinoform.stores.digests import FileDigests
+from kinoform.stores.looks import worked
 from kinoform.stores.sheet import Sheet
 from kinoform.stores.view import View
 
@@ -345,6 +346,7 @@ class Project:
             scopes=dict.fromkeys(own, self._scope("")),
         )
         if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
+            worked()
             outlet.ready()
         recorder = Recorder(self.root, self.document, planned.choices)
         heard = watch or Watch()

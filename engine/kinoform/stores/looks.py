@@ -29,15 +29,15 @@ _MOST: Final = 64  # answers kept
 _LARGEST: Final = 1 << 24  # characters printed
 _FIELDS: Final = 5  # of a line of `answers`
 
-_LOOKED: Final = "kinoform.looked"
+_LOOKED, _WORKED = "kinoform.looked", "kinoform.worked"
 _READS: Final = frozenset({"open", "os.listdir", "os.scandir", _LOOKED})
-# Whoever asks a program or another machine may hear something else the next time.
-_OUTSIDE: Final = frozenset(
-    {"subprocess.Popen", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system"}
+# Whoever does something, or asks a program or another machine, may hear something else the next time.
+_DEEDS: Final = frozenset(
+    {_WORKED, "subprocess.Popen", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system"}
     | {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname"}
 )
 _WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_UNREAL: Final = ("/proc/", "/dev/", "/sys/")  # no files, though they can be opened
+_UNREAL: Final = ("/proc/", "/sys/")  # no files, though they can be opened
 _DISPOSABLE: Final = ("answers", "index")  # folders of the home that no answer hangs on
 
 
@@ -47,6 +47,11 @@ def looked(path: str | Path, kind: str = "", digest: str = "") -> None:
     `kind` is one of `stores.answers`, "" for whatever is there; `digest` may be known for a file.
     """
     sys.audit(_LOOKED, os.fspath(path), kind, digest)
+
+
+def worked() -> None:
+    """Say that a command does more than look."""
+    sys.audit(_WORKED)
 
 
 class Looks:
@@ -61,7 +66,7 @@ class Looks:
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         """One event of the interpreter's; it is called for thousands, and most leave at once."""
-        if event in _OUTSIDE:
+        if event in _DEEDS:
             self.void = event
         elif event in _READS and args and isinstance(args[0], (str, bytes, os.PathLike)):
             path = os.path.abspath(os.fsdecode(args[0]))
@@ -81,7 +86,7 @@ class Looks:
             self._found[path] = (kind, digest)
 
     def _written(self, path: str) -> None:
-        if not path.startswith((self._home, "/dev/")) and not path.endswith(".pyc"):
+        if path != os.devnull and not path.startswith(self._home) and not path.endswith(".pyc"):
             self.void = "writes outside of the home"
 
     def groups(self) -> list[str]:
