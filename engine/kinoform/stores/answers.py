@@ -27,7 +27,6 @@ COMMANDS = frozenset({"check", "graph", "ls", "plan", "render", "run", "status",
 # into being; a database's log, of which an empty one says as little as none.
 FILE, NAMES, STILL, LOG = "file", "names", "still", "log"
 
-GONE = "-"  # the stamp of what is not there
 # Within one tick of the file system's clock a second write may leave every stamp as it was.
 TICK = 20_000_000  # nanoseconds
 _FORMAT = "kinoform answer 1"
@@ -107,26 +106,14 @@ def _whole_text(path: str) -> str:
 
 
 def line(kind: str, folder: str, names: Sequence[str], digests: Iterable[str]) -> str:
-    """Looks of one kind at members of one folder, as they are now; digests are known."""
-    stamps = " ".join([stamp(f"{folder}/{name}", kind) for name in names])
-    return "\t".join((kind, folder, "/".join(names), stamps, " ".join(digests)))
-
-
-def stamp(path: str, kind: str = FILE) -> str:
-    """What the file system says of a path; it changes with every write, also one of equal size."""
-    try:
-        s = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return GONE
-    if kind == LOG and not s.st_size:
-        return GONE
-    return f"{s.st_ctime_ns}.{s.st_mtime_ns}.{s.st_ino}.{s.st_size}"
+    """Looks of one kind at members of one folder, as they are now. Raises OSError."""
+    stamps = _stamps(kind, folder, names)
+    return "\t".join((kind, folder, "/".join(names), repr(stamps), " ".join(digests)))
 
 
 def newest(groups: Iterable[str]) -> int:
     """When the last of what was looked at changed, in nanoseconds since the epoch."""
-    stamps = {each for group in groups for each in group.split("\t")[3].split(" ")} - {GONE}
-    return max((int(moment) for each in stamps for moment in each.split(".")[:2]), default=0)
+    return max((max(_numbers(group.split("\t")[3])) for group in groups), default=0)
 
 
 def digest(path: str, kind: str) -> str:
@@ -139,21 +126,51 @@ def digest(path: str, kind: str) -> str:
 
 def _again(group: str) -> str:
     """The same looks, taken now. Raises Moved, OSError."""
-    kind, folder, names, stamps, digests = group.split("\t")
-    members = names.split("/")
-    now = [stamp(f"{folder}/{name}", kind) for name in members]
-    fresh = " ".join(now)
-    if fresh == stamps:
+    kind, folder, joined, then, known = group.split("\t")
+    names = joined.split("/")
+    now = _stamps(kind, folder, names)
+    if repr(now) == then:
         return group
     if kind not in (FILE, NAMES):
         raise Moved(folder)
-    for name, old, new, known in zip(
-        members, stamps.split(" "), now, digests.split(" "), strict=True
-    ):
+    for name, old, new, seen in zip(names, _numbers(then), now, known.split(" "), strict=True):
         path = f"{folder}/{name}"
-        if old != new and (os.path.islink(path) or digest(path, kind) != known):
+        if old != new and (os.path.islink(path) or digest(path, kind) != seen):
             raise Moved(path)
-    return f"{kind}\t{folder}\t{names}\t{fresh}\t{digests}"
+    return f"{kind}\t{folder}\t{joined}\t{now!r}\t{known}"
+
+
+def _stamps(kind: str, folder: str, names: Sequence[str]) -> list[int]:
+    """When each of these changed last, in nanoseconds; 0 for what is not there.
+
+    That time cannot be set: it tells of other bytes under an old date, and of another file put in the
+    place of one. Raises OSError, also for a file that is gone.
+    """
+    if kind != FILE:
+        return [_stamp(f"{folder}/{name}", kind) for name in names]
+    here = os.getcwd()
+    os.chdir(folder)  # to resolve ten thousand long paths would take a third longer
+    try:
+        if os.name == "posix":
+            return [found.st_ctime_ns for found in map(os.stat, names)]
+        return [found.st_mtime_ns for found in map(os.stat, names)]
+    finally:
+        os.chdir(here)
+
+
+def _stamp(path: str, kind: str) -> int:
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    if kind == LOG and not found.st_size:
+        return 0
+    return found.st_ctime_ns if os.name == "posix" else found.st_mtime_ns
+
+
+def _numbers(listed: str) -> list[int]:
+    """What `repr` made of a list of them. Raises ValueError."""
+    return [int(each) for each in listed[1:-1].split(", ")]
 
 
 def _terminal(descriptor: int) -> str:
