@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from click.shell_completion import CompletionItem
 
 Table: TypeAlias = "Mapping[str, tuple[str, str]]"
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
@@ -52,6 +53,8 @@ class LazyGroup(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Names from the table, then options; a press of Tab imports nothing either."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  (a press of Tab only)
+
         names = [
             CompletionItem(name, help=line)
             for name, (_, line) in self.table.items()

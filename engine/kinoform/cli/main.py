@@ -6,7 +6,6 @@ A command is imported when it is called. Knows no pipeline; each command's own f
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -200,7 +199,7 @@ def _hint(error: click.ClickException) -> str:
     near: Sequence[str] = getattr(error, "possibilities", None) or ()
     if near:
         return f"did you mean {' or '.join(near)}?"
-    if isinstance(error, click.NoSuchCommand) and Path(error.command_name).exists():
+    if isinstance(error, click.NoSuchCommand) and os.access(error.command_name, os.F_OK):
         return f"the command comes first: kinoform run {error.command_name}"
     return f"{here} -h says what it takes"
 
