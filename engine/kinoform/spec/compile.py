@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.core.graph import build
-from kinoform.core.manifest import is_late, sources
-from kinoform.core.types import Op, Ref, Step
+from kinoform.core.manifest import sources
+from kinoform.core.types import Ref
 from kinoform.spec.aliases import alias_faults
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
+from kinoform.spec.drafting import Drafter
 from kinoform.spec.fan import MAX_INSTANCES
-from kinoform.spec.judge import judge
+from kinoform.spec.foundry import Foundry
+from kinoform.spec.judge import full_request, judge
 from kinoform.spec.media import check_media
+from kinoform.spec.molds import Promise
 from kinoform.spec.outputs import expects
 from kinoform.spec.portable import Wire
 from kinoform.spec.price import price
@@ -34,10 +37,11 @@ from kinoform.spec.tree import where
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kinoform.core.types import Blob, Data, Expect, Facts, File, Source, Url
+    from kinoform.core.types import Blob, Data, Expect, Facts, File, Source, Step, Url
     from kinoform.spec.artifacts import Instance
     from kinoform.spec.catalog import Catalog, Model
     from kinoform.spec.document import Document, StepDecl
+    from kinoform.spec.molds import Cast
     from kinoform.spec.verdicts import Judge
 
 FRAME = "local/frame"
@@ -66,12 +70,14 @@ class Compiled:
 class Terms:
     """How many instances there may be, which candidate an alias stands for, who judges requests.
 
-    An alias that `choices` does not name stands for its first candidate.
+    An alias that `choices` does not name stands for its first candidate. Unless `short`, each
+    request goes the long way, as if it were the only one.
     """
 
     limit: int = MAX_INSTANCES
     choices: Mapping[str, str] = field(default_factory=dict)
     judge: Judge = judge
+    short: bool = True
 
 
 class Compiler:
@@ -88,10 +94,14 @@ class Compiler:
         self._document, self._catalog, self._inputs = document, catalog, inputs
         self._choices = terms.choices
         self._report = Report()
-        self._scope = Scope(document, Templates(read), self._report)
+        templates = Templates(read, short=terms.short)
+        self._scope = Scope(document, templates, self._report)
         self._stage = Stage(document, self._scope, self._report, terms.limit)
         self._stage.foresee = self._foresee
         self._desk = Desk(self._scope, self._stage, self._report, terms.judge)
+        self._judge, self._short, self._casting = terms.judge, terms.short, False
+        self._foundry = Foundry(self._stage, templates, self._promise)
+        self._casts: dict[str, Cast] = {}
         self._models: dict[str, Model | None] = {}
         self._requests: dict[str, Request | None] = {}
         self._expects: dict[str, tuple[Expect, ...]] = {}
@@ -100,6 +110,7 @@ class Compiler:
         self._instances = {
             instance.id: (decl, instance) for decl, instance in self._stage.everybody()
         }
+        self._drafter = Drafter(document, self._stage, self._instances)
 
     def compile(self) -> Compiled:
         """All steps. Raises SpecError with every problem of the phase that failed."""
@@ -108,15 +119,16 @@ class Compiler:
         self._scope.settle()
         skipped = {name for name, (_, one) in self._instances.items() if self._skipped(one)}
         for name in self._instances:
-            request = None if name in skipped else self._request(name)
-            request = request or self._desk.faulty.get(name)
-            if request:
-                self._read(request)
+            if name not in skipped and not self._cast(name):
+                self._ask_for(name)
         if self._report.errors:
             self._say_media()
         self._stop_on_errors()
         drafts = [
-            self._skip(name) if name in skipped else self._step(name) for name in self._instances
+            self._drafter.skipped(name, self._model(self._instances[name][0]))
+            if name in skipped
+            else self._step(name)
+            for name in self._instances
         ]
         steps = [*drafts, *self._hidden()]
         graph = build(steps)
@@ -127,6 +139,44 @@ class Compiler:
             self._blobs,
             (*self._document.warnings, *self._report.all("warning")),
         )
+
+    def _cast(self, name: str) -> bool:
+        """The short way: whether there is nothing to say of a request, by what is known already."""
+        decl, instance = self._instances[name]
+        model = self._model(decl)
+        if model is None or not self._short or name in self._requests:
+            return False
+        self._casting = True
+        cast = self._foundry.cast(decl, instance, model)
+        self._casting = False
+        if cast is None:
+            return False
+        if model.kind == "hosted":
+            self._desk.warn_of_numbers(decl)
+        self._casts[name] = cast
+        self._expects[name] = cast.mold.promise.outputs
+        return True
+
+    def _promise(self, model: Model, wire: Wire) -> Promise | None:
+        """What a request promises, if it is right in itself and with the media that it takes."""
+        params = wire.params
+        if self._judge(model, full_request(model, params)) or check_media(
+            model, params, self._facts, self._media, self._weigh
+        ):
+            return None
+        outputs = expects(model, params, self._facts, self._media)
+        cost = price(model, params, outputs, self._facts)
+        return Promise(outputs, cost, to_brief(model, params) if model.kind == "hosted" else {})
+
+    def _ask_for(self, name: str) -> None:
+        """The long way, which says what is wrong."""
+        request = self._request(name)
+        written = request or self._desk.faulty.get(name)
+        if written:
+            self._read(written)
+        inputs = sources(request.params).values() if request else ()
+        if request and all(self._foundry.knows(x.step) for x in inputs if isinstance(x, Ref)):
+            self._foundry.promised(name, self._foresee(name))
 
     def _stop_on_errors(self) -> None:
         if self._report.errors:
@@ -195,6 +245,14 @@ class Compiler:
             self._report.add(Problem("chain-too-long", said, decl.where))
         return None
 
+    def _written(self, name: str) -> Request | None:
+        """The request of an instance that has one, however it was made."""
+        decl, cast = self._instances[name][0], self._casts.get(name)
+        model = self._model(decl)
+        if cast is None or model is None:
+            return self._requests.get(name)
+        return Request(name, decl, model, cast.wire)
+
     def _frame_request(self, name: str) -> Request:
         ref, at = self._stage.frames[name]
         decl = self._owner(ref.step)[0]
@@ -206,8 +264,13 @@ class Compiler:
         return self._instances[name]
 
     def _foresee(self, name: str) -> Sequence[Expect]:
-        """What a step will make, compiled on demand. Raises TemplateFault on a circle."""
+        """What a step will make, compiled on demand; in a short way only what is known already.
+
+        Raises TemplateFault on a circle, Broken where the long way has to be gone.
+        """
         if name not in self._expects:
+            if self._casting and not self._foundry.knows(name):
+                raise Broken
             self._expects[name] = ()
             request = self._request(name)
             if request is None and name in self._requests and not self._report.errors:
@@ -257,45 +320,10 @@ class Compiler:
                     self._report.add(Problem(code, str(error), spot, hint, field))
 
     def _step(self, name: str) -> Step:
-        decl, instance = self._owner(name)
+        if name in self._casts:
+            return self._drafter.cast(name, self._casts[name])
         request = self._requests[name] or self._frame_request(name)
-        hidden = name in self._stage.frames
-        return Step(
-            id=name,
-            name=name if hidden else decl.name,
-            item=instance.item,
-            op=request.model.op,
-            params=request.params,
-            inputs=sources(request.params),
-            late=is_late(request.params),
-            expects=(),
-            price=None,
-            where=decl.where,
-            takes=1 if hidden else decl.takes,
-            gate=None if hidden else decl.pick,
-            tags=decl.tags,
-            needs=() if hidden else self._needs(decl, instance),
-            timeout=None if hidden else decl.timeout,
-            hidden=hidden,
-        )
-
-    def _skip(self, name: str) -> Step:
-        decl, instance = self._instances[name]
-        model = self._model(decl)
-        op = model.op if model else Op(decl.uses, 0, "local", "inline")
-        return Step(
-            name,
-            decl.name,
-            instance.item,
-            op,
-            {},
-            {},
-            (),
-            None,
-            decl.where,
-            tags=decl.tags,
-            skip=True,
-        )
+        return self._drafter.asked(request, *self._owner(name))
 
     def _hidden(self) -> list[Step]:
         """Inserted frames; making one may insert the frame that it is cut from."""
@@ -307,23 +335,9 @@ class Compiler:
             done += [self._step(name) for name in names]
         return done
 
-    def _needs(self, decl: StepDecl, instance: Instance) -> tuple[str, ...]:
-        """Order-only: the matching instance where the fan-out is shared, else all of them."""
-        return tuple(one for name in decl.needs for one in self._named(instance, name))
-
-    def _named(self, instance: Instance, name: str) -> list[str]:
-        if name in self._instances:
-            return [name]
-        if name not in self._document.steps:
-            return []  # an item that is left out: what is checked by name, and never made
-        rows = self._stage.instances(name)
-        keys = [instance.keys.get(loop, "") for loop in self._stage.fan(name)]
-        match = rows.get(".".join(keys)) if all(keys) else None
-        return [match.id] if match else [one.id for one in rows.values()]
-
     def _finish(self, step: Step) -> Step:
         """The step with what it will make and cost; its inputs are finished already."""
-        if step.skip:
+        if step.skip or step.id in self._casts:
             return step
         request = self._requests[step.id]
         if request is None:
@@ -357,8 +371,9 @@ class Compiler:
         return replace(frame, decl=decl, wire=replace(frame.wire, origin=asked))
 
     def _ask(self) -> Iterator[tuple[str, tuple[StepDecl, str]]]:
-        written = (r for n, r in self._requests.items() if r and n not in self._stage.frames)
-        for request in written:
+        for name in (*self._casts, *self._requests):
+            if name in self._stage.frames or not (request := self._written(name)):
+                continue
             for path, source in sources(request.params).items():
                 if isinstance(source, Ref) and source.step in self._stage.frames:
                     yield source.step, (request.decl, request.wire.written(path))

@@ -44,7 +44,7 @@ class Law:
 @lru_cache(maxsize=1024)
 def law(model: Model) -> Law:
     """The compiled tables of a model."""
-    schema = _without_explained(model)
+    schema = without_explained(model)
     fields = dict(_walk(schema, ""))
     top = schema.get("properties", {})
     constants = {name: each["const"] for name, each in top.items() if "const" in each}
@@ -64,7 +64,7 @@ def law(model: Model) -> Law:
     )
 
 
-def _without_explained(model: Model) -> dict[str, Any]:
+def without_explained(model: Model) -> dict[str, Any]:
     """The request schema without the conditionals that a rule of the file explains."""
     schema = dict(model.table("request"))
     named = {rule["id"] for rule in model.table("rules")}

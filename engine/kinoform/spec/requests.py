@@ -75,7 +75,7 @@ class Desk:
         nones = {name for name, value in given.items() if value is None}
         self._report_all(request, (*wire.problems, *(_explained(each, nones) for each in fresh)))
         if model.kind == "hosted":
-            self._warn_of_numbers(decl)
+            self.warn_of_numbers(decl)
         if self._report.errors == before:
             return request
         self.faulty[instance.id] = request
@@ -120,7 +120,7 @@ class Desk:
         finally:
             self._stage.overlay = {}
 
-    def _warn_of_numbers(self, decl: StepDecl) -> None:
+    def warn_of_numbers(self, decl: StepDecl) -> None:
         """`.index` in a hosted prompt: an insertion would buy everything after it again."""
         if decl.name in self._warned:
             return

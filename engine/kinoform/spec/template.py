@@ -14,6 +14,7 @@ from jinja2.runtime import Undefined
 
 from kinoform.spec.meter import MAX_TEXT, fits, too_large
 from kinoform.spec.paths import path_fault
+from kinoform.spec.plain import Unsure, plain
 from kinoform.spec.sandbox import PromptEnvironment
 from kinoform.spec.speech import TemplateFault, listed, undefined_fault
 from kinoform.spec.tree import shown
@@ -76,9 +77,10 @@ def holds_template(text: str) -> bool:
 
 
 class Templates:
-    """Compiled leaves by text, in one environment."""
+    """Compiled leaves by text, in one environment. Unless `short`, Jinja evaluates all of them."""
 
-    def __init__(self, read: Callable[[str], str]) -> None:
+    def __init__(self, read: Callable[[str], str], *, short: bool = True) -> None:
+        self._short = short
         self._env = PromptEnvironment(Partials(read))
         self._memo: dict[str, Evaluate] = {}
 
@@ -94,6 +96,25 @@ class Templates:
             raise too_large()
         if self._env.budget.total <= 0:
             raise self._env.budget.exhausted()
+        quick = plain(text) if self._short else None
+        return self._in_full(text) if quick is None else self._either(quick, text)
+
+    def _either(self, quick: Evaluate, text: str) -> Evaluate:
+        """The quick way; where that ends badly Jinja's, which is compiled only then."""
+        slow: list[Evaluate] = []
+
+        def evaluate(context: Context) -> Any:
+            try:
+                return fits(quick(context))
+            except RecursionError:
+                raise TemplateFault("template-too-long", _CIRCLE) from None
+            except Unsure:
+                slow[:] = slow or [self._in_full(text)]
+            return slow[0](context)
+
+        return evaluate
+
+    def _in_full(self, text: str) -> Evaluate:
         if "${{" in text:
             return self._value(text)
         try:
@@ -144,7 +165,7 @@ class Templates:
         except TemplateSyntaxError as error:
             raise self._syntax(error) from None
         except RecursionError:
-            raise TemplateFault("template-too-long", "templates that call each other") from None
+            raise TemplateFault("template-too-long", _CIRCLE) from None
         except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError) as error:
             raise _placed(TemplateFault("template-failed", str(error)), error) from None
         return fits(result)
@@ -165,6 +186,7 @@ class Templates:
 
 _PARTIALS = "partials are text files in prompts/, named from there: {% include 'look.j2' %}"
 _TOO_DEEP = "parts nested too deep, or a value made from others over too many steps"
+_CIRCLE = "templates that call each other"
 _MIXED = "use {{ }} inside text, or move the text into the expression: ${{ 'a ' ~ x }}"
 
 

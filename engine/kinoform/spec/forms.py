@@ -1,0 +1,70 @@
+"""A step's `with` taken apart once: what is written out, and the texts that each instance fills.
+
+Declarations that differ in their texts alone have one shape, so that 10,000 steps written out
+one by one are as alike as 10,000 rows of a fan-out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinoform.spec.artifacts import finished
+from kinoform.spec.scope import normal
+from kinoform.spec.speech import TemplateFault
+from kinoform.spec.template import Broken, KnownLater, Templates, holds_template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Mapping
+
+    from kinoform.spec.template import Evaluate
+
+_TEXT = "text"
+
+
+class Form:
+    """A tree with its leaves of text beside it: the text itself, or what evaluates it.
+
+    Raises TemplateFault for a template that cannot be compiled.
+    """
+
+    __slots__ = ("_leaves", "_tree", "shape")
+
+    def __init__(self, tree: Mapping[str, Any], templates: Templates) -> None:
+        self._tree = tree
+        self._leaves: list[str | Evaluate] = []
+        self.shape = self._take(tree, templates)
+
+    def _take(self, tree: Any, templates: Templates) -> Hashable:
+        """The shape of a part; its leaves are noted."""
+        if isinstance(tree, str):
+            self._leaves.append(templates.leaf(tree) if holds_template(tree) else normal(tree))
+            return _TEXT
+        if isinstance(tree, dict):
+            return dict, tuple([(key, self._take(item, templates)) for key, item in tree.items()])
+        if isinstance(tree, list):
+            return list, tuple([self._take(item, templates) for item in tree])
+        return type(tree), tree
+
+    def values(self, context: Callable[[], Mapping[str, Any]]) -> list[Any] | None:
+        """What stands at each leaf, as it is sent; None where something is to be said of one."""
+        leaves = self._leaves
+        try:
+            here = context()
+            return [x if isinstance(x, str) else normal(finished(x(here))) for x in leaves]
+        except (TemplateFault, KnownLater, Broken):
+            return None
+
+    def filled(self, values: list[Any]) -> dict[str, Any]:
+        """The tree with these values at its leaves."""
+        made: dict[str, Any] = _filled(self._tree, iter(values))
+        return made
+
+
+def _filled(tree: Any, values: Iterator[Any]) -> Any:
+    if isinstance(tree, str):
+        return next(values)
+    if isinstance(tree, dict):
+        return {key: _filled(item, values) for key, item in tree.items()}
+    if isinstance(tree, list):
+        return [_filled(item, values) for item in tree]
+    return tree

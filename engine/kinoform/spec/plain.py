@@ -1,0 +1,103 @@
+"""Templates that only name values, evaluated without Jinja: `{{ shot.does }}`, `${{ out['a-1'] }}`.
+
+Nearly all leaves of a film are such. Whatever is not plain, or does not end well, is Jinja's: it
+says the same for plain templates, slower, and it has the words for what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kinoform.spec.meter import joined
+from kinoform.spec.speech import Speaks, TemplateFault, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Quick: TypeAlias = Callable[[Mapping[str, Any]], Any]
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_KEY = r"""'[^'\\{}\n]*'|"[^"\\{}\n]*\""""
+_CHAIN = rf"\{{\{{ *({_NAME}(?:\.{_NAME}|\[(?:{_KEY})\])*) *\}}\}}"
+_INSIDE = re.compile(_CHAIN)
+_WHOLE = re.compile(rf"\$(?:{_CHAIN})")
+_LINK = re.compile(rf"\.({_NAME})|\[({_KEY})\]")
+_OTHER = re.compile(r"\{[{%#]|\r")
+# Words of Jinja's own, which no context can give another meaning.
+_WORDS = frozenset(
+    (
+        *("and", "else", "if", "in", "is", "not", "or", "true", "false", "none", "True", "False"),
+        *("None", "self", "super", "loop", "caller", "varargs", "kwargs"),
+    )
+)
+
+
+class Unsure(Exception):  # noqa: N818  (not a fault: the answer is Jinja's)
+    """A plain template met something that Jinja has the words for."""
+
+
+def plain(text: str) -> Quick | None:
+    """What evaluates a plain template in a context; None for any other text.
+
+    It raises Unsure, or whatever the values that it names raise: a TemplateFault with its line.
+    """
+    whole = _WHOLE.fullmatch(text.strip())
+    if whole:
+        return _Chain(whole[1], 1).value if _named(whole[1]) else None
+    pieces = _INSIDE.split(text)
+    if text.endswith("\n") or any(map(_OTHER.search, pieces[::2])) or "${{" in text:
+        return None
+    if not all(map(_named, pieces[1::2])):
+        return None
+    lines = accumulate((piece.count("\n") for piece in pieces), initial=1)
+    parts = [
+        _Chain(piece, line).text if n % 2 else piece
+        for n, (piece, line) in enumerate(zip(pieces, lines, strict=False))
+        if n % 2 or piece
+    ]
+    return lambda context: joined(p if isinstance(p, str) else p(context) for p in parts)
+
+
+def _named(chain: str) -> bool:
+    return re.split(r"[.\[]", chain, maxsplit=1)[0] not in _WORDS
+
+
+class _Chain:
+    """A root name, and what is looked up from there, link by link; `line` is its own, from 1."""
+
+    def __init__(self, text: str, line: int) -> None:
+        first = _LINK.search(text)
+        self._root = text[: first.start()] if first else text
+        # Whether the link is a name after a dot, and the name or key.
+        self._links = [(bool(dot), dot or key[1:-1]) for dot, key in _LINK.findall(text)]
+        self._line = line
+
+    def value(self, context: Mapping[str, Any]) -> Any:
+        """What it leads to."""
+        try:
+            found = context[self._root]
+            for is_name, name in self._links:
+                if isinstance(found, Speaks):
+                    found = found.get(name) if is_name else found.item(name)
+                elif isinstance(found, Mapping):
+                    found = found[name]
+                elif found is not None:  # of which everything is none
+                    raise Unsure
+        except KeyError:
+            raise Unsure from None
+        except TemplateFault as fault:
+            fault.line = self._line
+            raise
+        return found
+
+    def text(self, context: Mapping[str, Any]) -> Any:
+        """The same as text."""
+        found = self.value(context)
+        try:
+            return as_text(found)
+        except TemplateFault as fault:
+            fault.line = self._line
+            raise

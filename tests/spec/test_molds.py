@@ -1,0 +1,147 @@
+"""The short way to a request and the long one say the same, of right requests and of wrong ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from project_in_memory import document
+from shipped_models import O3, PRO, THREE, WAVE, changed, model, shipped
+
+from kinoform.core.errors import SpecError
+from kinoform.core.types import Blob, Data, Facts, File, Url
+from kinoform.spec.compile import Terms, compile_document
+from kinoform.spec.judge import judge
+from kinoform.spec.openness import openings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kinoform.spec.catalog import Model
+    from kinoform.spec.fields import Finding
+
+MODELS = {
+    "still": O3,
+    "retouch": THREE,
+    "motion": PRO,
+    "other": WAVE,
+}
+WORDS = ("a lamp", "the sea at dusk", "é, ink", "l1\r\nl2\n", "<<<element_1>>>")
+TEXTS = st.sampled_from(
+    (
+        *("", "x", *WORDS, " é ", "a" * 2501, "1K 16:9", "2K 1:1", "1080x1920", "first", "last"),
+        *("MP4", "photo.jpg", "https://example.com/a.jpg"),
+    )
+)
+VALUES = TEXTS | st.sampled_from([None, True, False, 0, 1, 5, 5.0, 3.5, 20, -1])
+TEMPLATES = (
+    *("{{ shot.x }}", "Wide, {{ shot.x }}, {{ shot.key }}", "${{ shot.n }}", "{{ shot['x'] }}"),
+    *("{{ shot.none }}", "{{ shot.next.x }}", "{{ shot.x|upper }}", "{{ vars.look }}"),
+    *("${{ out.a }}", "${{ out.b }}", "${{ out['a'] }}", "${{ out.a.prev }}", "${{ out.a.all }}"),
+    *("${{ out.clip.last_frame }}", "${{ out.clip.prev.last_frame }}", "${{ out.clip.frame(2) }}"),
+    *("${{ out.a.width }}", "${{ out.free }}", "{{ out.a }}", "${{ vars.look }}{{ x"),
+    *("{{ vars.ring }}", "one\ntwo {{ shot.x }}\n{{ shot.next }}"),
+)
+LEAVES = VALUES | st.sampled_from(TEMPLATES)
+NAMES = (
+    *("prompt", "size", "image", "references", "duration", "first_frame", "last_frame", "sound"),
+    *("positivePrompt", "count", "format", "text", "inputs", "nothing", "elements", "resolution"),
+)
+GOOD: dict[str, dict[str, Any]] = {
+    "a": {"prompt": "{{ shot.x }}, wide", "size": "1K 16:9"},
+    "b": {"prompt": "ink {{ shot.x }}", "image": "${{ out.a }}", "size": "1K 16:9"},
+    "clip": {"prompt": "slow {{ shot.x }}", "duration": "${{ shot.n }}",
+             "first_frame": "${{ out.b }}", "last_frame": "${{ out.a.next }}"},
+    "free": {"text": "{{ shot.x }} {{ shot.n }}", "inputs": ["${{ out.clip }}", "${{ out.a }}"]},
+}  # fmt: skip
+USES = {"a": "still", "b": "retouch", "clip": "motion", "free": "local/text"}
+
+
+@st.composite
+def steps(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    """One step: as a rule right."""
+    given = dict(GOOD[name])
+    if not draw(st.integers(0, 3)):
+        odd = st.dictionaries(st.sampled_from(NAMES), LEAVES | st.lists(LEAVES, max_size=2))
+        given |= draw(odd)
+        given = {key: value for key, value in given.items() if draw(st.integers(0, 9))}
+    step = {"uses": USES[name], "foreach": "shots", "with": given}
+    if not draw(st.integers(0, 4)):
+        step["when"] = draw(st.sampled_from([False, "${{ shot.key == 's0' }}"]))
+    return step
+
+
+@st.composite
+def pipelines(draw: st.DrawFn) -> str:
+    """A film of a few shots and steps, some of them wrong."""
+    right = st.fixed_dictionaries(
+        {"x": st.sampled_from(WORDS), "n": st.sampled_from([5, 5, 3, 10])}
+    )
+    fields = right | right | right | st.fixed_dictionaries({"x": TEXTS, "n": VALUES})
+    shots = {f"s{n}": draw(fields) for n in range(draw(st.integers(1, 4)))}
+    order = draw(st.permutations([*GOOD])) if draw(st.booleans()) else [*GOOD]
+    ring = draw(st.sampled_from(["r"] * 9 + ["{{ vars.ring }}"]))
+    tree = {"name": "f", "vars": {"look": draw(TEXTS), "ring": ring}, "models": MODELS}
+    tree |= {"shots": shots, "steps": {name: draw(steps(name)) for name in order}}
+    return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
+
+
+class Inputs:
+    """Every file is a picture of its own."""
+
+    def blob(self, source: File | Url | Data) -> Blob | None:
+        if isinstance(source, Url):
+            return None
+        if not isinstance(source, File) or not source.path.endswith(".jpg"):
+            raise FileNotFoundError(f"there is no {source}")
+        return Blob("sha256:1", 9, "image/jpeg", Facts(1024, 576))
+
+
+def compiled(text: str, *, short: bool) -> Any:
+    """What comes of a pipeline: its steps and warnings, or what is wrong with it."""
+    try:
+        made = compile_document(document(text), shipped(), Inputs(), str, Terms(short=short))
+    except SpecError as error:
+        return error.problems
+    return [(step, step.late) for step in made.steps if not step.late], made.blobs, made.warnings
+
+
+@settings(max_examples=200, deadline=None)
+@given(pipelines())
+def test_both_ways_to_a_request_end_alike(text: str) -> None:
+    assert compiled(text, short=True) == compiled(text, short=False)
+
+
+def test_fifty_shots_of_one_shape_are_judged_once() -> None:
+    judged: list[Mapping[str, Any]] = []
+
+    def asked(model_: Model, request: Mapping[str, Any]) -> tuple[Finding, ...]:
+        judged.append(request)
+        return judge(model_, request)
+
+    shots = "".join(f"  s{n}: {{x: the lamp is lit {n} times}}\n" for n in range(50))
+    step = "{uses: still, foreach: shots, with: {prompt: '{{ shot.x }}', size: '1K 16:9'}}"
+    film = document(f"name: f\nmodels: {{still: '{O3}'}}\nshots:\n{shots}steps:\n  a: {step}\n")
+    steps = compile_document(film, shipped(), Inputs(), str, Terms(judge=asked)).steps
+    assert len({step.params["positivePrompt"] for step in steps}) == 50
+    assert len(judged) == 1
+
+
+def test_a_prompt_is_open_and_its_tokens_are_not() -> None:
+    prompt = openings(model(PRO))["positivePrompt"]
+    assert prompt.takes("a lamp")
+    assert not prompt.takes("a lamp, <<<element_1>>>")
+    assert not prompt.takes("x" * 2501)
+
+
+def test_a_text_that_a_rule_or_a_price_reads_is_not_open() -> None:
+    among = {"id": "r", "rule": "among", "path": "positivePrompt", "in": ["a"], "severity": "error"}
+    priced = {
+        "per": "image",
+        "rows": [{"when": [{"path": "positivePrompt", "is": "a"}], "usd": "1"}],
+    }
+    assert "positivePrompt" in openings(model(O3))
+    assert "positivePrompt" not in openings(changed(O3, rules=[among]))
+    assert "positivePrompt" not in openings(changed(O3, price=priced))
