@@ -21,7 +21,7 @@ QUOTED = ("echo at connect", "echo at submit", "echo at poll")  # what comes bac
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with running(speed=300, latency=2) as found:
+    with running(speed=100, latency=2) as found:
         yield found
 
 

@@ -19,7 +19,7 @@ SOME = [fault for fault in FAULTS if fault.name in FEW]
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    with running(speed=400, latency=2) as found:
+    with running(speed=100, latency=2) as found:
         yield found
 
 

@@ -20,7 +20,7 @@ LIST = rf"waits paint@s(\d)  \[0/2\]  {TILL}no answer to the submit; the account
 
 
 def test_an_answer_that_is_lost_is_said_and_the_others_say_who_goes_first(tmp_path: Path) -> None:
-    with running(speed=100, latency=1) as emulator:
+    with running(speed=50, latency=1) as emulator:
         emulator.faults(LOST)
         course = Course(tmp_path, emulator, in_step(emulator), fan(2, "wavespeed"), "waiting")
         ended = said(course)
@@ -33,7 +33,7 @@ def test_an_answer_that_is_lost_is_said_and_the_others_say_who_goes_first(tmp_pa
 
 def test_a_request_for_fewer_requests_is_passed_on(tmp_path: Path) -> None:
     slow = {"status": 429, "retry-after": 30}
-    with running(speed=100, latency=1) as emulator:
+    with running(speed=50, latency=1) as emulator:
         emulator.faults({"point": "connect", "fault": {"status": slow}, "times": 1})
         course = Course(tmp_path, emulator, in_step(emulator), fan(1, "runware"), "slow")
         ended = said(course)

@@ -22,7 +22,7 @@ def test_no_fault_repeats_a_paid_submit_and_each_is_told(
 ) -> None:
     wrong: list[str] = []
     unsure = repeated = 0
-    with limited(900), running(speed=400, latency=2) as emulator:
+    with limited(900), running(speed=100, latency=2) as emulator:
         clock = in_step(emulator)
         for fault in FAULTS:
             for provider in MODELS:

@@ -22,7 +22,7 @@ def test_no_secret_is_found_anywhere(
 ) -> None:
     found: list[str] = []
     runs = places = hidden = 0
-    with limited(900), running(speed=300, latency=2) as emulator:
+    with limited(900), running(speed=100, latency=2) as emulator:
         clock = in_step(emulator)
         for number, plan in enumerate(plans()):
             cage = kept(emulator, clock, tmp_path, plan, number)

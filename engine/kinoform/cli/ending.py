@@ -118,10 +118,12 @@ def _lines(found: Opened, planned: Planned, report: RunReport, words: str) -> It
     draft = bool(found.setting.draft)
     yield f"{found.project.name}: {views.headline(report, planned.graph)}"
     yield from views.money(report, planned.price_real, draft=draft)
-    under_way = [] if draft else found.project.under_way()
+    begun = [] if draft else found.project.under_way()
+    under_way = [task for task in begun if task.state != "unknown"]  # of which a problem tells
     if under_way:
         held = dollars(sum((task.reserved for task in under_way), ZERO))
-        yield f"{many(len(under_way), 'task')} ({held}) run on at the provider: resume fetches them"
+        do = "runs on" if len(under_way) == 1 else "run on"
+        yield f"{many(len(under_way), 'task')} ({held}) {do} at the provider: resume goes on"
     if views.unfinished(report) and not _unprovided(report):
         yield f"go on with: {words}"
     best = views.best(report, planned.graph, _path_of(found, planned))

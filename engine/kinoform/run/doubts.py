@@ -37,9 +37,9 @@ async def enter(
         doubt = _first(till, gate)
         if doubt is None:
             return True
-        till.first[gate] = f"the submit of {doubt.step}"
+        till.first[gate] = f"the unanswered submit of {doubt.step}"
         if doubt.id != told:
-            till.tell(action, f"{till.first[gate]}, which nobody answered, goes first")
+            till.tell(action, f"{till.first[gate]} goes first")
         told = doubt.id
         with Holds() as key:
             task = _taken(till, doubt, key)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from kinoform.core.tasks import Task
-    from kinoform.ports import Account
+    from kinoform.ports import Account, Send
 
 # What the driver tells a provider anew each time.
 _PASSING: Final = frozenset({"known", "pending", "age", "resent"})
@@ -33,17 +33,20 @@ def read(task: Task) -> Cursor:
 
 
 def intent(
-    action: Action, account: Account, epoch: int, reserve: Decimal, then: Cursor
+    action: Action, account: Account, epoch: int, reserve: Decimal, move: Send
 ) -> dict[str, Any]:
-    """The data of an intent, but for its id and the digest of its request."""
+    """The data of an intent, but for its id and the digest of its request.
+
+    The task's id is known by then only where it is ours to choose.
+    """
     return {
         "provider": account.provider,
         "account": account.fingerprint,
         "model": action.op.name,
         "epoch": epoch,
-        "task": str(then.data.get("task", "")),
+        "task": str(move.then.data.get("task", "")) if move.repeatable else "",
         "reserve": text(reserve),
-        "cursor": written(then),
+        "cursor": written(move.then),
         "action": {
             "model_digest": action.op.model_digest,
             "expects": [_expect(expect) for expect in action.expects],

@@ -224,7 +224,7 @@ class Walk:
             raise _Stopped
         body = await self._kept(move.request)
         epoch = next_epoch(self._past)
-        data = intents.intent(action, till.service.account, epoch, self._reserve, move.then)
+        data = intents.intent(action, till.service.account, epoch, self._reserve, move)
         held = {"held": self._held} if self._held else {}
         self.task = await till.admit(
             (action.step, action.take, action.key), {**data, **body, **held}
