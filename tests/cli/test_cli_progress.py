@@ -59,9 +59,9 @@ def test_what_is_waited_for_is_said_and_till_when() -> None:
     held = event("held", "clip", why=["process 7 works on it"])
     tally.hear(held)
     assert (len(tally.running), tally.waiting["clip", 1]) == (2, "process 7 works on it")
-    for one in (event("ack"), event("started", "clip")):
+    for one in (event("ack"), event("reused", "clip")):
         tally.hear(one)
-    assert (len(tally.running), tally.waiting) == (2, {})
+    assert (len(tally.running), tally.waiting, tally.done) == (1, {}, 1)
 
 
 def test_an_inserted_frame_is_at_work_and_is_not_counted() -> None:

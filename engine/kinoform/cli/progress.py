@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from kinoform.views.fields import Fields
 
 _WAITS = {"held": "waits", "awaits": "waits"}
-_ENDS = {"result": "done", "failed": "failed", "blocked": "blocked", "lost": "lost"}
+_ENDS = {
+    "result": "done",
+    "reused": "reused",
+    "failed": "failed",
+    "blocked": "blocked",
+    "lost": "lost",
+}
 _BLINK = 0.05  # seconds that are not worth saying
 _SHOWN = 6  # running steps at once
 

@@ -59,6 +59,8 @@ class Maker:
                 if not mine:
                     return None
                 found = self._found(action, again=again)
+                if found is not None:
+                    self._journal.tell("reused", {}, action.step, action.take, action.key)
                 return found or await self._work(action, reserve, again=again)
         except KinoformError:
             raise
