@@ -133,3 +133,17 @@ def test_after_any_edit_memory_says_what_doing_it_all_says(home: Path, tmp_path:
     assert edited.differ == []
     assert edited.recalled >= 1
     assert SETTLED * 1e9 > answers.TICK
+
+
+@pytest.mark.parametrize(
+    "name", ["picks/note/s1", "kinoform.lock/steps/note/s1", "models/own.json"]
+)
+def test_a_folder_that_was_not_there_is_noticed_when_it_comes(film: Path, name: str) -> None:
+    words = ("status", "-C", str(film))
+    for _ in range(3):
+        settle()
+        said(main, words)
+    assert known(*words)
+    (film / name).parent.mkdir(parents=True)
+    (film / name).write_text("{}")
+    assert not known(*words)

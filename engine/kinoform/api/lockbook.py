@@ -16,7 +16,7 @@ from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.ledger import RecordError
 from kinoform.core.moves import Moves
 from kinoform.core.words import short
-from kinoform.stores.looks import looked
+from kinoform.stores.looks import listed, looked
 from kinoform.stores.scratch import replace_text, sweep
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ class LockBook:
         """Every record, in the order of files and lines, and every line that is none."""
         found: list[Result] = []
         wrong: list[Problem] = []
-        looked(self._root / FOLDER / "steps")
-        for path in sorted((self._root / FOLDER / "steps").glob("*/*")):
+        for path in listed(self._root / FOLDER / "steps", "*/*"):
             for number, line in enumerate(_lines(path), 1):
                 try:
                     found.append(lock.read(self._moves.now(_step(path)), line))
@@ -64,7 +63,7 @@ class LockBook:
     @cached_property
     def recipes(self) -> dict[str, str]:
         """Key to recipe, of every record; a record holds no manifest to work it out from."""
-        paths = sorted((self._root / FOLDER / "steps").glob("*/*"))
+        paths = listed(self._root / FOLDER / "steps", "*/*")
         return dict(lock.recipe(line) for path in paths for line in _lines(path))
 
     def digests(self, steps: Collection[str]) -> dict[str, str]:
@@ -88,9 +87,7 @@ class LockBook:
     def blob(self, step: str, digest: str) -> Blob | None:
         """What the records of one step say of these bytes."""
         places = [lock.place(name) for name in (step, *self._moves.before(step))]
-        paths = [self._root / FOLDER / place for place in places]
-        for path in paths:
-            looked(path)
+        paths = (self._root / FOLDER / place for place in places)
         lines = (line for path in paths for line in _lines(path))
         blobs = (blob for line in lines for blob in _outputs(step, line))
         return next((blob for blob in blobs if blob.digest == digest), None)
@@ -119,7 +116,7 @@ class LockBook:
         """Every pinned address with its bytes, and every record that is none."""
         found: dict[str, Blob] = {}
         wrong: list[Problem] = []
-        for path in sorted((self._root / FOLDER / "inputs").glob("*/[!.]*")):
+        for path in listed(self._root / FOLDER / "inputs", "*/[!.]*"):
             try:
                 name, blob = self._pinned(path, _lines(path))
                 found[name] = blob
@@ -177,6 +174,7 @@ def _step(path: Path) -> str:
 
 
 def _lines(path: Path) -> list[str]:
+    looked(path)
     if not path.is_file() or path.name.startswith("."):
         return []
     return path.read_text(encoding="utf-8").splitlines()

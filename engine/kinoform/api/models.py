@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kinoform.api.locate import shipped
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.spec.catalog import Catalog, Model, load, load_foreign
-from kinoform.stores.looks import looked
+from kinoform.stores.looks import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,17 +59,12 @@ def catalog(project: Path | None = None) -> Catalog:
 
     Raises SpecError for a file that is none, and for one that calls itself a shipped model.
     """
-    files = _own_files(project / "models") if project else []
+    files = listed(project / "models", "**/*.json") if project else []
     if not files:
         return Catalog(shipped_models().values(), pages())
     meta = _document(shipped("schemas") / "model.json")
     own = [read_at(path, partial(_own, path, meta), project) for path in files]
     return Catalog((*shipped_models().values(), *own), pages())
-
-
-def _own_files(folder: Path) -> list[Path]:
-    looked(folder)
-    return sorted(folder.rglob("*.json"))
 
 
 def _own(path: Path, meta: Any) -> Model:

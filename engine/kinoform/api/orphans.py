@@ -11,7 +11,7 @@ from kinoform.core import lock, picks
 from kinoform.core.errors import Problem, Where
 from kinoform.core.manifest import recipe_of
 from kinoform.core.words import short
-from kinoform.stores.looks import looked
+from kinoform.stores.looks import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,8 +67,7 @@ def orphans(project: Project, plan: Callable[[], Planned | None]) -> list[Orphan
 def _files(project: Project) -> Iterator[tuple[str, Path]]:
     """The step that a file of picks/ or of the lock is for; that of the lock counts, coming last."""
     for folder in (pickbook.FOLDER, f"{lockbook.FOLDER}/steps"):
-        looked(project.root / folder)
-        for path in sorted((project.root / folder).glob("[!.]*/[!.]*")):
+        for path in listed(project.root / folder, "[!.]*/[!.]*"):
             item = "" if path.name == "_" else f"@{path.name}"
             yield f"{path.parent.name}{item}", path
 

@@ -13,7 +13,7 @@ from kinoform.core import picks
 from kinoform.core.errors import EnvError, Problem, SpecError, Where
 from kinoform.core.moves import Moves
 from kinoform.core.words import short
-from kinoform.stores.looks import looked
+from kinoform.stores.looks import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,8 +34,7 @@ class PickBook:
     def all(self) -> dict[str, Pick]:
         """Every pick by step id. Raises SpecError with every file that holds none."""
         found, wrong = {}, []
-        looked(self._root / FOLDER)
-        for path in sorted((self._root / FOLDER).glob("*/*")):
+        for path in listed(self._root / FOLDER, "*/*"):
             if path.name.startswith(".") or not path.is_file():
                 continue
             step = _step(path)

@@ -49,6 +49,12 @@ def looked(path: str | Path, kind: str = "", digest: str = "") -> None:
     sys.audit(_LOOKED, os.fspath(path), kind, digest)
 
 
+def listed(folder: Path, pattern: str) -> list[Path]:
+    """What matches in a folder, sorted. A command hangs on that also while there is no folder."""
+    looked(folder)
+    return sorted(folder.glob(pattern))
+
+
 def worked() -> None:
     """Say that a command does more than look."""
     sys.audit(_WORKED)
