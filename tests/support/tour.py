@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from kinoform.core.types import Blob
     from kinoform.views.fields import Forms
 
 WAVE = "wavespeed/kwaivgi/kling-image-o3"
@@ -171,6 +172,16 @@ def _chosen(tour: Tour, film: Film) -> None:
     Image.new("RGB", (48, 32)).save(tour.folder / "retouched.png")
     tour("adopt film small retouched.png --by ana")
     tour("pick film small --list")
+    (other,) = {blob.digest for blob in _digests(film, "small")}
+    tour("history film small still@s010")
+    tour(f"restore film small {other} --by ana --why", "the crane belongs there")
+
+
+def _digests(film: Film, step: str) -> set[Blob]:
+    """What a step made itself."""
+    home = film.open().home
+    key = home.ledger.heads(str(film.root.resolve()))[step, 1]
+    return set(home.ledger.results({key})[key].outputs)
 
 
 def _models(tour: Tour, film: Film) -> None:

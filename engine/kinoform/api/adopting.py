@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from kinoform.api.picking import Choice, changed, pinned
+from kinoform.core import adopted
 from kinoform.core.errors import EnvError, Problem, UsageError
 from kinoform.core.types import Blob, Pick
 from kinoform.core.words import short
@@ -94,7 +95,11 @@ def adopt(project: Project, planned: Planned, step: Step, blob: Blob, said: Said
     made = _maker(planned, step, blob)
     pick = Pick(step.id, blob.digest, "", 0, said.by, at, said.why, "adopt", made)
     problems = tuple(_differs(step, blob, step.expects[0])) if step.expects else ()
-    return Choice(step.id, pick, (blob,), changed(planned, step.id, pick, blob), problems)
+    change = changed(planned, step.id, pick, blob)
+    last = _last(planned, step)
+    own = last is None or blob.digest not in {each.digest for each in last.outputs}
+    by_hand = adopted.result(step.id, blob) if own else None
+    return Choice(step.id, pick, (blob,), change, problems, by_hand)
 
 
 def _differs(step: Step, blob: Blob, expect: Expect) -> Iterator[Problem]:

@@ -11,8 +11,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 
 from kinoform.api import outlets
+from kinoform.core import adopted, picks
 from kinoform.core import candidates as choices
-from kinoform.core import picks
 from kinoform.core.candidates import Candidate, Stands
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.manifest import recipe_of
@@ -20,6 +20,7 @@ from kinoform.core.money import ZERO
 from kinoform.core.plan import plan
 from kinoform.core.report import Ended
 from kinoform.core.types import Pick
+from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -63,13 +64,26 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice that can be written: the pick (None takes one back) and what it changes."""
+    """A choice that can be written: the pick (None takes one back) and what it changes.
+
+    `made` is a file that a person made, to be recorded with it.
+    """
 
     step: str
     pick: Pick | None
     outputs: tuple[Blob, ...]
     change: Change
     problems: tuple[Problem, ...] = ()
+    made: Result | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One result that a step had, and when it came here."""
+
+    recipe: str
+    result: Result
+    at: float
 
 
 # what there is to choose from
@@ -80,21 +94,25 @@ def candidates(project: Project, planned: Planned, steps: Iterable[Step]) -> lis
     wanted = {step.id: step for step in steps}
     found = _records(project, planned, wanted)
     blobs = planned.survey.world.chosen
-    digests = {b.digest for rows in found.values() for _, r in rows for b in r.outputs}
+    digests = {b.digest for rows in found.values() for row in rows for b in row.result.outputs}
     present = project.home.store.has(digests | {blob.digest for blob in blobs.values()})
     listed: list[Candidate] = []
     for name, rows in found.items():
         made = [_candidate(planned, wanted[name], row, present) for row in rows]
-        listed += choices.in_order([*_adopted(planned, name, present), *made])
+        by_hand = [] if any(each.stands for each in made) else [*_adopted(planned, name, present)]
+        listed += choices.in_order([*by_hand, *made])
     return listed
 
 
 def _records(
     project: Project, planned: Planned, wanted: Mapping[str, Step]
-) -> dict[str, list[tuple[str, Result]]]:
+) -> dict[str, list[_Row]]:
     """Step to its results with their recipes, the oldest first: of ledger, lock and plan."""
     keys: dict[str, dict[str, None]] = {name: {} for name in wanted}
+    came: dict[str, float] = {}
     for event in project.home.ledger.events():
+        if event.kind == "result":
+            came.setdefault(event.key, event.at)
         if event.project == project.scope and event.kind in ("result", "head"):
             keys.get(project.moves.now(event.step), {})[event.key] = None
     lock = project.lock
@@ -104,23 +122,23 @@ def _records(
         keys.get(planned.graph.steps[number].id, {})[key] = None
     known = project.recorded(set(chain.from_iterable(keys.values())))
     return {
-        name: [(_recipe(known[key], lock), known[key]) for key in mine if _whole(known.get(key))]
+        name: [
+            _Row(_recipe(known[key], lock), known[key], came.get(key, 0.0))
+            for key in mine
+            if key in known and known[key].outputs
+        ]
         for name, mine in keys.items()
     }
 
 
-def _whole(result: Result | None) -> bool:
-    return result is not None and bool(result.outputs)
-
-
 def _recipe(result: Result, lock: LockBook) -> str:
+    if result.op == adopted.OP:
+        return ""
     return recipe_of(result.manifest) if result.manifest else lock.recipes.get(result.key, "")
 
 
-def _candidate(
-    planned: Planned, step: Step, row: tuple[str, Result], present: Collection[str]
-) -> Candidate:
-    recipe, result = row
+def _candidate(planned: Planned, step: Step, row: _Row, present: Collection[str]) -> Candidate:
+    recipe, result = row.recipe, row.result
     today = planned.survey.manifests.get((planned.graph.index[step.id], 1))
     made = Candidate(
         step=step.id,
@@ -131,6 +149,9 @@ def _candidate(
         paid=result.paid,
         current=today is not None and recipe_of(today) == recipe,
         present=all(blob.digest in present for blob in result.outputs),
+        key=result.key,
+        op=result.op,
+        at=row.at,
     )
     return replace(made, stands=_stands(planned, step, made))
 
@@ -151,15 +172,23 @@ def _adopted(planned: Planned, name: str, present: Collection[str]) -> Iterator[
         yield Candidate(name, (blob,), present=blob.digest in present, stands="adopted")
 
 
-def path(project: Project, planned: Planned, candidate: Candidate) -> str | None:
-    """Where a candidate is shown in out/ now, by the name that is its own if there is one."""
+def paths(project: Project, planned: Planned, candidate: Candidate) -> list[str | None]:
+    """Where each artifact of a candidate is shown in out/ now, by a name of its own if there is one."""
     step = replace(planned.step(candidate.step), takes=2)
     take, naming = candidate.take or 1, outlets.naming(planned, draft=project.is_draft)
-    for name, blob in outlets.files(step, take, candidate.recipe, candidate.outputs, naming):
-        file = project.root / name
-        if file.is_file() and project.home.digests.digest(file).digest == blob.digest:
-            return name
-    return None
+    found: list[str | None] = [None] * len(candidate.outputs)
+    rows = outlets.files(step, take, candidate.recipe, candidate.outputs, naming)
+    for number, (name, blob) in enumerate(rows):
+        place, file = number % len(found), project.root / name
+        looked(file)
+        if found[place] is None and file.is_file():
+            found[place] = name if project.home.digests.digest(file).digest == blob.digest else None
+    return found
+
+
+def path(project: Project, planned: Planned, candidate: Candidate) -> str | None:
+    """Where its first artifact is shown, which is the one that others read."""
+    return paths(project, planned, candidate)[0]
 
 
 def asks(planned: Planned) -> list[Step]:
@@ -176,12 +205,9 @@ def asks(planned: Planned) -> list[Step]:
 def choose(project: Project, planned: Planned, candidate: Candidate, said: Said) -> Choice | None:
     """The choice of a candidate; None where it stands already. Raises UsageError."""
     step, before = candidate.step, planned.survey.world.picks.get(candidate.step)
-    if not candidate.recipe:
-        return None
     by, at = said.by, time.strftime("%Y-%m-%d", time.localtime(project.now()))
-    pick = Pick(
-        step, candidate.digest, candidate.recipe, candidate.take, by, at, said.why, said.kind
-    )
+    kind = said.kind if candidate.recipe else "adopt"
+    pick = Pick(step, candidate.digest, candidate.recipe, candidate.take, by, at, said.why, kind)
     if before is not None and _same(before, pick):
         return None
     if before is not None and before.kind == "pin" and said.kind != "pin":
@@ -258,12 +284,21 @@ def write(project: Project, planned: Planned, choice: Choice) -> tuple[Problem, 
     if len(picks.line(choice.pick)) > _LONGEST:
         said = f"with its reason the choice has more than {_LONGEST:,} characters"
         raise UsageError(Problem("pick-too-long", said, hint="say it in fewer words"))
+    if choice.made is not None:
+        project.record(choice.made)
     project.picks.write(choice.pick)
     if not project.home.store.has({blob.digest for blob in choice.outputs}):
         return ()
     pick = choice.pick
     ended = Ended(choice.step, pick.take or 1, "reused", "", pick.recipe, choice.outputs)
-    return project.show(ended, _stood(planned, choice.step))
+    return (*project.lock.problems, *project.show(ended, _stood(planned, choice.step)))
+
+
+def shown(project: Project, planned: Planned, candidate: Candidate) -> tuple[Problem, ...]:
+    """Show in out/ what stands already; what could not be shown."""
+    take, outputs = candidate.take or 1, candidate.outputs
+    ended = Ended(candidate.step, take, "reused", "", candidate.recipe, outputs)
+    return project.show(ended, _stood(planned, candidate.step))
 
 
 def _stood(planned: Planned, name: str) -> Sequence[Blob]:

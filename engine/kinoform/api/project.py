@@ -29,12 +29,13 @@ from kinoform.api.setting import Hosted, Mode, Setting, located
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
+from kinoform.core.ledger import to_record
 from kinoform.core.money import factor, price_factor
 from kinoform.core.moves import Moves
 from kinoform.core.plan import plan, wish
 from kinoform.core.select import select
 from kinoform.core.survey import Survey, World, several
-from kinoform.core.types import Blob
+from kinoform.core.types import Blob, Event
 from kinoform.ops.table import VERSIONS
 from kinoform.ports import Absent
 from kinoform.spec.compile import Compiled, Terms, compile_document
@@ -310,7 +311,19 @@ class Project:
         digests = {blob.digest for result in results if result for blob in result.outputs}
         return held(survey, self.home.store.has(digests))
 
+    def record(self, made: Result) -> None:
+        """Record what a person made: in the ledger, and for the film itself in the lock. Raises EnvError."""
+        data, step = to_record(made), made.step
+        event = Event(self.now(), "adopt", self.scope, "result", step, made.take, made.key, data)
+        self.home.ledger.append([event])
+        if not self.is_draft:
+            self.lock.keep(step, made)
+
     # running
+
+    def bring_back(self, keys: Collection[str]) -> bool:
+        """Try to have the lost bytes of these results once more, for nothing; whether all came."""
+        return recover(self.home, self._setting, self.recorded(keys), self.root) >= set(keys)
 
     def recover(self, planned: Planned) -> bool:
         """Try to have lost bytes that somebody needs once more, for nothing.

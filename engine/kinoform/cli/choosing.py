@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.api import picking
+from kinoform.api.planning import Asked
 from kinoform.cli.opening import again
 from kinoform.cli.show import PROBLEMS, problem_row
+from kinoform.core.errors import Problem, UsageError
 from kinoform.core.money import text
 from kinoform.views import picks as views
 from kinoform.views.fields import VERSIONED, within
+from kinoform.views.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from kinoform.api.project import Project
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
-    from kinoform.core.errors import Problem
     from kinoform.core.report import Ended
     from kinoform.core.types import Step
     from kinoform.views.fields import Fields
@@ -92,6 +94,24 @@ def standing(planned: Planned, step: str) -> dict[str, Any]:
         "opened": none,
         "problems": [],
     }
+
+
+def stands(show: Show, planned: Planned, step: str, label: str) -> dict[str, Any]:
+    """Say that nothing had to be written; as data."""
+    text = f"{label} stands already"
+    show.say(text) if show.json else show.line(text)
+    return standing(planned, step)
+
+
+def one(project: Project, planned: Planned, *words: str) -> Step:
+    """The one step that these words name. Raises UsageError."""
+    goals = project.named(planned, Asked(words)).goals or frozenset()
+    steps = [planned.graph.steps[number] for number in sorted(goals)]
+    if len(steps) == 1:
+        return steps[0]
+    hint = f"one of {listed(step.id for step in steps)}"
+    said = f"this names {len(steps)} instances, and one is chosen for at a time"
+    raise UsageError(Problem("pick-one-step", said, hint=hint))
 
 
 def answer(options: Options, step: Step) -> str:

@@ -51,6 +51,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.adopt:adopt",
         "Let a file that was made by hand stand for a step.",
     ),
+    "history": (
+        "kinoform.cli.commands.history:history",
+        "List everything that was ever made for a step: when, by what, for how much, where it is.",
+    ),
+    "restore": (
+        "kinoform.cli.commands.restore:restore",
+        "Let something that a step had before stand for it again.",
+    ),
     "status": (
         "kinoform.cli.commands.status:status",
         "Say what is made, up to date, and chosen.",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal
 
+from kinoform.core import adopted
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.words import short
 
@@ -31,7 +32,8 @@ class Candidate:
     """One result of a step. `current`: it answers the recipe of today; `present`: bytes are here.
 
     What was adopted has neither recipe nor take. `stands` says why this one stands for the step,
-    empty where it does not. `paid` is USD.
+    empty where it does not. `paid` is USD, `at` when it came here (seconds since the epoch, 0 where
+    only the lock tells of it), `op` what made it.
     """
 
     step: str
@@ -43,6 +45,9 @@ class Candidate:
     current: bool = False
     present: bool = False
     stands: Stands = ""
+    key: str = ""
+    op: str = adopted.OP
+    at: float = 0.0
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kinoform.core import adopted
 from kinoform.core.graph import refs
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from kinoform.core.types import Grade, Result
 
 ORDER: Final[tuple[Grade, ...]] = ("exact", "seeded", "archived")  # the weakest last
-_MADE_BY_HAND: Final = "adopted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Build:
 
 def own(result: Result) -> Grade:
     """The grade of a result by itself; what a record claims beyond its evidence is not believed."""
-    if result.origin == _MADE_BY_HAND:
+    if result.origin == adopted.OP:
         return "archived"
     if result.kind != "hosted":
         return "exact"

@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kinoform.api import adopting, people, picking
-from kinoform.api.planning import Asked
 from kinoform.cli import choosing
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.core.errors import Problem, UsageError
-from kinoform.views.words import listed
 
 if TYPE_CHECKING:
-    from kinoform.api.planning import Planned
-    from kinoform.api.project import Project
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
-    from kinoform.core.types import Step
 
 
 @command("adopt", targets=True, prints={"--json": choosing.FIELDS})
@@ -41,7 +36,7 @@ def adopt(show: Show, options: Options, **own: Any) -> None:
     project = opened(options).project
     planned = project.plan()
     word, *file = options.targets
-    step = _step(project, planned, word)
+    step = choosing.one(project, planned, word)
     if file:
         blob = adopting.take_in(project, step, Path(file[0]).expanduser())
     else:
@@ -49,20 +44,8 @@ def adopt(show: Show, options: Options, **own: Any) -> None:
     said = picking.Said(people.who(project.root, own["by"]), own["why"])
     choice = adopting.adopt(project, planned, step, blob, said)
     if choice is None:
-        done = choosing.standing(planned, step.id)
-        text = f"{step.id}: this file stands already"
-        show.say(text) if show.json else show.line(text)
+        done = choosing.stands(show, planned, step.id, f"{step.id}: this file")
     else:
         done = choosing.written(show, project, planned, choice, f"{step.id}: adopted")
     if show.json:
         show.document({"version": choosing.VERSION, "choices": [done]})
-
-
-def _step(project: Project, planned: Planned, word: str) -> Step:
-    goals = project.named(planned, Asked([word])).goals or frozenset()
-    steps = [planned.graph.steps[number] for number in sorted(goals)]
-    if len(steps) == 1:
-        return steps[0]
-    hint = f"one of {listed(step.id for step in steps)}"
-    said = f"{word} names {len(steps)} instances, and a file stands for one"
-    raise UsageError(Problem("pick-one-step", said, hint=hint))

@@ -95,8 +95,7 @@ def _choose(
     choice = picking.choose(project, planned, candidate, said)
     label = f"{candidate.step}: {candidate.name or 'the file that was adopted'}"
     if choice is None:
-        done = choosing.standing(planned, candidate.step)
-        show.say(f"{label} stands already") if show.json else show.line(f"{label} stands already")
+        done = choosing.stands(show, planned, candidate.step, label)
     else:
         how = f"{'pinned' if own['pin'] else 'chosen'}{f' by {by}' if by else ''}"
         done = choosing.written(show, project, planned, choice, f"{label} {how}")
@@ -112,19 +111,11 @@ def _meant(project: Project, planned: Planned, targets: Sequence[str], *, pin: b
     if len(targets) == 1 and is_name(targets[0]):
         every = [step for step in planned.graph.steps if not step.hidden]
         return find(picking.candidates(project, planned, every), targets[0], project.name)
-    step = _one(_steps(project, planned, targets[:1]))
+    step = choosing.one(project, planned, *targets[:1])
     found = picking.candidates(project, planned, [step])
     if len(targets) == _MOST:
         return find(found, targets[1], step.id)
     return _only(step, found, pin=pin)
-
-
-def _one(steps: Sequence[Step]) -> Step:
-    if len(steps) == 1:
-        return steps[0]
-    hint = f"one of {listed(step.id for step in steps)}"
-    said = f"this names {len(steps)} instances, and one is chosen for at a time"
-    raise UsageError(Problem("pick-one-step", said, hint=hint))
 
 
 def _only(step: Step, found: Sequence[Candidate], *, pin: bool) -> Candidate:

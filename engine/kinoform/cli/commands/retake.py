@@ -36,4 +36,5 @@ def retake(show: Show, options: Options, **own: Any) -> int:
     return carry_out(show, options, found, {**own, **_NONE, "retake": True})
 
 
-_NONE = {"only": False, "force": False, "rebuy": (), "frozen": False}
+# What `run` may be told to cover, and a retake says by itself.
+_NONE = {"only": False, "force": False, "rebuy": (), "frozen": False, "final": ()}
