@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from film import ENOUGH, Film
 
+from kinoform.api import adopting, picking
+from kinoform.api.lockbook import LockBook
 from kinoform.api.lockcheck import check_lock
 from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked
 from kinoform.api.starter import ATTRIBUTES, IGNORE
 from kinoform.core.manifest import recipe_of
-from kinoform.core.types import Pick
+from kinoform.core.types import Blob, Pick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -39,6 +41,10 @@ steps:
     uses: runware/klingai:kling-video@o3-pro
     foreach: shots
     with: {prompt: "{{ shot.does }}", duration: 5, first_frame: "${{ out.still }}"}
+  look:
+    uses: local/resize
+    foreach: shots
+    with: {image: "https://pictures.example/{{ shot.key }}.png", size: 64x64}
   reel:
     uses: local/concat
     with: {clips: "${{ out.clip.all }}"}
@@ -143,6 +149,9 @@ class History:
                 self._buy,
                 self._buy,
                 self._pick,
+                self._adopt,
+                self._retake,
+                self._pin,
                 self._add,
                 self._remove,
                 self._rename,
@@ -179,15 +188,24 @@ class History:
         if person.bought != before:
             person.touched |= {self._first(shot) for shot in chosen}
 
-    def _run(self, name: str, home: Path, bought: set[str], shots: Collection[str]) -> str:
+    def _run(
+        self,
+        name: str,
+        home: Path,
+        bought: set[str],
+        shots: Collection[str],
+        *,
+        retake: bool = False,
+    ) -> str:
         def answer(action: Action) -> bytes:
             bought.add(action.key)
             return f"{name} made {action.key}".encode()  # hosted models do not repeat themselves
 
         self.film.home, self.film.provider.answer = home, answer
-        names = [f"{step}@{shot}" for shot in shots for step in ("still", "clip")]
+        steps = ("still",) if retake else ("still", "clip")
+        names = [f"{step}@{shot}" for shot in shots for step in steps]
         project = self.film.open()
-        report = project.run(project.plan(Asked(names)), ENOUGH)
+        report = project.run(project.plan(Asked(names, retake=retake)), ENOUGH)
         wrong = [ended.step for ended in report.steps if ended.outcome not in ("done", "reused")]
         return f"{name}: {wrong} {report.problems()}" if wrong or report.problems() else ""
 
@@ -205,6 +223,31 @@ class History:
         manifest = survey.manifests[planned.graph.index[step], take]
         pick = Pick(step, found.outputs[0].digest, recipe_of(manifest), take, person.name, "today")
         PickBook(self.film.root).write(pick)
+
+    def _adopt(self, person: Person) -> None:
+        self.film.home = person.home
+        project = self.film.open()
+        planned = project.plan()
+        step = planned.step(f"still@{self._one(person)}")
+        file = self.film.root.parent / "by-hand.png"
+        file.write_text(f"{person.name} drew {self.random.random()}", encoding="utf-8")
+        blob = adopting.take_in(project, step, file)
+        choice = adopting.adopt(project, planned, step, blob, picking.Said(person.name))
+        if choice is not None:
+            picking.write(project, planned, choice)
+
+    def _retake(self, person: Person) -> None:
+        self._run(person.name, person.home, person.bought, [self._one(person)], retake=True)
+
+    def _pin(self, person: Person) -> None:
+        """What an address gives, which may be something else for each who asks."""
+        self.film.home = person.home
+        data = self.random.choice([b"one picture", b"another"])
+        blob = Blob(
+            self.film.open().home.store.add_bytes(data, durable=True), len(data), "image/png"
+        )
+        url = f"https://pictures.example/{self._one(person)}.png"
+        LockBook(self.film.root).pin(url, blob)
 
     def _add(self, person: Person) -> None:
         new = self._free(person)
@@ -247,7 +290,7 @@ class History:
         both = self.people[0].touched & self.people[1].touched
         for path, there in stages.items():
             kinds[path.partition("/")[0]] += 1
-            shot = path.rpartition("/")[2].removesuffix(".yaml")
+            shot = path.rpartition("/")[2].partition(".")[0]
             if path.startswith(RECORDS) and self._first(shot) not in both:
                 faults.append(f"conflict in {path}: {[p.touched for p in self.people]}")
             self._resolve(path, there)
@@ -258,7 +301,7 @@ class History:
         file, sides = self.film.root / path, sorted(stages & {OURS, THEIRS})
         if not sides:
             file.unlink(missing_ok=True)
-        elif path.startswith("kinoform.lock/") and len(sides) > 1:
+        elif path.startswith("kinoform.lock/steps/") and len(sides) > 1:
             lines = file.read_text(encoding="utf-8").splitlines()
             kept = [line for line in lines if not line.startswith(_MARKS)]
             file.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
