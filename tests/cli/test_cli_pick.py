@@ -123,6 +123,22 @@ def test_a_name_or_digest_needs_no_step(desk: Desk) -> None:
     assert desk.out == "note@s010: 934d_t02 stands already\n"
 
 
+def test_a_step_with_one_take_is_approved_as_a_whole(desk: Desk) -> None:
+    text = (desk.root / "pipeline.yaml").read_text("utf-8")
+    text = text.replace("    takes: 2\n", "").replace("Mara", "Ines")
+    (desk.root / "pipeline.yaml").write_text(text, "utf-8")
+    assert desk("run") == Exit.DONE
+    assert desk("pick", "note", "--by", "ana") == Exit.DONE
+    assert re.findall(r"(note@s0.0): ...._t01 chosen by ana", desk.out) == [
+        "note@s010", "note@s020",
+    ]  # fmt: skip
+    assert "lets book go on: free" in desk.err
+    assert desk("run") == Exit.DONE
+    assert "waits for a choice" not in desk.out
+    assert desk("pick", "note", "--by", "ana") == Exit.DONE
+    assert desk.out.count("stands already") == 2
+
+
 def test_a_pin_survives_reopening_unless_both_are_said(desk: Desk) -> None:
     desk("pick", "note@s010", "2", "--pin", "--by", "ana")
     assert desk("pick", "note@s010", "--reopen") == Exit.DONE
@@ -141,6 +157,7 @@ def test_a_pin_survives_reopening_unless_both_are_said(desk: Desk) -> None:
         ((), "missing-word"),
         (("--reopen",), "missing-word"),
         (("note@s010",), "pick-needs-take"),
+        (("note",), "pick-needs-take"),
         (("note", "2"), "pick-one-step"),
         (("note@s010", "7"), "no-such-take"),
         (("nose@s010", "2"), "no-such-step"),

@@ -13,7 +13,7 @@ from kinoform.api.locate import shipped
 from kinoform.api.project import Mode, Project, Setting
 from kinoform.views.plan import document
 
-NAMES = ("hello", "lighthouse", "product-spot")
+NAMES = ("hello", "lighthouse", "lighthouse-review", "product-spot")
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -49,6 +49,22 @@ def test_the_lighthouse_uses_all_five_models_a_bridge_and_a_chain(tmp_path: Path
     assert inputs["clip@s020"] == {"edit@s020", "edit@s030"}
     assert inputs["clip@s040"] == {"clip@s030.last_frame"}
     assert not any(step.gate for step in steps.values())
+
+
+def test_the_reviewed_lighthouse_is_the_lighthouse_with_two_reviews(tmp_path: Path) -> None:
+    plain, reviewed = (
+        {s.id: s for s in Project.open(shipped("pipelines") / name, home=tmp_path).compiled.steps}
+        for name in ("lighthouse", "lighthouse-review")
+    )
+    gates = {"still": ("review", 3), "edit": ("review", 1)}
+    assert plain.keys() == reviewed.keys()
+    for name, step in plain.items():
+        gate, takes = gates.get(step.name, (step.gate, step.takes))
+        assert reviewed[name].params == step.params
+        assert (reviewed[name].gate, reviewed[name].takes) == (gate, takes)
+    for name in ("shots.csv", "prompts/frame.j2"):
+        files = [shipped("pipelines") / each / name for each in ("lighthouse", "lighthouse-review")]
+        assert len({file.read_bytes() for file in files}) == 1
 
 
 def _rewrite() -> None:

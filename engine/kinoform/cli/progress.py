@@ -61,7 +61,7 @@ class Tally:
             self.waiting[who] = _why(event)
         elif event.kind == "started":
             self.running[who] = event.at
-        elif event.kind in (*_ENDS, "waiting"):
+        elif event.kind in _ENDS or (event.kind == "waiting" and who in self.running):
             self.running.pop(who, None)
             self.done = min(self.done + (event.step not in self._hidden), self.total)
             self.paid += Decimal(str(event.data.get("paid") or "0"))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core import picks
 from kinoform.core.address import masked
+from kinoform.core.graph import refs
 from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
@@ -162,7 +163,8 @@ class Survey:
         try:
             document = manifest(settled(step, self._facts), node[1], self.identity)
         except Unknown as unknown:
-            self.unknown[node] = unknown.reason
+            gates = filter(None, map(self._gate, refs(step)))
+            self.unknown[node] = next(gates, unknown.reason)
             return
         self._know(node, key := key_of(document), document)
         self._asked.add(key)
@@ -213,18 +215,27 @@ class Survey:
         step = self.graph.steps[self.graph.index[ref.step]]
         if ref.take is None and step.id in self.world.picks:
             return picks.identity(self.world.picks[step.id], ref.index)
-        if ref.take is None and step.gate == "review":
-            raise Unknown(Reason("pick", step.id))
+        if gate := self._gate(ref):
+            raise Unknown(gate)
         node = self.node(ref)
         if node in self.unknown:
-            kind = "pick" if self.unknown[node].kind == "pick" else "upstream"
-            raise Unknown(Reason(kind, step.id))
+            raise Unknown(Reason("upstream", step.id))
         if step.op.kind != "hosted":
             return Derived(self.keys[node], ref.index)
         result = self.result(node)
         if result is None or ref.index >= len(result.outputs) or self._anew(node, result):
             raise Unknown(Reason("upstream", step.id))
         return Bytes(result.outputs[ref.index].digest)
+
+    def _gate(self, ref: Ref) -> Reason | None:
+        """The review that an input stands behind, which no run gets past, whatever else is made."""
+        step = self.graph.steps[self.graph.index[ref.step]]
+        if ref.take is None and step.id in self.world.picks:
+            return None
+        behind = self.unknown.get(self.node(ref))
+        is_open = ref.take is None and step.gate == "review"
+        shut = is_open or (behind is not None and behind.kind == "pick")
+        return Reason("pick", step.id) if shut else None
 
     def _anew(self, node: Node, result: Result) -> bool:
         """Whether other bytes will be bought in place of these, which are gone."""

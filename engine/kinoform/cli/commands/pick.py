@@ -38,7 +38,8 @@ _MOST = 2  # words: a step, and which of its results
 def pick(show: Show, options: Options, *, listing: bool, reopen: bool, **own: Any) -> None:
     """Choose which result stands for a step, and say what that makes stale.
 
-    STEP is followed by a take, a name such as 3f9a_t02, or the beginning of a digest.
+    STEP is followed by a take, a name such as 3f9a_t02, or the beginning of a digest. Where there is
+    only one result nothing need follow: `pick edit` approves every instance of a step with one take.
 
     Example: kinoform pick film clip@s020 2 --why "steadier hands"
     """
@@ -89,33 +90,42 @@ def _choose(
     targets: Sequence[str],
     own: Mapping[str, Any],
 ) -> None:
-    candidate = _meant(project, planned, targets, pin=own["pin"])
     by = people.who(project.root, own["by"])
     said = picking.Said(by, own["why"], "pin" if own["pin"] else "pick")
+    done = []
+    for candidate in _meant(project, planned, targets, pin=own["pin"]):
+        done.append(_chosen(show, project, planned, candidate, said))
+        planned = project.plan()
+    if show.json:
+        show.document({"version": choosing.VERSION, "choices": done})
+
+
+def _chosen(
+    show: Show, project: Project, planned: Planned, candidate: Candidate, said: picking.Said
+) -> dict[str, Any]:
     choice = picking.choose(project, planned, candidate, said)
     label = f"{candidate.step}: {candidate.name or 'the file that was adopted'}"
     if choice is None:
-        done = choosing.stands(show, planned, candidate.step, label)
-    else:
-        how = f"{'pinned' if own['pin'] else 'chosen'}{f' by {by}' if by else ''}"
-        done = choosing.written(show, project, planned, choice, f"{label} {how}")
-    if show.json:
-        show.document({"version": choosing.VERSION, "choices": [done]})
+        return choosing.stands(show, planned, candidate.step, label)
+    how = f"{'pinned' if said.kind == 'pin' else 'chosen'}{f' by {said.by}' if said.by else ''}"
+    return choosing.written(show, project, planned, choice, f"{label} {how}")
 
 
-def _meant(project: Project, planned: Planned, targets: Sequence[str], *, pin: bool) -> Candidate:
-    """The result that the words mean. Raises UsageError."""
+def _meant(
+    project: Project, planned: Planned, targets: Sequence[str], *, pin: bool
+) -> list[Candidate]:
+    """The results that the words mean: one, or of each instance the only one. Raises UsageError."""
     if not targets or len(targets) > _MOST:
         hint = "as in: kinoform pick clip@s020 2; --list says what there is"
         raise UsageError(Problem("missing-word", "pick needs a step and a take", hint=hint))
     if len(targets) == 1 and is_name(targets[0]):
         every = [step for step in planned.graph.steps if not step.hidden]
-        return find(picking.candidates(project, planned, every), targets[0], project.name)
-    step = choosing.one(project, planned, *targets[:1])
-    found = picking.candidates(project, planned, [step])
+        return [find(picking.candidates(project, planned, every), targets[0], project.name)]
     if len(targets) == _MOST:
-        return find(found, targets[1], step.id)
-    return _only(step, found, pin=pin)
+        step = choosing.one(project, planned, targets[0])
+        return [find(picking.candidates(project, planned, [step]), targets[1], step.id)]
+    steps = _steps(project, planned, targets)
+    return [_only(s, picking.candidates(project, planned, [s]), pin=pin) for s in steps]
 
 
 def _only(step: Step, found: Sequence[Candidate], *, pin: bool) -> Candidate:
