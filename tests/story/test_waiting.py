@@ -38,3 +38,12 @@ def test_a_request_for_fewer_requests_is_passed_on(tmp_path: Path) -> None:
         course = Course(tmp_path, emulator, in_step(emulator), fan(1, "runware"), "slow")
         ended = said(course)
     assert re.search(rf"waits still@s0  \[0/1\]  {TILL}runware wants fewer requests", ended.err)
+
+
+def test_a_network_that_is_down_is_said_while_it_is_tried_again(tmp_path: Path) -> None:
+    with running(speed=50, latency=1) as emulator:
+        course = Course(tmp_path, emulator, in_step(emulator), fan(1, "runware"), "down")
+        course.environ["KINOFORM_RUNWARE_URL"] = "http://127.0.0.1:9/v1"
+        ended = said(course)
+    assert ended.status == 5
+    assert re.search(rf"waits still@s0  \[0/1\]  {TILL}not sent, as the provider's host", ended.err)

@@ -210,7 +210,10 @@ def _verdict(data: Mapping[str, Any]) -> Move:
         return Void(proof, trail.anew(data))
     if len(near) == 1 and near[0] and not late and not others:
         return trail.accepted(near[0], data)
-    return _unknown(data, "the submit went unanswered, and several tasks may be its own")
+    alone = len(near) + len(late) + len(twins) == 1
+    found = "one task may be its own" if alone else "several tasks may be its own"
+    found += ", and others were at work with this key meanwhile" * bool(others)
+    return _unknown(data, f"the submit went unanswered, and {found}")
 
 
 def _unknown(data: Mapping[str, Any], said: str) -> Unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError, OpError, Problem
@@ -35,6 +36,12 @@ def nobody_knows(task: Task, move: Unknown) -> Problem:
     said = f"{dollars(task.estimate)} may have been spent: {move.why}{found}"
     hint = f"kinoform settle {task.id[:8]} --adopt ID, --never-happened or --resubmit"
     return Problem("outcome-unknown", said, hint=hint)
+
+
+def unrecorded(error: EnvError, task: str) -> EnvError:
+    """What could not be written down of a task that was accepted: its id, which is worth keeping."""
+    said = f"it was accepted as task {task}, which could not be written down"
+    return EnvError(replace(each, message=f"{said}: {each.message}") for each in error.problems)
 
 
 def failed(move: Fail, action: Action) -> KinoformError:

@@ -20,7 +20,7 @@ from kinoform.run import doubts, intents
 from kinoform.run.bench import blobs_in
 from kinoform.run.doubts import UNANSWERED
 from kinoform.run.holds import Holds
-from kinoform.run.sayings import begin_again, failed, hint, nobody_knows
+from kinoform.run.sayings import begin_again, failed, hint, nobody_knows, unrecorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -265,8 +265,11 @@ class Walk:
             reply = await self._till.post.send(request)
             if reply.fault != "not-sent":
                 return reply
-            if number < _TRIES and await self._till.halt.nap(2.0**number / 2):
-                break
+            if number < _TRIES:
+                pause = 2.0**number / 2
+                self._till.tell(self._action, f"not sent, as {reply.said}; tried again", pause)
+                if await self._till.halt.nap(pause):
+                    break
         await self._withdraw()
         if self._till.halt.stopping:
             raise _Stopped
@@ -307,7 +310,10 @@ class Walk:
         self._go(move.then)
         self._till.throttle.passed()
         cursor = intents.written(move.then)
-        await self._record("ack", {"task": move.task, "cursor": cursor})
+        try:
+            await self._record("ack", {"task": move.task, "cursor": cursor})
+        except EnvError as error:
+            raise unrecorded(error, move.task) from error
         self._gate.close()
         self._since = self._till.shop.clock.now()
 
