@@ -150,12 +150,13 @@ class Game:
             self.say("prompts/look.j2", f"Wide {self.word()}")
 
     def run(self, planned: Planned, most: Decimal = Decimal(1000)) -> set[str]:
-        """What was executed."""
+        """What was executed, by name and by key: two steps may turn out to ask for the same."""
         self.till.prices = {step.id: step.price or Decimal(0) for step in planned.graph.steps}
         report = self.film.open().run(planned, Consent(max_cost=most))
         wrong = [problem for problem in report.problems() if problem.code != "lost"]
         assert not wrong, wrong
-        return {f"{e.step}#{e.take}" for e in report.steps if e.outcome == "done"}
+        done = [ended for ended in report.steps if ended.outcome == "done"]
+        return {name for e in done for name in (f"{e.step}#{e.take}", e.key)}
 
     # the plan
 
@@ -185,7 +186,7 @@ class Game:
             name = f"{decision.step}#{decision.take}"
             if (name in made) > (decision.verdict in ("run", "wait")):
                 yield f"{name} was made: {decision.verdict}"
-            if (name in made) < (decision.verdict == "run"):
+            if decision.verdict == "run" and made.isdisjoint((name, decision.key)):
                 yield f"{name} was not made"
             self.spared += decision.verdict == "wait" and name not in made
 

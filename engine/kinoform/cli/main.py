@@ -71,6 +71,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.why:why",
         "Say what changed since a step was made, and what catching up costs.",
     ),
+    "diff": (
+        "kinoform.cli.commands.diff:diff",
+        "Say what differs between two revisions or folders, in words, money and pictures.",
+    ),
     "render": (
         "kinoform.cli.commands.render:render",
         "Print the exact request of a step, offline.",

@@ -30,6 +30,8 @@ CODES: dict[str, str] = {
     "too-many-steps": "A pipeline has at most 200,000 instances unless --max-steps allows more.",
     "index-in-request": "A number of the cut in a hosted request makes an insertion buy what follows.",
     "model-changed": "A plan says when a model file is not the one that results were made under.",
+    "no-revision": "A revision is a commit of the git repository that the pipeline lies in.",
+    "page-not-written": "The file of --html can be written.",
     "behind-a-pick": "What stands behind an open pick is not in the sum of a plan.",
     # choices
     "no-choice": "models choose names an alias with several candidates, and one that can say all.",

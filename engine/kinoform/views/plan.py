@@ -165,6 +165,14 @@ def money(price: Price) -> dict[str, str]:
     }
 
 
+def reasons(found: Iterable[Reason]) -> list[dict[str, str | None]]:
+    """Reasons as plain data."""
+    return [
+        {"kind": r.kind, "path": r.path or None, "old": r.old or None, "new": r.new or None}
+        for r in found
+    ]
+
+
 def _entry(decision: Decision, step: Step) -> dict[str, Any]:
     return {
         "id": ident(decision, step),
@@ -173,10 +181,7 @@ def _entry(decision: Decision, step: Step) -> dict[str, Any]:
         "take": decision.take,
         "key": decision.key or None,
         "verdict": decision.verdict,
-        "reasons": [
-            {"kind": r.kind, "path": r.path or None, "old": r.old or None, "new": r.new or None}
-            for r in decision.reasons
-        ],
+        "reasons": reasons(decision.reasons),
         "price": money(decision.price) if decision.price else None,
         "model": step.op.name,
         "provider": step.op.pool if step.op.kind == "hosted" else None,
