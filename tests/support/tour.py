@@ -25,6 +25,7 @@ from kinoform.api.home import open_home
 from kinoform.api.models import shipped_models
 from kinoform.cli.main import root, run
 from kinoform.cli.options import Command
+from kinoform.core.canon import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,6 +175,9 @@ def _chosen(tour: Tour, film: Film) -> None:
     tour("pick film small --list")
     (other,) = {blob.digest for blob in _digests(film, "small")}
     tour("history film small still@s010")
+    retouched = digest_of((tour.folder / "retouched.png").read_bytes())
+    tour(f"equate film {other} {retouched} --by ana --why", "the crane is gone, no more")
+    tour(f"equate film {other} {retouched} --undo")
     tour(f"restore film small {other} --by ana --why", "the crane belongs there")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kinoform.api import lockbook, pickbook
-from kinoform.core import lock, picks
+from kinoform.core import lock
 from kinoform.core.errors import Problem, Where
 from kinoform.core.manifest import recipe_of
 from kinoform.core.words import short
@@ -89,7 +89,8 @@ def _named(step: str, path: Path) -> Iterator[str]:
     with suppress(OSError, ValueError):
         text = path.read_text(encoding="utf-8")
         if path.parent.parent.name == pickbook.FOLDER:
-            yield picks.read(step, text).recipe
+            pick, _ = pickbook.read(step, text)
+            yield pick.recipe if pick else ""
         else:
             for line in text.splitlines():
                 yield from lock.recipe(line)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _STANDS: Final[Mapping[str, Stands]] = {"pick": "chosen", "pin": "pinned", "adopt": "adopted"}
 _RECIPE: Final = 64
-_LONGEST: Final = 1000  # characters of a line of picks/
+LONGEST: Final = 1000  # characters of a line of picks/
 _ACTIVE: Final = ("run", "wait")
 
 
@@ -281,9 +281,8 @@ def write(project: Project, planned: Planned, choice: Choice) -> tuple[Problem, 
     if choice.pick is None:
         project.picks.remove(choice.step)
         return ()
-    if len(picks.line(choice.pick)) > _LONGEST:
-        said = f"with its reason the choice has more than {_LONGEST:,} characters"
-        raise UsageError(Problem("pick-too-long", said, hint="say it in fewer words"))
+    if len(picks.line(choice.pick)) > LONGEST:
+        raise UsageError(too_long())
     if choice.made is not None:
         project.record(choice.made)
     project.picks.write(choice.pick)
@@ -299,6 +298,12 @@ def shown(project: Project, planned: Planned, candidate: Candidate) -> tuple[Pro
     take, outputs = candidate.take or 1, candidate.outputs
     ended = Ended(candidate.step, take, "reused", "", candidate.recipe, outputs)
     return project.show(ended, _stood(planned, candidate.step))
+
+
+def too_long() -> Problem:
+    """What is said of a reason that makes a line of picks/ too long."""
+    said = f"with its reason the choice has more than {LONGEST:,} characters"
+    return Problem("pick-too-long", said, hint="say it in fewer words")
 
 
 def _stood(planned: Planned, name: str) -> Sequence[Blob]:

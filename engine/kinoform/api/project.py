@@ -26,18 +26,17 @@ from kinoform.api.resume import recover
 from kinoform.api.retaking import retaken
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Hosted, Mode, Setting, located
+from kinoform.api.worlds import chosen_blobs, dearer
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.ledger import to_record
-from kinoform.core.money import factor, price_factor
 from kinoform.core.moves import Moves
 from kinoform.core.plan import plan, wish
 from kinoform.core.select import select
 from kinoform.core.survey import Survey, World, several
 from kinoform.core.types import Blob, Event
 from kinoform.ops.table import VERSIONS
-from kinoform.ports import Absent
 from kinoform.spec.compile import Compiled, Terms, compile_document
 from kinoform.spec.document import Document, survey
 from kinoform.spec.source import collector_paused
@@ -49,7 +48,6 @@ from kinoform.stores.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-    from decimal import Decimal
 
     from kinoform.api.planning import Chosen
     from kinoform.core.choice import Choice
@@ -57,7 +55,7 @@ if TYPE_CHECKING:
     from kinoform.core.plan import Wish
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Graph, Pick, Plan, Result, Step
+    from kinoform.core.types import Graph, Plan, Result, Step
 
 __all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
 
@@ -181,9 +179,12 @@ class Project:
     ) -> World:
         """What a plan reads. `real` are the steps that are no drafts although the film is drafted."""
         home = self.home
-        picks, heads = self._picks(mode).all, self._heads(mode)
+        book, heads = self._picks(mode), self._heads(mode)
+        picks, equates = book.all, book.equates
         if real:
-            picks = blend(picks, self._picks("").all, real.__contains__)
+            film = self._picks("")
+            picks = blend(picks, film.all, real.__contains__)
+            equates = (*equates, *film.equates)
             heads = blend(heads, self._heads(""), lambda head: head[0] in real)
         # A fresh clone knows of takes from its lock only.
         look = not mode and (locked or not heads)
@@ -193,10 +194,11 @@ class Project:
             blobs=compiled.blobs,
             heads=heads,
             picks=picks,
-            chosen=self._blobs(picks),
+            chosen=chosen_blobs(picks, self.lock, self._files.look, home.store),
             tasks=home.ledger.tasks,
-            dearer=self._dearer(compiled),
+            dearer=dearer(compiled, home.index),
             more=several([*heads, *(self.lock.takes if look else ())]),
+            equates=equates,
         )
 
     def _heads(self, mode: Mode) -> Mapping[tuple[str, int], str]:
@@ -216,25 +218,6 @@ class Project:
             return PickBook(self.root, self.moves)
         folder = self.home.root / "drafts" / hexdigest(str(self.root.resolve()))[:16]
         return PickBook(folder, self.moves)
-
-    def _blobs(self, picks: Mapping[str, Pick]) -> dict[str, Blob]:
-        """The chosen bytes, with what is known of them."""
-        return {name: self._blob(pick) for name, pick in picks.items()}
-
-    def _blob(self, pick: Pick) -> Blob:
-        """From the lock, else from the bytes themselves; bare where they are not here."""
-        known = self.lock.blob(pick.step, pick.digest)
-        if known is not None:
-            return known
-        try:
-            return self._files.look(pick.digest, self.home.store.path(pick.digest))
-        except Absent:
-            return Blob(pick.digest, 0, "")
-
-    def _dearer(self, compiled: Compiled) -> dict[str, Decimal]:
-        """By what factor the models of this film took more than their files say, the last time."""
-        ops = {step.op.name: step.op for step in compiled.steps if step.op.kind == "hosted"}
-        return {name: factor(self.home.index.get(price_factor(op))) for name, op in ops.items()}
 
     def _reads(self) -> dict[str, str]:
         ops = {step.op.name: step.op for step in self.compiled.steps if step.op.model_digest}

@@ -51,8 +51,10 @@ def _next(planned: Planned, number: int) -> int:
 
     The last one itself, while it is under way: that is the take that was asked for.
     """
-    world, recipe = planned.survey.world, planned.survey.manifests[number, 1]
-    last, task = 0, None
+    survey, step = planned.survey, planned.graph.steps[number]
+    world, recipe = survey.world, survey.recipe(number)
+    # What was equated stands for the takes of the file: theirs stay free.
+    last, task = (step.takes if (number, 1) in survey.equated else 0), None
     for first in count(1, _BATCH):
         keys = {key_of({**recipe, "take": t}): t for t in range(first, first + _BATCH)}
         made = world.results(keys)
@@ -60,7 +62,7 @@ def _next(planned: Planned, number: int) -> int:
         had = {keys[key] for key in (*made, *tried)}
         if not had:
             break
-        last = max(had)
+        last = max(had | {last})
         task = next((tried[k] for k in tried if keys[k] == last and k not in made), None)
     return last if task is not None and task.is_open else last + 1
 

@@ -51,6 +51,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "kinoform.cli.commands.adopt:adopt",
         "Let a file that was made by hand stand for a step.",
     ),
+    "equate": (
+        "kinoform.cli.commands.equate:equate",
+        "Let what was made from the old bytes stay valid for the new ones.",
+    ),
     "history": (
         "kinoform.cli.commands.history:history",
         "List everything that was ever made for a step: when, by what, for how much, where it is.",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from kinoform.core import picks
+from kinoform.core import equates, picks
 from kinoform.core.address import named
 from kinoform.core.canon import digest_of, hexdigest
 from kinoform.core.errors import Problem
@@ -28,6 +28,7 @@ _CALLED: Final = {
     "model:": "the model file of {}",
     "lock:": "the record kinoform.lock/{}",
     "pick:": "the pick of {}",
+    "equate:": "what {} was equated with",
     "result:": "the recorded result of {}",
     "recipe:": "the request of {}",
 }
@@ -46,6 +47,7 @@ def bound(plan: Plan, survey: Survey, locked: Mapping[str, str]) -> Plan:
         **{f"lock:{place}": digest for place, digest in locked.items()},
         **dict(_addresses(survey)),
         **{f"pick:{name}": _hashed(picks.line(p)) for name, p in survey.world.picks.items()},
+        **{f"equate:{e.step}": _hashed(equates.line(e)) for e in survey.world.equates},
         **dict(_rows(plan, survey)),
     }
     return replace(plan, reads=rests, fingerprint=hexdigest(["bound/1", plan.fingerprint, rests]))

@@ -65,6 +65,12 @@ def take_name(recipe: str, take: int) -> str:
     return f"{recipe[:4]}_t{take:02}"
 
 
+def starts(digest: str, word: str) -> bool:
+    """Whether a word is the begin of this digest."""
+    found = _DIGEST.fullmatch(word.strip().lower())
+    return bool(found and digest.removeprefix("sha256:").startswith(found["hex"]))
+
+
 def is_name(word: str) -> bool:
     """Whether a word can only be the name or the digest of a result."""
     return bool(_NAME.fullmatch(word) or _DIGEST.fullmatch(word))

@@ -11,6 +11,8 @@ CODES: dict[str, str] = {
     "pick-too-long": "A choice with its reason fits on one line.",
     "pick-without-bytes": "The bytes of what was chosen should be here.",
     "chain-touched": "What begins on the last frame of a clip is bought again when that clip is.",
+    "equate-same": "What is equated are two artifacts.",
+    "equate-unknown": "equate --undo names what somebody has equated.",
     "restore-without-bytes": "What is to stand again has its bytes here, or where they cost nothing.",
     "retake-local": "One more take is bought; what is made here comes out the same each time.",
     "retake-too-early": "One more take needs a request that is known: what it reads must be made.",

@@ -33,11 +33,11 @@ def line(pick: Pick) -> str:
     kind = "" if pick.kind == "pick" else f"{pick.kind} "
     of = f" of {pick.recipe} take {pick.take}" if pick.recipe else ""
     of = f" made by {pick.made}" if pick.made else of
-    said = [f"{kind}{pick.digest}{of}", _plain(pick.by), _plain(pick.at), _plain(pick.why)]
+    said = [f"{kind}{pick.digest}{of}", plain(pick.by), plain(pick.at), plain(pick.why)]
     return " | ".join(said[: 4 if pick.why else 3])
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """On one line, without the bar that parts the fields, and without what steers a terminal."""
     line = " ".join(text.replace("|", "/").split())
     return "".join(char for char in line if char.isprintable())

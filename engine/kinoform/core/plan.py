@@ -24,6 +24,7 @@ from kinoform.core.words import short
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from kinoform.core.equates import Equate
     from kinoform.core.survey import Node
     from kinoform.core.tasks import Task
     from kinoform.core.types import Graph, Pick, Result, Step, Verdict
@@ -114,11 +115,17 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
         return ("pick" if reason.kind == "pick" else "wait"), (reason,)
     result, forced = survey.result(node), node[0] in draft.want.force
     if result is not None and draft.whole(result) and not forced:
-        return "reuse", ()
+        return "reuse", tuple(map(_equated, survey.equated.get(node, ())))
     tried = _tried(draft, node)
     if result is not None and step.op.kind == "hosted" and tried is None:
         return _gone(draft, node)
     return (tried or _anew(draft, node, result)) if _wanted(draft, node) else None
+
+
+def _equated(equate: Equate) -> Reason:
+    """Why a step stands on what was made from other bytes."""
+    said = f"{equate.by}, {equate.at}" if equate.by else equate.at
+    return Reason("equated", equate.step, "", f"{said}: {equate.why}" if equate.why else said)
 
 
 def _anew(draft: _Draft, node: Node, result: Result | None) -> tuple[Verdict, tuple[Reason, ...]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core import picks
 from kinoform.core.address import masked
+from kinoform.core.equates import Older, taken, ways
 from kinoform.core.graph import refs
 from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import TypeAlias
 
+    from kinoform.core.equates import Equate, Link
     from kinoform.core.tasks import Task
     from kinoform.core.types import Blob, Facts, Graph, Identity, Pick, Result, Source, Step
 
@@ -35,7 +37,8 @@ class World:
     addresses; `picks` is what people chose, by step id, and `chosen` those bytes. `heads` is the key
     that each (step id, take) had last in this project; `more` are the takes that a step ever had,
     under whatever recipe. `tasks` gives the attempts to buy these keys, in order; `dearer` says by
-    what factor a model's last purchases took more than its file says.
+    what factor a model's last purchases took more than its file says; `equates` are what people
+    said counts as the same.
     """
 
     results: Callable[[Collection[str]], Mapping[str, Result]]
@@ -47,6 +50,7 @@ class World:
     tasks: Callable[[Collection[str]], Iterable[Task]] = lambda _keys: ()
     dearer: Mapping[str, Decimal] = field(default_factory=dict)
     more: Mapping[str, Collection[int]] = field(default_factory=dict)
+    equates: Sequence[Equate] = ()
 
 
 def several(nodes: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
@@ -98,7 +102,8 @@ class Survey:
     those of the file that are to be made.
 
     `current` is the take that a person chose, for steps whose recipe is still the one chosen from;
-    `beyond` gives the takes of a step that the file does not ask for.
+    `beyond` gives the takes of a step that the file does not ask for; `equated` says of those that
+    stand on what was made from other bytes why they may.
     """
 
     def __init__(
@@ -117,6 +122,10 @@ class Survey:
         self.first: dict[str, Node] = {}
         self.current: dict[str, int] = {}
         self.beyond: dict[int, list[int]] = {}
+        self.equated: dict[Node, tuple[Equate, ...]] = {}
+        self._older = Older(world.equates)
+        self._plain: dict[Node, dict[str, Any]] = {}
+        self._also: dict[Node, dict[str, tuple[Equate, ...]]] = {}
         self._found: dict[str, Result] = {}
         self._asked: set[str] = set()
 
@@ -156,18 +165,51 @@ class Survey:
             if node[1] > self.graph.steps[node[0]].takes and (node[0], 1) in self.manifests:
                 yield node
 
+    def recipe(self, number: int) -> dict[str, Any]:
+        """The request that one more take of a step would be, but for its number. Raises KeyError."""
+        return self._plain.get((number, 1)) or self.manifests[number, 1]
+
     def _retaken(self, node: Node) -> dict[str, Any]:
-        return {**self.manifests[node[0], 1], "take": node[1]}
+        return {**self.recipe(node[0]), "take": node[1]}
 
     def _visit(self, step: Step, node: Node) -> None:
         try:
-            document = manifest(settled(step, self._facts), node[1], self.identity)
+            step = settled(step, self._facts)
+            document = manifest(step, node[1], self.identity)
         except Unknown as unknown:
             gates = filter(None, map(self._gate, refs(step)))
             self.unknown[node] = next(gates, unknown.reason)
             return
         self._know(node, key := key_of(document), document)
         self._asked.add(key)
+        if self._older and step.inputs:
+            self._equate(step, node, key)
+
+    def _equate(self, step: Step, node: Node, key: str) -> None:
+        """Where nothing was made from the bytes of now, what was made from what they count as."""
+        chains = {source: self._chain(source) for source in step.inputs.values()}
+        rows = [taken(chains, way) for way in ways(list(chains.values()))][1:]
+        found = [(manifest(step, node[1], names.__getitem__), by) for names, by in rows]
+        others = {key_of(document): (document, by) for document, by in found}
+        if step.op.kind != "hosted":  # made anew for nothing; who reads it may stand on the old one
+            self._also[node] = {other: by for other, (_, by) in others.items()}
+        elif others and self.result(node) is None:
+            known = self.world.results(others)
+            self._found.update(known)
+            stands = next((other for other in others if other in known), None)
+            if stands is not None:
+                if self.first[key] == node:
+                    del self.first[key]
+                self._plain[node] = self.manifests[node]
+                document, self.equated[node] = others[stands]
+                self._know(node, stands, document)
+
+    def _chain(self, source: Source) -> list[Link]:
+        links: list[Link] = [(self.identity(source), ())]
+        if isinstance(source, Ref) and isinstance(links[0][0], Derived):
+            also = self._also.get(self.node(source), {})
+            links += [(Derived(key, source.index), by) for key, by in also.items()]
+        return self._older.chain(links)
 
     def _know(self, node: Node, key: str, document: dict[str, Any]) -> None:
         self.keys[node], self.manifests[node] = key, document

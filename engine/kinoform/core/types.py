@@ -237,7 +237,7 @@ class Pick:
     by: str
     at: str
     why: str = ""
-    kind: Literal["pick", "pin", "adopt", "equate"] = "pick"
+    kind: Literal["pick", "pin", "adopt"] = "pick"
     made: str = ""
 
 

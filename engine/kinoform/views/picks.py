@@ -98,7 +98,7 @@ FIELDS: Fields = {
     "candidates[].path": "string or null: where it is shown in the project folder",
 }
 RECORD: Fields = {
-    "kind": "string: pick, pin, adopt or equate",
+    "kind": "string: pick, pin or adopt",
     "digest": "string: sha256 of the bytes that stand",
     "recipe": "string or null: digest of their recipe",
     "take": "integer or null: within that recipe",

@@ -45,6 +45,7 @@ _WORDS = {
     "chosen-earlier": "chosen for an earlier recipe (pick --reopen follows the new one)",
     "adopted": "a file that was adopted stands for it",
     "rebuy": "bought again, as asked",
+    "equated": "{path} counts as what this was made from (equated by {new})",
     "retake": "one more take, as asked",
     "spare": "a take beyond those of the file",
     "refused": "was refused before: {new} (--rebuy sends it again)",

@@ -115,7 +115,8 @@ class Inquiry:
         if key and key == old and (last is not None or survey.result(node) is None):
             decision = self._decisions.get((step.id, node[1]))
             gone = decision is not None and decision.verdict != "reuse"
-            return ("" if gone else "nothing changed since it was made"), ()
+            said = gone or node in survey.equated  # the decision says it
+            return ("" if said else "nothing changed since it was made"), ()
         if last is None:
             here = survey.result(node) is not None
             return ("made elsewhere, the same request" if here else "never made before"), ()
