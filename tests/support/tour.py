@@ -12,6 +12,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
+from branches import commit, git
 from film import Film
 from model_pages import PAGE_OF, text
 from paid_work import Work
@@ -134,6 +135,7 @@ def toured(folder: Path) -> dict[tuple[str, str], list[Any]]:
     Image.new("RGB", (64, 64)).save(film.root / "a.png")
     with chdir(folder), at_home(film.home):
         _made(tour, film)
+        _compared(tour, film)
         _chosen(tour, film)
         _models(tour, film)
         _paid(tour, film)
@@ -160,6 +162,15 @@ def _made(tour: Tour, film: Film) -> None:
     film.edit("Mara {{ shot.does }}", "Maren {{ shot.does }}")
     for line in ("why film still", "render film still@s010", "render film still@s010 --prompt"):
         tour(line)
+    film.edit("Maren {{ shot.does }}", "Mara {{ shot.does }}")
+
+
+def _compared(tour: Tour, film: Film) -> None:
+    """Two states in git: one shot with other words, one gone."""
+    git(film, "init", "-q")
+    commit(film, "as it was")
+    film.edit("Mara {{ shot.does }}", "Maren {{ shot.does }}")
+    tour("diff film HEAD")
     film.edit("Maren {{ shot.does }}", "Mara {{ shot.does }}")
 
 
