@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import provider_moves as moves
 import pytest
 from provider_moves import (
     HTML,
@@ -13,7 +14,6 @@ from provider_moves import (
     NOW,
     SMALL,
     TASK,
-    at,
     date,
     envelope,
     json_of,
@@ -29,6 +29,11 @@ from kinoform.providers.wavespeed_history import made_at
 WAVE = WaveSpeed()
 MODEL = "kwaivgi/kling-image-o3"
 KNOWN = "e" * 32
+
+
+def at(stage: str, **more: Any) -> Cursor:
+    """Somewhere on the road, where both clocks are known to show the same."""
+    return moves.at(stage, **{"offset": 0.0, **more})
 
 
 def item(second: float, name: str = "", model: Any = MODEL, **more: Any) -> dict[str, Any]:
@@ -174,9 +179,29 @@ def test_the_providers_clock_counts() -> None:
 
 
 def test_where_the_driver_does_not_know_it_the_date_of_the_answer_tells() -> None:
-    cursor = at("history", sent=NOW - 900)
+    cursor = moves.at("history", sent=NOW - 900)
     told = page(OURS, item(-9000), date=date(NOW + 900))
     assert isinstance(judged(told, cursor=cursor), Accepted)
+
+
+@pytest.mark.parametrize(
+    ("pages", "kind"),
+    [
+        ([page(OURS), EMPTY], Unknown),
+        ([page(item(-90_000)), EMPTY], Unknown),
+        (
+            [page(item(3, KNOWN), item(4, model="x/y"), OLD), page(item(-9e4, model="x/y")), EMPTY],
+            Unknown,
+        ),
+        ([page(item(3, KNOWN), item(4, model="x/y")), page(item(-9e4, model="x/y")), EMPTY], Void),
+        ([EMPTY], Void),
+    ],
+)
+def test_without_the_providers_clock_only_a_list_without_such_a_task_is_proof(
+    pages: list[Reply], kind: type[Move]
+) -> None:
+    cursor = moves.at("history", sent=NOW, known=[KNOWN])
+    assert isinstance(judged(*pages, cursor=cursor), kind)
 
 
 # after a crash

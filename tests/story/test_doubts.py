@@ -95,3 +95,14 @@ def test_a_network_that_goes_down_after_a_submit_is_no_proof_that_it_was_not_sen
     arena.levers.faults()
     assert arena.ended(course) == 1
     assert course.faults() == []
+
+
+def test_without_the_providers_clock_nothing_is_adopted_or_bought_again(arena: Arena) -> None:
+    arena.levers.modes(date_header="no")
+    course = arena.course("undated", fan(1, "wavespeed"))
+    lost(arena, course, AFTER)
+    ended = said(course)
+    arena.levers.modes(date_header="yes")
+    assert ended.status == 4
+    assert "outcome-unknown" in ended.err
+    assert course.bills() == {"wavespeed": 1}

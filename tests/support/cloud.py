@@ -12,6 +12,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import formatdate
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -139,7 +140,8 @@ class Cloud:
         if way.status:
             return Reply(way.status, way.body, dict(way.headers), at=now)
         status, body = answer[0]
-        return Reply(status, json.dumps(body).encode(), {}, at=now)
+        date = {"date": formatdate(now, usegmt=True)}
+        return Reply(status, json.dumps(body).encode(), date, at=now)
 
     def accept(self, bought: Bought) -> Bought:
         """Bill it."""

@@ -19,6 +19,7 @@ MODES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "url_lifetime": ("86400", (), "seconds for which a result can be downloaded without ttl"),
     "fresh_url": ("no", ("yes", "no"), "whether getResponse renews an address that has expired"),
     "balance_shape": ("object", ("object", "number"), "how getDetails says the balance"),
+    "date_header": ("yes", ("yes", "no"), "whether answers have a Date, as HTTP demands"),
     "list_delay": ("30", (), "seconds until the list of tasks shows a new one"),
     "list_filters": ("no", ("yes", "no"), "whether the list obeys model, status and dates"),
     "list_total": ("no", ("yes", "no"), "whether the list says how many there are"),

@@ -120,8 +120,9 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start":
-            date = formatdate(self._world.time.now(), usegmt=True).encode()
-            message["headers"] = [*message.get("headers", ()), (b"date", date)]
+            date = (b"date", formatdate(self._world.time.now(), usegmt=True).encode())
+            told = [date] if self._world.mode("date_header") == "yes" else []
+            message["headers"] = [*message.get("headers", ()), *told]
             if SHAPE in self._scope:
                 self._head = message
                 return

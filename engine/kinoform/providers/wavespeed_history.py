@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.ports import Cursor, Send, Unknown, Void, Wait
@@ -97,11 +98,14 @@ def _bounds(data: Mapping[str, Any]) -> tuple[float, float, float]:
     """On the provider's clock: from when, until when it is surely ours, until when it may be.
 
     `sent` is when the submit left, or, after a crash, when the intent was written; `lost` when its
-    answer failed to come; `age` is there where it may have left later than that.
+    answer failed to come; `age` is there where it may have left later than that. Where no answer
+    ever told what that clock shows, no time in the list means anything.
     """
-    sent = float(data.get("sent", 0)) + float(data.get("offset", 0))
+    if "offset" not in data:
+        return -inf, -inf, inf
+    sent = float(data.get("sent", 0)) + float(data["offset"])
     crashed = "age" in data
-    lost = max(sent, float(data.get("lost", 0)) + float(data.get("offset", 0)))
+    lost = max(sent, float(data.get("lost", 0)) + float(data["offset"]))
     start = sent - SKEW - (0.0 if crashed or "lost" in data else TIMEOUT)
     late = sent + float(data["age"]) + SKEW if crashed else 0.0
     return start, lost + AFTER, max(lost + AFTER, late)
@@ -204,9 +208,9 @@ def made_at(value: Any) -> float | None:
 def _verdict(data: Mapping[str, Any]) -> Move:
     near, late, twins, others = data["near"], data["late"], data["twins"], _strangers(data)
     if not (near or late or twins):
-        start, _, end = (round(bound) for bound in _bounds(data))
-        read = data["read"]
-        proof = f"of {read} listed tasks none was made by this submit (from {start} to {end})"
+        start, _, end = _bounds(data)
+        when = f" (from {start:.0f} to {end:.0f})" if "offset" in data else ""
+        proof = f"of {data['read']} listed tasks none was made by this submit{when}"
         return Void(proof, trail.anew(data))
     if len(near) == 1 and near[0] and not late and not others:
         return trail.accepted(near[0], data)
