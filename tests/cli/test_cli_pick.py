@@ -176,6 +176,8 @@ def test_what_was_chosen_is_pinned_without_naming_it_again(desk: Desk) -> None:
     desk("pick", "note@s010", "2", "--by", "ana")
     found = desk.json("pick", "note@s010", "--pin", "--by", "ben")["choices"]
     assert found[0]["pick"]["kind"] == "pin"
+    assert desk("ls", "--select", "state:pinned", "--ids") == Exit.DONE
+    assert desk.out == "note@s010\n"
     assert found[0]["pick"]["take"] == 2
 
 

@@ -138,8 +138,8 @@ def test_what_is_gone_for_good_is_not_bought_again_by_itself(bought: Bought) -> 
         ended = bought.run()
         assert ended.status == 4
         assert "error[lost]: still was bought" in ended.err
-        assert "hint: kinoform run" in ended.err
-        assert "--rebuy still buys it again" in ended.err
+        assert "hint: kinoform pull DIR brings it" in ended.err
+        assert "kinoform run --rebuy still buys it again for $0.028" in ended.err
     assert bought.bills == 1
 
 

@@ -336,6 +336,18 @@ def test_what_was_picked_is_shared_by_its_bytes_whatever_recipe_it_is_from(team:
     assert team.ben.open().home.store.has({loose[0].digest}) == {loose[0].digest}
 
 
+def test_what_was_picked_comes_with_its_record_where_a_lock_names_it(team: Team) -> None:
+    result = result_of(team.ana, "still@s060")
+    line = f"{result.outputs[0].digest} of {recipe_of(result.manifest)} take 1 | ana | 2026-11-20\n"
+    (team.ana.root / "picks/still").mkdir(parents=True)
+    (team.ana.root / "picks/still/s060").write_text(line)
+    for name in ("kinoform.lock", "picks"):
+        shutil.copytree(team.ana.root / name, team.ben.root / name)
+    carried = team.pull(team.ben)
+    assert carried.filed == carried.results == len(sharing.of_home(team.ana.open().home))
+    assert team.ben.open().home.ledger.results({result.key})[result.key].manifest == result.manifest
+
+
 def test_what_is_lost_comes_back_from_a_folder_that_was_used_before(team: Team) -> None:
     team.ana.delete("still@s030")
     team.ana.delete("reel")

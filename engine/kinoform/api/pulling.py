@@ -64,8 +64,10 @@ class Pull:
         ours = self._known(keys)
         held = self._home.store.has({b.digest for r in ours.values() for b in r.outputs})
         for key in sorted(set(keys) - self._tried):
-            if key in ours and {b.digest for b in ours[key].outputs} <= held:
-                self._read(key, ours[key])  # a person should know of another result there
+            mine = ours.get(key)
+            # What only a lock tells has no manifest: it is brought although its bytes are here.
+            if mine and mine.manifest and {b.digest for b in mine.outputs} <= held:
+                self._read(key, mine)  # a person should know of another result there
             else:
                 self._bring(key)
         self._tried.update(keys)

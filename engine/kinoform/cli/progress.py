@@ -78,7 +78,8 @@ def line(event: Event, tally: Tally) -> str:
     took = f"  {lasted(seconds)}" if seconds >= _BLINK else ""
     why = _why(event)
     said = f"  {why}" if why else ""
-    return f"{clock} {word} {event.step}{take}{took}  [{tally.done}/{tally.total}]{said}"
+    count = f"  [{tally.done}/{tally.total}]" if tally.total else ""
+    return f"{clock} {word} {event.step}{take}{took}{count}{said}"
 
 
 def _why(event: Event) -> str:

@@ -27,13 +27,15 @@ _REFUSED: Final = ("refused", "partial")
 class _Look:
     """One take: its verdict with the first reason, and whether it failed in the last run.
 
-    `present`: its bytes, of this recipe or of the one before, are in the store.
+    `present`: its bytes, of this recipe or of the one before, are in the store. `pinned`: its step is
+    held to a choice that somebody pinned.
     """
 
     verdict: str
     reason: str
     present: bool
     failed: bool
+    pinned: bool = False
 
     @property
     def done(self) -> bool:
@@ -60,8 +62,7 @@ _TESTS: Final[Mapping[str, Callable[[_Look], bool]]] = MappingProxyType(
         "failed": lambda look: look.open and (look.failed or look.reason in _REFUSED),
         "under-way": lambda look: look.reason == "under-way",
         "lost": lambda look: look.lost,
-        # A row for what is not there yet, so that its name is known and selects nothing.
-        "pinned": lambda _look: False,
+        "pinned": lambda look: look.pinned,
     }
 )
 STATES: Final = tuple(_TESTS)
@@ -75,9 +76,11 @@ def states(
     A step of several takes is in a state if one of them is, and `done` if all are.
     """
     found: dict[str, list[frozenset[str]]] = {}
+    pins = {name for name, pick in survey.world.picks.items() if pick.kind == "pin"}
     for decision, present in zip(decisions, kept(decisions, survey), strict=True):
         reason = decision.reasons[0].kind if decision.reasons else ""
-        look = _Look(decision.verdict, reason, present, decision.step in failed)
+        is_failed, is_pinned = decision.step in failed, decision.step in pins
+        look = _Look(decision.verdict, reason, present, is_failed, is_pinned)
         mine = frozenset(name for name, test in _TESTS.items() if test(look))
         found.setdefault(decision.step, []).append(mine)
     return {step: _joined(takes) for step, takes in found.items()}

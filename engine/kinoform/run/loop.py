@@ -225,15 +225,19 @@ class Loop:
         """A step for which a person's choice stands, whatever its recipe says now."""
         blob = self._order.survey.world.chosen.get(decision.step)
         if decision.verdict == "lost" or blob is None:
-            return self._end(place, "lost", problems=(gone(decision.step, decision.key),))
+            return self._end(place, "lost", problems=(self._gone(decision),))
         ended = self._end(place, "reused", (blob,) if decision.take == 1 else ())
         pick = self._order.survey.world.picks[decision.step]
         return replace(ended, key="", take=pick.take or 1, recipe=pick.recipe)
 
+    def _gone(self, decision: Decision) -> Problem:
+        step = self._order.survey.graph.steps[self._order.survey.graph.index[decision.step]]
+        return gone(decision.step, decision.key, step.price)
+
     def _why(self, decision: Decision) -> tuple[Problem, ...]:
         """What stands in the way of a step that is not even tried."""
         if decision.verdict == "lost":
-            return (gone(decision.step, decision.key),)
+            return (self._gone(decision),)
         if decision.verdict == "blocked" and decision.reasons[0].kind in STANDING:
             last = last_word(self._shop.ledger.tasks({decision.key}))
             said = standing(last).problems if last else ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.ledger import to_record
-from kinoform.core.money import ZERO
+from kinoform.core.money import ZERO, dollars
 from kinoform.run.bench import inline, local
 from kinoform.run.holds import Holds
 from kinoform.run.work import crashed, refused
@@ -138,7 +138,10 @@ def _refuse(holder: str) -> None:
     raise _Taken(holder)
 
 
-def gone(step: str, key: str) -> Problem:
-    """What was bought and is not there: never bought again by itself."""
+def gone(step: str, key: str, price: Decimal | None = None) -> Problem:
+    """What was bought and is not there: never bought again by itself, and at which price it would be."""
     said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
-    return Problem("lost", said, hint=f"kinoform run --rebuy {step} buys it again")
+    again = f"kinoform run --rebuy {step} buys it again{f' for {dollars(price)}' if price else ''}"
+    return Problem(
+        "lost", said, hint=f"kinoform pull DIR brings it, if somebody pushed it; {again}"
+    )

@@ -116,8 +116,9 @@ def worked(report: RunReport) -> bool:
 
 
 def unfinished(report: RunReport) -> bool:
-    """Whether the same command would go on from here."""
-    return any(ended.outcome in ("failed", "waiting", "blocked") for ended in report.steps)
+    """Whether the same command would go on from here; what is lost it would not get past."""
+    ways = {ended.outcome for ended in report.steps}
+    return bool(ways & {"failed", "waiting"}) or ("blocked" in ways and "lost" not in ways)
 
 
 def headline(report: RunReport, graph: Graph) -> str:
