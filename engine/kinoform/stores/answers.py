@@ -148,14 +148,9 @@ def _stamps(kind: str, folder: str, names: Sequence[str]) -> list[int]:
     """
     if kind != FILE:
         return [_stamp(f"{folder}/{name}", kind) for name in names]
-    here = os.getcwd()
-    os.chdir(folder)  # to resolve ten thousand long paths would take a third longer
-    try:
-        if os.name == "posix":
-            return [found.st_ctime_ns for found in map(os.stat, names)]
-        return [found.st_mtime_ns for found in map(os.stat, names)]
-    finally:
-        os.chdir(here)
+    if os.name == "posix":
+        return [os.stat(f"{folder}/{name}").st_ctime_ns for name in names]
+    return [os.stat(f"{folder}/{name}").st_mtime_ns for name in names]
 
 
 def _stamp(path: str, kind: str) -> int:
