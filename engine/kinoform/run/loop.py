@@ -20,7 +20,7 @@ from kinoform.core.types import Outcome, Ref
 from kinoform.run.buy import Buyer, standing
 from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
-from kinoform.run.maker import Maker, gone
+from kinoform.run.maker import Maker, lost
 from kinoform.run.nodes import nodes
 from kinoform.run.settling import Known
 from kinoform.run.showing import Showing
@@ -218,26 +218,22 @@ class Loop:
         elif decision.verdict == "reuse":
             self._reuse(place, result)
         else:
-            ended = self._end(place, _OUTCOMES[decision.verdict], problems=self._why(decision))
-            self._settle(place, replace(ended, exit=_exit(decision)))
+            way, why = _OUTCOMES[decision.verdict], self._why(place, decision)
+            self._settle(place, replace(self._end(place, way, problems=why), exit=_exit(decision)))
 
     def _chosen(self, place: int, decision: Decision) -> Ended:
         """A step for which a person's choice stands, whatever its recipe says now."""
         blob = self._order.survey.world.chosen.get(decision.step)
         if decision.verdict == "lost" or blob is None:
-            return self._end(place, "lost", problems=(self._gone(decision),))
+            return self._end(place, "lost", problems=self._why(place, decision))
         ended = self._end(place, "reused", (blob,) if decision.take == 1 else ())
         pick = self._order.survey.world.picks[decision.step]
         return replace(ended, key="", take=pick.take or 1, recipe=pick.recipe)
 
-    def _gone(self, decision: Decision) -> Problem:
-        step = self._order.survey.graph.steps[self._order.survey.graph.index[decision.step]]
-        return gone(decision.step, decision.key, step.price)
-
-    def _why(self, decision: Decision) -> tuple[Problem, ...]:
+    def _why(self, place: int, decision: Decision) -> tuple[Problem, ...]:
         """What stands in the way of a step that is not even tried."""
-        if decision.verdict == "lost":
-            return (self._gone(decision),)
+        if decision.verdict in ("lost", "reuse"):  # a choice whose bytes nobody knows, too
+            return (lost(self._nodes.steps[place], decision.key),)
         if decision.verdict == "blocked" and decision.reasons[0].kind in STANDING:
             last = last_word(self._shop.ledger.tasks({decision.key}))
             said = standing(last).problems if last else ()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from decimal import Decimal
 
-    from kinoform.core.types import Action, Result
+    from kinoform.core.types import Action, Result, Step
     from kinoform.run.bench import Shop
     from kinoform.run.buy import Buyer
     from kinoform.run.halt import Halt
@@ -145,3 +145,8 @@ def gone(step: str, key: str, price: Decimal | None = None) -> Problem:
     return Problem(
         "lost", said, hint=f"kinoform pull DIR brings it, if somebody pushed it; {again}"
     )
+
+
+def lost(step: Step, key: str) -> Problem:
+    """The same of a step whose price is known."""
+    return gone(step.id, key, step.price)
