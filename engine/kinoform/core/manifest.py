@@ -181,6 +181,16 @@ def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
+def at(params: Any, path: str) -> Any:
+    """The value at a dotted path of a request; None where there is none."""
+    for part in path.split("."):
+        try:
+            params = params[int(part)] if isinstance(params, list | tuple) else params[part]
+        except (LookupError, TypeError, ValueError):
+            return None
+    return params
+
+
 def _op(document: Mapping[str, Any]) -> str:
     op = document.get("op", {})
     return f"{op.get('name', '')} {op.get('version', '')}".strip()

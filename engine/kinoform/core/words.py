@@ -20,6 +20,14 @@ def changed_words(old: str, new: str) -> tuple[str, str]:
     return _middle(before, head, tail), _middle(after, head, tail)
 
 
+def differing(old: str, new: str) -> tuple[str, str]:
+    """The words that only one of both texts has, without what stands around them."""
+    before, after = old.split(), new.split()
+    head = _common(before, after)
+    tail = _common(before[head:][::-1], after[head:][::-1])
+    return " ".join(before[head : len(before) - tail]), " ".join(after[head : len(after) - tail])
+
+
 def _common(a: list[str], b: list[str]) -> int:
     count = 0
     for x, y in zip(a, b, strict=False):

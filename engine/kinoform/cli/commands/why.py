@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kinoform.api.since import since
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import asked, needed, numbers, selecting
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 def why(show: Show, options: Options, **own: Any) -> None:
     """Say what changed since a step was made, and what catching up costs.
 
-    Changed words are shown; a changed input is followed to the step that changed.
+    Changed words are shown; a changed input is followed to the step that changed. In a git
+    repository the commit that brought the change is named, and how many steps share it.
 
     Example: kinoform why film clip@s020
     """
@@ -38,12 +40,17 @@ def why(show: Show, options: Options, **own: Any) -> None:
         for number in sorted(numbers(show, found, planned, words) or ())
         for take in range(1, planned.graph.steps[number].takes + 1)
     ]
+    asks = {root for cause, _, _ in told for root in views.roots(cause)}
+    known = since(found.project, found.setting, planned, asks)
     if options.json:
-        rows = [{**views.row(c), "take": take, **views.bill_row(bill)} for c, take, bill in told]
+        rows = [
+            {**views.row(cause, known), "take": take, **views.bill_row(bill)}
+            for cause, take, bill in told
+        ]
         show.document({"version": views.VERSION, "name": found.project.name, "steps": rows})
         return
     for cause, _, bill in told:
-        show.lines("\n".join([*views.lines(cause), *_money(bill)]))
+        show.lines("\n".join([*views.lines(cause, known), *_money(bill)]))
 
 
 def _money(bill: Bill) -> Iterator[str]:
