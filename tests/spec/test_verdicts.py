@@ -172,8 +172,8 @@ print(len(steps), len(tasks), len(set(tasks)))
 """
 
 
-def test_a_film_of_many_requests_compiles_two_validators_for_each_model(tmp_path: Any) -> None:
-    """Counted from outside, in a process of its own: as sent by a step, and as sent on the wire."""
+def test_a_film_of_many_right_requests_compiles_no_validator(tmp_path: Any) -> None:
+    """Counted from outside, in a process of its own: what is right is seen to be without."""
     shots = "".join(f"  s{n:03}: {{does: thing {n}}}\n" for n in range(50))
     (tmp_path / "pipeline.yaml").write_text(
         f"kinoform: 1\nname: many\nshots:\n{shots}steps:\n"
@@ -186,4 +186,4 @@ def test_a_film_of_many_requests_compiles_two_validators_for_each_model(tmp_path
         [sys.executable, "-c", COUNT_COMPILED, str(tmp_path)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.split() == ["100", "4", "2"]
+    assert done.stdout.split() == ["100", "0", "0"]

@@ -24,11 +24,11 @@ class Settled:
     home: Path
 
 
-def settled(folder: Path, count: int) -> Settled:
+def settled(folder: Path, count: int, tool: str = "kinoform") -> Settled:
     """Everything made: 4 `count` + 1 steps. Small files, so that even ninja's take a while."""
     made = Settled(folder / "film", folder / "ninja", folder / "home")
     graph = shots(count)
-    write("kinoform", made.film, graph)
+    write(tool, made.film, graph)
     write("ninja", made.ninja, graph)
     environ = {**os.environ, "KINOFORM_HOME": str(made.home), "CI": "1"}
     asked = [TOOLS["kinoform"].run] * ASKED + [TOOLS["kinoform"].plan] * ASKED

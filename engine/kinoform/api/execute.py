@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,37 +15,19 @@ from kinoform.run.loop import Loop, Order, Stop
 from kinoform.stores.backup import backup
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Setting
+    from kinoform.api.watch import Signals, Watch
     from kinoform.core.errors import Problem
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.tasks import Cap
-    from kinoform.core.types import Blob, Event, Result, Source, Step
+    from kinoform.core.types import Blob, Result, Source, Step
     from kinoform.ports import Service
 
-Signals: TypeAlias = Callable[[Callable[[], None]], AbstractContextManager[None]]
 Limit: TypeAlias = "Callable[[str], Sequence[Cap]]"  # from a run's id to what it may spend
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who listens and who may stop: `tell` hears every event, `signals(press)` routes to `press`."""
-
-    tell: Callable[[Event], None] = lambda _event: None
-    signals: Signals = lambda _press: nullcontext()
-    fail_fast: bool = False
-
-    def also(self, hear: Callable[[Event], None]) -> Watch:
-        """The same, with another listener before the first."""
-
-        def both(event: Event) -> None:
-            hear(event)
-            self.tell(event)
-
-        return replace(self, tell=both)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 import shutil
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -15,8 +16,9 @@ from kinoform.core.address import not_here
 from kinoform.core.canon import digest_of
 from kinoform.core.errors import KinoformError, OpError, Problem
 from kinoform.core.types import Blob, Data, Facts, File, Url
-from kinoform.ops import pictures
+from kinoform.stores.digests import FileDigests
 from kinoform.stores.looks import looked
+from kinoform.stores.sheet import Sheet
 
 if TYPE_CHECKING:
     import builtins
@@ -34,9 +36,32 @@ class ProjectFiles:
     def __init__(self, root: Path, home: Home) -> None:
         self._root, self._home = root.resolve(), home
         self._lock = LockBook(root)
+        # What is known of this project's files: one entry of the index, read and written once.
+        self._sheet = Sheet(home.index, f"files:{self._root}")
+        self._digests = FileDigests(self._sheet)
+        self._folders: dict[str, Path | None] = {}
         self.seen: dict[str, str] = {}
 
+    def flush(self) -> None:
+        """Remember what was learnt of the files."""
+        self._digests.flush()
+        self._sheet.save()
+
     def _inside(self, path: str) -> Path:
+        folder, _, name = path.rpartition("/")
+        if folder not in self._folders:
+            self._folders[folder] = self._straight(folder)
+        home = self._folders[folder]
+        if home is None or name in ("", ".", "..") or (full := home / name).is_symlink():
+            return self._followed(path)
+        return full
+
+    def _straight(self, folder: str) -> Path | None:
+        """The folder, where no link leads anywhere on the way: then only its files can be links."""
+        full = self._root / folder
+        return full if os.path.realpath(full) == str(full) else None
+
+    def _followed(self, path: str) -> Path:
         try:
             full = (self._root / path).resolve()
         except RuntimeError:  # what Python 3.11 and 3.12 raise for a circle of links
@@ -77,9 +102,12 @@ class ProjectFiles:
             data = decoded(source.uri)
             return self._data(data)
         full = self._inside(source.path)
-        if not full.is_file():
-            raise FileNotFoundError(f"there is no file {source.path} in the project")
-        hashed = self._home.digests.digest(full)
+        try:
+            hashed = self._digests.digest(full)
+        except OSError:
+            if full.is_file():
+                raise
+            raise FileNotFoundError(f"there is no file {source.path} in the project") from None
         self.seen[source.path] = hashed.digest
         media, facts = self._known(hashed.digest, full)
         return Blob(hashed.digest, hashed.size, media, facts)
@@ -103,15 +131,11 @@ class ProjectFiles:
         """Media type and facts, remembered by digest: probing a clip takes a process."""
         key = f"facts:{digest}"
         try:
-            media, facts = json.loads(self._home.index.get(key) or "")
+            media, facts = json.loads(self._sheet.get(key) or "")
             return str(media), Facts(**facts)
         except (ValueError, TypeError):
-            media = pictures.sniff(path)
-        try:
-            facts = pictures.facts(path, media)
-        except OpError as error:
-            raise ValueError(f"{path.name}: {error.problems[0].message}") from error
-        self._home.index.put({key: json.dumps([media, asdict(facts)])})
+            media, facts = _looked_into(path)
+        self._sheet.put({key: json.dumps([media, asdict(facts)])})
         return media, facts
 
     def supply(self, source: Source, blob: Blob) -> None:
@@ -147,3 +171,13 @@ def decoded(uri: str) -> bytes:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
         raise ValueError("the base64 of this data URI is damaged") from error
+
+
+def _looked_into(path: Path) -> tuple[str, Facts]:
+    from kinoform.ops import pictures  # noqa: PLC0415  (a film without pictures needs none)
+
+    media = pictures.sniff(path)
+    try:
+        return media, pictures.facts(path, media)
+    except OpError as error:
+        raise ValueError(f"{path.name}: {error.problems[0].message}") from error

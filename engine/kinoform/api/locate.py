@@ -5,7 +5,7 @@ Knows where things lie, not what is in them.
 
 from __future__ import annotations
 
-import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -39,7 +39,10 @@ def shipped(name: Shipped, package: Path | None = None) -> Path:
     )
 
 
+@cache
 def _is_ours(pyproject: Path) -> bool:
+    import tomllib  # noqa: PLC0415  (an installed package has its files inside)
+
     try:
         found = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -12,7 +12,6 @@ from kinoform.api.alone import alone
 from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
 from kinoform.api.consent import Consent, caps, confirm, tightest
 from kinoform.api.drafts import blend, draft, earnest, held, with_inputs
-from kinoform.api.execute import Desk, Watch, execute
 from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
@@ -22,10 +21,10 @@ from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late, naming
 from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked, Planned, chosen, named, wanted
-from kinoform.api.resume import recover
 from kinoform.api.retaking import retaken
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Hosted, Mode, Setting, located
+from kinoform.api.watch import Watch
 from kinoform.api.worlds import chosen_blobs, dearer
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
@@ -40,7 +39,7 @@ from kinoform.ops.table import VERSIONS
 from kinoform.spec.compile import Compiled, Terms, compile_document
 from kinoform.spec.document import Document, survey
 from kinoform.spec.source import collector_paused
-from kinoform.spec.verdicts import Verdicts
+from kinoform.spec.verdicts import Verdicts, at_sight
 from kinoform.stores.digests import FileDigests
 from kinoform.stores.looks import worked
 from kinoform.stores.sheet import Sheet
@@ -107,12 +106,12 @@ class Project:
         """Every step with its judged request. Raises SpecError with all faults."""
         choices = {choice.alias: choice.model for choice in self.choices}
         made = self._compile(self.document, choices)
-        self.home.digests.flush()
+        self._files.flush()
         self._verdicts.flush()
         return made
 
     def _compile(self, document: Document, choices: Mapping[str, str]) -> Compiled:
-        terms = Terms(self._setting.max_steps, choices, self._verdicts)
+        terms = Terms(self._setting.max_steps, choices, at_sight(self._verdicts))
         return compile_document(document, catalog(self.root), self._files, self._files.text, terms)
 
     @cached_property
@@ -142,7 +141,6 @@ class Project:
 
     def check(self) -> tuple[Problem, ...]:
         """The whole offline check; the warnings. Raises SpecError with everything wrong."""
-        build(self.compiled.steps)
         return self.compiled.warnings
 
     # planning
@@ -237,15 +235,14 @@ class Project:
             return self._plan(asked or Asked())
 
     def _plan(self, asked: Asked) -> Planned:
-        mode, real = self._setting.draft, self.compiled.steps
-        graph = build(self._drafted(asked) if mode else real)
+        mode, film = self._setting.draft, self.compiled.graph
+        graph = build(self._drafted(asked)) if mode else film
         choice = self._chosen(graph, mode, asked)
         want, locked = wanted(graph, asked, choice), asked.lock or asked.retake
         planned = self._planned(graph, mode, want, locked=locked)
         if asked.retake:
             return retaken(planned)
         if mode:  # the same steps in earnest: drafting changes no step's number
-            film = build(real)
             price = self._planned(film, "", wanted(film, asked, choice)).price_real
             planned = replace(planned, price_real=price)
         left = alone(planned) if asked.only else ()
@@ -254,7 +251,7 @@ class Project:
     def _drafted(self, asked: Asked) -> tuple[Step, ...]:
         keep = self._held(self.compiled) if self._setting.draft == "missing" else set[str]()
         if asked.final:
-            film = build(self.compiled.steps)
+            film = self.compiled.graph
             known = self._lookup("", partial(self._whole, film, "")).known(asked.final)
             keep |= with_inputs(film, select(film, asked.final, known, "--final"))
         return draft(self.compiled.steps, VERSIONS["draft/sketch"], keep)
@@ -288,7 +285,7 @@ class Project:
         return sum(names[step] in steps for step in self._held(compiled))
 
     def _held(self, compiled: Compiled) -> set[str]:
-        graph = build(compiled.steps)
+        graph = compiled.graph
         survey = Survey(graph, self._world(compiled, ""), range(len(graph.steps))).walk()
         results = (survey.result(node) for node in survey.keys)
         digests = {blob.digest for result in results if result for blob in result.outputs}
@@ -306,7 +303,12 @@ class Project:
 
     def bring_back(self, keys: Collection[str]) -> bool:
         """Try to have the lost bytes of these results once more, for nothing; whether all came."""
-        return recover(self.home, self._setting, self.recorded(keys), self.root) >= set(keys)
+        return self._recovered(keys) >= set(keys)
+
+    def _recovered(self, keys: Collection[str]) -> frozenset[str]:
+        from kinoform.api.resume import recover  # noqa: PLC0415  (loaded where something is lost)
+
+        return recover(self.home, self._setting, self.recorded(keys), self.root)
 
     def recover(self, planned: Planned) -> bool:
         """Try to have lost bytes that somebody needs once more, for nothing.
@@ -316,7 +318,7 @@ class Project:
         """
         needed = set(planned.lost)
         keys = {d.key for d in planned.plan.decisions if d.verdict == "lost" and d.step in needed}
-        return bool(keys and recover(self.home, self._setting, self.recorded(keys), self.root))
+        return bool(keys and self._recovered(keys))
 
     def run(
         self, planned: Planned, consent: Consent | None = None, watch: Watch | None = None
@@ -325,6 +327,8 @@ class Project:
 
         A file of `out/` that cannot be written is said in the end: what was made is recorded.
         """
+        from kinoform.api.execute import Desk, execute  # noqa: PLC0415  (a plan executes nothing)
+
         setting, said = self._setting, consent or Consent()
         if setting.frozen:
             frozen.hold(planned)

@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinoform.api.execute import Watch, shop
+from kinoform.api.execute import shop
 from kinoform.api.lockbook import LockBook
 from kinoform.api.pulling import restore
 from kinoform.run.buy import Buyer
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from kinoform.api.home import Home
     from kinoform.api.setting import Setting
+    from kinoform.api.watch import Watch
     from kinoform.core.tasks import Task
     from kinoform.core.types import Result
     from kinoform.run.bench import Shop

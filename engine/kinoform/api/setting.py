@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from kinoform.api.services import Services, downloads
 from kinoform.core.errors import Problem, UsageError
 from kinoform.ops.table import OPS
-from kinoform.run.workers import Processes
 from kinoform.spec.document import Budget
 from kinoform.spec.fan import MAX_INSTANCES
 
@@ -34,6 +32,8 @@ class WallClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
+        import asyncio  # noqa: PLC0415  (loaded by then; a plan never waits)
+
         await asyncio.sleep(seconds)
 
 
@@ -49,6 +49,8 @@ _WARM = (
 
 
 def _processes() -> Executor:
+    from kinoform.run.workers import Processes  # noqa: PLC0415  (a plan starts none)
+
     targets = (target.partition(":")[0] for target in (*OPS.values(), VERIFY))
     return Processes(preload=[*targets, *_WARM])
 

@@ -31,9 +31,15 @@ def plain(value: Any) -> Any:
 
 def dumps(value: Any) -> str:
     """Canonical JSON text. Raises ValueError on NaN, infinities and lone surrogates' kin."""
-    text = _ENCODER.encode(value)
+    text = _text(value)
     # To go through the whole value takes several times as long, and integral floats are rare.
-    return _ENCODER.encode(plain(value)) if _INTEGRAL.search(text) else text
+    integral = (".0" in text or "e+" in text) and _INTEGRAL.search(text)
+    return _text(plain(value)) if integral else text
+
+
+def _text(value: Any) -> str:
+    # One part where the encoder in C is there, which `encode` would put into a list to join it.
+    return "".join(_ENCODER.iterencode(value, _one_shot=True))
 
 
 def hexdigest(value: Any) -> str:

@@ -22,7 +22,7 @@ from kinoform.core.types import Decision, Plan, Price, Reason
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kinoform.core.equates import Equate
     from kinoform.core.survey import Node
@@ -33,6 +33,10 @@ _ACTIVE = ("run", "wait")
 _BEGUN = {"intended": "no answer yet", "unknown": "outcome unknown", "arrived": "ready"}
 _GRAIN = Decimal("0.000001")  # USD
 _DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downstream
+# What most steps of a large plan share, made once.
+_FREE = Price()
+_NEW = (Reason("new"),)
+_MAKE: tuple[Verdict, tuple[Reason, ...]] = ("run", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class _Draft:
     """Verdicts being found, by node; the backward pass fills it."""
 
     survey: Survey
+    nodes: Sequence[Node]
     want: Wish
     present: set[str]
     tasks: Mapping[str, Task]
@@ -136,7 +141,7 @@ def _anew(draft: _Draft, node: Node, result: Result | None) -> tuple[Verdict, tu
         return "reuse", (Reason("same-request", survey.graph.steps[first[0]].id),)
     if node[0] in draft.want.force:
         return "run", (Reason("forced"),)
-    return "run", ((Reason("bytes-gone"),) if result is not None else ())
+    return _MAKE if result is None else ("run", (Reason("bytes-gone"),))
 
 
 def _beyond(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
@@ -200,7 +205,7 @@ def _need_inputs(draft: _Draft, node: Node) -> None:
 
 
 def _backward(draft: _Draft) -> None:
-    for node in reversed(_nodes(draft.survey)):
+    for node in reversed(draft.nodes):
         found = _judge(draft, node)
         if found is None:
             continue
@@ -217,7 +222,9 @@ def _verdict(draft: _Draft, node: Node) -> str:
 
 def _block(draft: _Draft) -> None:
     """What must run on an input that is lost cannot."""
-    for node in _nodes(draft.survey):
+    if not any(verdict in _DEAD for verdict, _ in draft.verdicts.values()):
+        return
+    for node in draft.nodes:
         if draft.verdicts.get(node, ("",))[0] not in _ACTIVE:
             continue
         nodes = [(ref.step, draft.survey.node(ref)) for ref in refs(draft.step(node))]
@@ -231,7 +238,7 @@ def _price(draft: _Draft, node: Node) -> Price | None:
     step, (verdict, reasons) = draft.step(node), draft.verdicts[node]
     begun = bool(reasons) and reasons[0].kind == "under-way"
     if verdict not in _ACTIVE or step.op.kind != "hosted" or begun:
-        return Price()
+        return _FREE
     if step.price is None:
         return None
     floor = ZERO if verdict == "wait" else step.price
@@ -255,8 +262,8 @@ def _reasons(draft: _Draft, node: Node, last: Result | None) -> tuple[Reason, ..
     if verdict != "run" or reasons:
         return reasons
     if last is None:
-        return (Reason("new"),)
-    return diff(last.manifest, draft.survey.manifests[node]) or (Reason("new"),)
+        return _NEW
+    return diff(last.manifest, draft.survey.manifests[node]) or _NEW
 
 
 def _decisions(draft: _Draft, world: World) -> tuple[Decision, ...]:
@@ -326,11 +333,12 @@ def plan(
     """
     named = want.goals | {number for number, _ in want.retake}
     survey = Survey(graph, world, closure(graph, named), want.rebuy, want.retake).walk()
-    results = [survey.result(node) for node in _nodes(survey)]
+    nodes = _nodes(survey)
+    results = [survey.result(node) for node in nodes]
     digests = {blob.digest for result in results if result for blob in result.outputs}
     digests |= {pick.digest for pick in world.picks.values()}
     present = world.present(digests)
-    draft = _Draft(survey, want, present, _tasks(survey, world, present))
+    draft = _Draft(survey, nodes, want, present, _tasks(survey, world, present))
     _backward(draft)
     _block(draft)
     decisions = _decisions(draft, world)

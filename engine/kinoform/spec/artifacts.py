@@ -257,6 +257,8 @@ def finished(value: Any) -> Any:
 
     Raises TemplateFault (`not-a-value`).
     """
+    if type(value) is str:  # most of them
+        return value
     if isinstance(value, Handle):
         value = value.own()
     if isinstance(value, Artifact):

@@ -16,7 +16,6 @@ from typing import Any, cast
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import Problem, SpecError
 from kinoform.core.types import Kind, Op
-from kinoform.spec import jsonschemas
 from kinoform.spec.fields import shown
 
 _NEAR = 0.5
@@ -83,6 +82,8 @@ def load_foreign(document: Mapping[str, Any], meta: Mapping[str, Any]) -> Model:
 
 
 def _refuse(document: Mapping[str, Any], meta: Mapping[str, Any]) -> None:
+    from kinoform.spec import jsonschemas  # noqa: PLC0415  (files of ours are not judged)
+
     name = shown(document.get("id", "it")) if isinstance(document, Mapping) else "it"
     found = [
         Problem("bad-model-file", f"{name}: {each.message}", hint=each.hint, path=each.path)

@@ -37,7 +37,7 @@ from kinoform.spec.tree import where
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kinoform.core.types import Blob, Data, Expect, Facts, File, Source, Step, Url
+    from kinoform.core.types import Blob, Data, Expect, Facts, File, Graph, Source, Step, Url
     from kinoform.spec.artifacts import Instance
     from kinoform.spec.catalog import Catalog, Model
     from kinoform.spec.document import Document, StepDecl
@@ -59,11 +59,16 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Steps in file order with inserted frames last, and the bytes that they read."""
+    """Steps in file order with inserted frames last, their graph, and the bytes that they read."""
 
-    steps: tuple[Step, ...]
+    graph: Graph
     blobs: Mapping[Source, Blob]
     warnings: tuple[Problem, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps."""
+        return self.graph.steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class Compiler:
         done = {number: self._finish(graph.steps[number]) for number in graph.order}
         self._stop_on_errors()
         return Compiled(
-            tuple(done[number] for number in range(len(steps))),
+            replace(graph, steps=tuple(done[number] for number in range(len(steps)))),
             self._blobs,
             (*self._document.warnings, *self._report.all("warning")),
         )

@@ -44,12 +44,11 @@ def expand(
 
 def _instances(step: StepDecl, fan: Mapping[str, Collection]) -> dict[str, Instance]:
     rows = product(*(collection.keys for collection in fan.values()))
-    made = (_instance(step, fan, dict(zip(fan, row, strict=True))) for row in rows)
+    made = (_instance(step, fan, row) for row in rows)
     return {instance.item: instance for instance in made}
 
 
-def _instance(step: StepDecl, fan: Mapping[str, Collection], keys: Mapping[str, str]) -> Instance:
-    item = ".".join(keys.values())
+def _instance(step: StepDecl, fan: Mapping[str, Collection], row: tuple[str, ...]) -> Instance:
+    item, keys = ".".join(row), dict(zip(fan, row, strict=True))
     name = f"{step.name}@{item}" if item else step.name
-    bound = {loop: fan[loop] for loop in keys}
-    return Instance(name, step.name, item, step.takes, keys, bound)
+    return Instance(name, step.name, item, step.takes, keys, fan)

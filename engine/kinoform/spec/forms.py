@@ -16,7 +16,7 @@ from kinoform.spec.template import Broken, KnownLater, Templates, holds_template
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
 
-    from kinoform.spec.template import Evaluate
+    from kinoform.spec.jinja import Evaluate
 
 _TEXT = "text"
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kinoform.spec import jsonschemas, rules
+from kinoform.spec import rules
 from kinoform.spec.fields import LEAVES, Finding, dotted, parts, pattern, ticked
+from kinoform.spec.sound import sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from jsonschema.protocols import Validator
 
     from kinoform.spec.catalog import Model
 
@@ -26,14 +25,14 @@ JUDGE = 1  # raised when a request that was right may be wrong now under the sam
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """What is worked out once per model: two validators, and tables read off its request schema.
+    """What is worked out once per model: two schemas, and tables read off its request schema.
 
     `properties` holds the dotted path of every field; `constants` the fields with one possible
     value; `withheld` the top-level fields that a step may not set.
     """
 
-    step: Validator
-    wire: Validator
+    step: Mapping[str, Any]
+    wire: Mapping[str, Any]
     properties: tuple[str, ...]
     constants: Mapping[str, Any]
     defaults: Mapping[str, Any]
@@ -54,8 +53,8 @@ def law(model: Model) -> Law:
     )
     required = [name for name in schema.get("required", ()) if name not in withheld]
     return Law(
-        step=jsonschemas.validator({**schema, "required": required}),
-        wire=jsonschemas.validator(schema),
+        step={**schema, "required": required},
+        wire=schema,
         properties=tuple(fields),
         constants=constants,
         defaults={path: each["default"] for path, each in fields.items() if "default" in each},
@@ -106,26 +105,50 @@ def judge(model: Model, request: Mapping[str, Any]) -> tuple[Finding, ...]:
 
     Media and values known after run count as right for their field.
     """
-    return _judged(model, request, law(model).step, portable=True)
+    return _judged(model, request, portable=True)
 
 
 def judge_wire(model: Model, request: Any) -> tuple[Finding, ...]:
     """Every violation in one task exactly as sent, transport and delivery fields included."""
     if not isinstance(request, dict):
         hint = "give the one task, without the list around it" if isinstance(request, list) else ""
-        said = f"a request is a mapping, not {jsonschemas.kind_of(request)}"
+        said = f"a request is a mapping, not {_words().kind_of(request)}"
         return (Finding("wrong-type", "error", "", said, hint),)
-    return _judged(model, request, law(model).wire, portable=False)
+    return _judged(model, request, portable=False)
 
 
-def _judged(
-    model: Model, request: Mapping[str, Any], judge: Validator, *, portable: bool
-) -> tuple[Finding, ...]:
+def _judged(model: Model, request: Mapping[str, Any], *, portable: bool) -> tuple[Finding, ...]:
     found = list(_misplaced(model, request, ()))
-    faults = jsonschemas.faults(judge, request)
-    found += [_explained(model, each, portable=portable) for each in faults]
+    if not sound(_schema(model, portable=portable), request):
+        faults = _words().faults(_validator(model, portable=portable), request)
+        found += [_explained(model, each, portable=portable) for each in faults]
     found += _ruled(model, request)
     return tuple(dict.fromkeys(found))
+
+
+def right(model: Model, request: Mapping[str, Any]) -> bool:
+    """Whether a step's request is right for certain, told without loading anything."""
+    return (
+        sound(law(model).step, request)
+        and not any(_misplaced(model, request, ()))
+        and not any(_ruled(model, request))
+    )
+
+
+def _words() -> Any:
+    """The bridge to the schema library, which has the words for what is wrong."""
+    from kinoform.spec import jsonschemas  # noqa: PLC0415  (what is right needs no library)
+
+    return jsonschemas
+
+
+@lru_cache(maxsize=1024)
+def _validator(model: Model, *, portable: bool) -> Any:
+    return _words().validator(_schema(model, portable=portable))
+
+
+def _schema(model: Model, *, portable: bool) -> Mapping[str, Any]:
+    return law(model).step if portable else law(model).wire
 
 
 def _ruled(model: Model, request: Mapping[str, Any]) -> Iterator[Finding]:
@@ -195,7 +218,7 @@ def _hint(model: Model, finding: Finding, *, portable: bool) -> str:
         return f"did you mean {ticked(elsewhere, 'or')}?"
     if "." in finding.path or not portable:
         return finding.hint
-    return jsonschemas.near(name, _settable(model))
+    return str(_words().near(name, _settable(model)))
 
 
 def _settable(model: Model) -> Sequence[str]:

@@ -14,12 +14,12 @@ from jinja2 import pass_environment
 from jinja2.filters import make_attrgetter
 from jinja2.runtime import Undefined
 
+from kinoform.spec.bounds import MAX_TEXT, fits, joined, too_large
 from kinoform.spec.speech import TemplateFault, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-MAX_TEXT = 64 * 1024
 MAX_TURNS = 100_000
 MAX_TOTAL = 2_000_000
 # Each render has so many turns that the file is not charged for: prompts of honest films.
@@ -87,30 +87,6 @@ class Budget:
 
 
 _LESS = "a prompt needs a few: loop over less, or nest fewer loops"
-
-
-def fits(text: Any) -> Any:
-    """The value. Raises TemplateFault for a text above 64 KB."""
-    if isinstance(text, str) and len(text) > MAX_TEXT:
-        raise too_large()
-    return text
-
-
-def too_large() -> TemplateFault:
-    """The fault of a text above 64 KB."""
-    return TemplateFault("template-too-large", f"more than {MAX_TEXT // 1024} KB of text")
-
-
-def joined(parts: Iterable[Any]) -> str:
-    """One text; stops at the first part that makes it too large."""
-    pieces, size = [], 0
-    for part in parts:
-        piece = str(part)
-        size += len(piece)
-        if size > MAX_TEXT:
-            raise too_large()
-        pieces.append(piece)
-    return "".join(pieces)
 
 
 def concat(parts: Iterable[Any]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kinoform.spec.meter import joined
+from kinoform.spec.bounds import joined
 from kinoform.spec.speech import Speaks, TemplateFault, as_text
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def plain(text: str) -> Quick | None:
         for n, (piece, line) in enumerate(zip(pieces, lines, strict=False))
         if n % 2 or piece
     ]
-    return lambda context: joined(p if isinstance(p, str) else p(context) for p in parts)
+    if len(parts) == 1 and not isinstance(only := parts[0], str):
+        return lambda context: str(only(context))
+    return lambda context: joined([p if isinstance(p, str) else p(context) for p in parts])
 
 
 def _named(chain: str) -> bool:

@@ -14,15 +14,10 @@ from jinja2 import nodes
 from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from kinoform.spec.meter import MAX_TEXT, Budget, filters, fits, joined
-from kinoform.spec.speech import (
-    Missing,
-    Speaks,
-    TemplateFault,
-    as_text,
-    noun,
-    undefined_fault,
-)
+from kinoform.spec.bounds import MAX_TEXT, fits, joined
+from kinoform.spec.meter import Budget, filters
+from kinoform.spec.missing import Missing, undefined_fault
+from kinoform.spec.speech import Speaks, TemplateFault, as_text, noun
 
 if TYPE_CHECKING:
     from collections.abc import Callable

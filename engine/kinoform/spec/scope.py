@@ -145,7 +145,8 @@ def _spot(fault: TemplateFault, root: Any, path: tuple[str | int, ...]) -> Where
 def normal(value: Any) -> Any:
     """Text as it is sent and hashed: NFC, LF line ends, trimmed at both ends, never inside."""
     if isinstance(value, str):
-        plain = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+        lines = value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+        plain = lines.strip()
         return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
     if isinstance(value, dict):
         return {key: normal(item) for key, item in value.items()}

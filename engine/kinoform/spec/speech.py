@@ -1,6 +1,6 @@
 """What templates may look into, what stands for it in text, and the fault that says what is wrong.
 
-Knows Jinja's undefined values and nothing of pipelines: who speaks brings its own names and noun.
+Knows nothing of pipelines: who speaks brings its own names and noun. Does without Jinja.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined
-from jinja2.runtime import Undefined
-from jinja2.utils import missing
-
 from kinoform.spec.names import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kinoform.core.types import Ref
+
 _LISTED = 12
+CIRCLE = "templates that call each other"
 
 
 class TemplateFault(Exception):  # noqa: N818  (becomes a located Problem where the text stands)
@@ -31,6 +30,24 @@ class TemplateFault(Exception):  # noqa: N818  (becomes a located Problem where 
         self.code, self.message, self.hint, self.line = code, message, hint, line
         self.partial = ""
         super().__init__(message)
+
+
+class KnownLater(Exception):  # noqa: N818  (not a fault: the value is known after run)
+    """Evaluation met a fact of an artifact that only running will tell."""
+
+    def __init__(self, ref: Ref) -> None:
+        self.ref = ref
+        super().__init__(ref.step)
+
+
+class Broken(Exception):  # noqa: N818  (said already where it broke)
+    """Evaluation met a value whose own fault has been reported."""
+
+
+class Nothing:
+    """Base of what stands for a name that is not there; making text of it says so."""
+
+    __slots__ = ()
 
 
 class Speaks:
@@ -63,38 +80,6 @@ class Speaks:
         return True
 
 
-class Missing(StrictUndefined):
-    """An undefined value that says what is near."""
-
-    def _fail_with_undefined_error(self, *_args: Any, **_kwargs: Any) -> Any:
-        raise undefined_fault(self._undefined_obj, str(self._undefined_name))
-
-
-# Whatever is done to a missing value says the same; Jinja's own table calls its base method.
-for _method in (
-    *("__str__", "__iter__", "__len__", "__bool__", "__eq__", "__ne__", "__hash__"),
-    *("__contains__", "__call__", "__getitem__", "__int__", "__float__", "__neg__", "__pos__"),
-    *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__pow__", "__rpow__"),
-    *("__truediv__", "__rtruediv__", "__floordiv__", "__rfloordiv__", "__mod__", "__rmod__"),
-    *("__lt__", "__le__", "__gt__", "__ge__"),
-):
-    setattr(Missing, _method, Missing._fail_with_undefined_error)  # noqa: SLF001  (own class)
-
-
-def undefined_fault(owner: Any, name: str) -> TemplateFault:
-    """The error for a name that is not there, with the near ones."""
-    if owner is missing:
-        return TemplateFault("undefined-name", f"{name!r} is not defined here")
-    if isinstance(owner, Speaks):
-        return TemplateFault("undefined-name", owner.absent(name), listed(name, owner.names()))
-    if isinstance(owner, Mapping):
-        said = f"{name!r} is not defined here"
-        return TemplateFault("undefined-name", said, listed(name, map(str, owner)))
-    if isinstance(owner, list | tuple):
-        return TemplateFault("undefined-name", *_of_list(owner, name))
-    return TemplateFault("undefined-name", f"{name!r} is not defined here", _no_attributes(owner))
-
-
 def listed(name: str, known: Iterable[str]) -> str:
     """A hint for a wrong name: the near one, else the first that there are."""
     known = known if isinstance(known, Mapping) else list(known)
@@ -104,18 +89,6 @@ def listed(name: str, known: Iterable[str]) -> str:
     first = list(islice(known, _LISTED + 1))
     more = ", ..." if len(first) > _LISTED else ""
     return f"known: {', '.join(first[:_LISTED])}{more}" if first else "nothing is declared"
-
-
-def _of_list(owner: list[Any] | tuple[Any, ...], name: str) -> tuple[str, str]:
-    if not name.lstrip("-").isdigit():
-        return f"a list has no {name!r}", "name one of its items, as in [0], or loop over it"
-    size = len(owner)
-    known = f"it has {size}, [0] to [{size - 1}]" if size else "it is empty"
-    return f"the list has no item {name}", known
-
-
-def _no_attributes(owner: Any) -> str:
-    return f"{noun(owner)} has no attributes: use a filter, as in {{{{ x|upper }}}}"
 
 
 def as_text(value: Any) -> Any:
@@ -128,7 +101,7 @@ def as_text(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, Undefined):
+    if isinstance(value, Nothing):
         return str(value)
     raise TemplateFault("not-text", f"{noun(value)} cannot stand in text", _TEXT_HINT)
 

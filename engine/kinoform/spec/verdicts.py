@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.spec.fields import LEAVES
-from kinoform.spec.judge import JUDGE, judge
+from kinoform.spec.judge import JUDGE, judge, right
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,6 +63,11 @@ class Verdicts:
         """Write what is new. Of two processes at once the later one is remembered."""
         self._index.put({name: "".join([*self._clean[name]][-MOST:]) for name in self._fresh})
         self._fresh.clear()
+
+
+def at_sight(judge: Judge) -> Judge:
+    """A judge who is asked only about what is not right at sight."""
+    return lambda model, request: () if right(model, request) else judge(model, request)
 
 
 def mark_of(request: Mapping[str, Any]) -> str | None:

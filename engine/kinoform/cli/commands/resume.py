@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.api import tasks
-from kinoform.api.execute import Watch
 from kinoform.api.home import open_home
 from kinoform.api.resume import resume as go_on
+from kinoform.api.watch import Watch
 from kinoform.cli.exits import Exit
 from kinoform.cli.interrupt import Interrupt
 from kinoform.cli.opening import setting_of

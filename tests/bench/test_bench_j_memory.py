@@ -1,0 +1,35 @@
+"""Row j: memory at plan time, for each step."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+from races import KINOFORM, Record, Row, tell
+from shot_graph import shots, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNTS = (2_500, 25_000)
+GOAL = 4.0  # KB
+
+
+def _peak(folder: Path, count: int) -> float:
+    """KB at the highest, of a plan from nothing."""
+    write("kinoform", folder / "film", shots(count))
+    environ = {**os.environ, "KINOFORM_HOME": str(folder / "home"), "CI": "1"}
+    words = (KINOFORM, "plan", str(folder / "film"))
+    child = subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = status
+    assert status == 0
+    return usage.ru_maxrss
+
+
+def test_kilobytes_for_each_step(tmp_path: Path, record_property: Record) -> None:
+    small, large = (_peak(tmp_path / str(count), count) for count in COUNTS)
+    steps = 4 * (COUNTS[1] - COUNTS[0])
+    what = f"memory for each step of a plan, from {4 * COUNTS[0] + 1:,} to {4 * COUNTS[1] + 1:,}"
+    tell(record_property, Row("j", what, (large - small) / steps, GOAL, "4 KB", "KB", goal=1))
