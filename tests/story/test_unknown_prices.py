@@ -70,6 +70,13 @@ def test_one_that_takes_more_than_its_share_is_bought_no_more_in_that_run(film: 
     film.edit("foreach: shots", "foreach: shots\n    takes: 9")
     report = film.report(consent=Consent(max_cost=Decimal(1)))
     assert "blocked" in outcomes(report).values()
+    film.edit("1K 16:9", "4K 16:9")  # for which there is a price
+    film.edit("takes: 9", "takes: 1")
+    assert not [
+        d
+        for d in film.plan("still@a").plan.decisions
+        if d.price and d.price.worst > d.price.expected
+    ]
     spent = sum(task.paid for task in film.open().home.ledger.tasks())
     assert spent <= Decimal("0.3") * 5  # those that were under way when the first one told
 

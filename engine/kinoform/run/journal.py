@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError
+from kinoform.core.money import ZERO
 from kinoform.core.states import RUN_KINDS
 from kinoform.core.tasks import advance
 from kinoform.core.types import Event
@@ -32,7 +33,8 @@ class Journal:
 
     `scopes` leads from the ids of steps to the project that they are recorded for, where that is
     another one than the run's.
-    `fault` is why the last of them could not be written, while that is so.
+    `fault` is why the last of them could not be written, while that is so. `share` is what a step of
+    unknown price holds of the ceilings (USD).
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Journal:
         self._members, self._crowded = 0, False
         self._untouched = True
         self.caps: Sequence[Cap] = ()
+        self.share = ZERO
         self.fault: EnvError | None = None
 
     def note(

@@ -119,7 +119,7 @@ class Loop:
         )
         names = order.run, order.project
         self._journal = Journal(shop.ledger, shop.clock, *names, order.tell, order.scopes)
-        self._journal.caps = order.caps
+        self._journal.caps, self._journal.share = order.caps, order.unpriced
         self._halt = Halt(shop.clock)
         self._buyer = Buyer(shop, self._journal, self._halt)
         self._maker = Maker(shop, self._journal, self._buyer, self._halt)

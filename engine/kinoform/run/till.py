@@ -165,7 +165,8 @@ class Till:
         model = str(data["model"])
         if model in self.dear:
             raise SpendError(Problem("price-deviates", self.dear[model], hint=_LOOK_AT_PRICE))
-        full = {**data, "intent": secrets.token_hex(8)}
+        share = {"share": True} if Decimal(data["reserve"]) == self.journal.share else {}
+        full = {**data, **share, "intent": secrets.token_hex(8)}
         begun = await self.journal.admit(full, step, take, key)
         if isinstance(begun, Cap):
             more = dollars(Decimal(data["reserve"]))
@@ -176,14 +177,15 @@ class Till:
     def compare(self, action: Action, task: Task, paid: Decimal) -> None:
         """Stop buying a model whose price turns out more than a tenth above what was said.
 
-        What it really takes, as a factor on its file's price, is what later plans reckon with.
+        What it really takes, as a factor on its file's price, is what later plans reckon with; a
+        share of a ceiling is no price.
         """
         if not task.estimate:
             return
         index, name = self.shop.index, price_factor(action.op)
         known = factor(index.get(name))
         found = max(Decimal(1), known * paid / task.estimate)
-        if found != known:
+        if found != known and not task.data.get("share"):
             index.put({name: str(found)})
         if paid > task.estimate * _DEARER:
             self.dear[task.model] = (
