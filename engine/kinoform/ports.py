@@ -34,6 +34,9 @@ class Store(Protocol):
     def path(self, digest: str) -> Path:
         """A read-only file whose bytes were just verified. Raises Absent."""
 
+    def read(self, digest: str) -> bytes:
+        """The bytes themselves, verified. Raises Absent. For those that memory may hold."""
+
     def add(self, path: Path, *, durable: bool) -> str:
         """Take over a finished file (it is moved) and return its digest.
 
@@ -112,6 +115,22 @@ class LocalOp(Protocol):
 
     def __call__(self, action: Action, files: Mapping[str, Path], out: Path) -> tuple[Made, ...]:
         """Do it. `out` is a new empty folder; the returned paths lie in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """One result of an op that is too small for a file of its own: the bytes themselves."""
+
+    data: bytes
+    media: str
+    facts: Facts = field(default_factory=Facts)
+
+
+class SmallOp(Protocol):
+    """A local operation that reads no bytes and takes no time; a pure function. Raises OpError."""
+
+    def __call__(self, action: Action) -> tuple[Small, ...]:
+        """Its results, in order."""
 
 
 class Executor(Protocol):

@@ -31,14 +31,14 @@ def test_every_operation_can_be_imported_and_sent_to_a_worker() -> None:
 
 
 def test_text_is_written_as_it_stands(desk: Desk) -> None:
-    (made,) = desk.run(text.perform, text="Über\nden Stufen", inputs=[])
+    (made,) = text.perform(desk.action({"text": "Über\nden Stufen", "inputs": []}))
     assert made.media == "text/plain"
-    assert made.path.read_bytes() == "Über\nden Stufen".encode()
+    assert made.data == "Über\nden Stufen".encode()
 
 
 def test_text_needs_words(desk: Desk) -> None:
     with pytest.raises(OpError, match="text must be text"):
-        desk.run(text.perform, text=None)
+        text.perform(desk.action({"text": None}))
 
 
 def test_text_imports_nothing_heavy() -> None:

@@ -168,6 +168,9 @@ class MortalStore:
     def path(self, digest: str) -> Path:
         raise Absent(digest)
 
+    def read(self, digest: str) -> bytes:
+        raise Absent(digest)
+
     def add(self, path: Path, *, durable: bool) -> str:
         if self.body.act():
             return self.body.disk.add(path, durable=durable)

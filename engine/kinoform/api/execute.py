@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import uuid
 from dataclasses import dataclass, field, replace
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from kinoform.api.setting import Setting
     from kinoform.api.watch import Signals, Watch
     from kinoform.core.errors import Problem
-    from kinoform.core.report import Ended, RunReport
+    from kinoform.core.report import RunReport
     from kinoform.core.tasks import Cap
     from kinoform.core.types import Blob, Result, Source, Step
     from kinoform.ports import Service
+    from kinoform.run.showing import Publish
 
 Limit: TypeAlias = "Callable[[str], Sequence[Cap]]"  # from a run's id to what it may spend
 
@@ -37,7 +39,7 @@ class Desk:
     project: str
     supply: Callable[[Source, Blob], None]
     check: Callable[[Step], None]
-    publish: Callable[[Step, Ended], bool]
+    publish: Publish
     results: Callable[[Collection[str]], Mapping[str, Result]]
     scopes: Mapping[str, str] = field(default_factory=dict)
 
@@ -89,9 +91,11 @@ def execute(
         scopes=desk.scopes,
         fail_fast=watch.fail_fast,
     )
+    gc.freeze()  # what was planned stays to the end: a collector would look through it in vain
     try:
         report = asyncio.run(_run(order, effects, watch.signals))
     finally:
+        gc.unfreeze()
         effects.executor.close(now=True)
         home.digests.flush()
     return replace(report, notes=_copied(home, setting)) if report.paid() else report

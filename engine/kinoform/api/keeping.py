@@ -12,26 +12,31 @@ if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.core.report import Ended
     from kinoform.core.types import Blob, Result, Step
+    from kinoform.run.showing import Publish
 
-    Publish: TypeAlias = Callable[[Step, Ended], bool]
     Results: TypeAlias = Callable[[Collection[str]], Mapping[str, Result]]
 
 
 def kept(
-    publish: Publish, planned: Planned, lock: LockBook, results: Results, *, draft: bool
+    show: Callable[[Step, Ended], bool],
+    planned: Planned,
+    lock: LockBook | None,
+    results: Results,
+    *,
+    draft: bool,
 ) -> Publish:
-    """`publish`, with the purchase written into the lock, unless that names it already."""
+    """`show`, with the purchase written into the lock, if there is one that does not name it yet."""
 
-    def show(step: Step, ended: Ended) -> bool:
+    def publish(step: Step, ended: Ended, made: Result | None) -> bool:
         bought = ended.outcome == "done" or not draft
-        if step.op.kind == "hosted" and bought and ended.key:
+        if lock is not None and step.op.kind == "hosted" and bought and ended.key:
             known = planned.survey.known(ended.key) if ended.outcome == "reused" else None
-            result = known or results({ended.key}).get(ended.key)
+            result = known or made or results({ended.key}).get(ended.key)
             if result is not None and result.manifest:
                 lock.keep(step.id, result, fresh=known is None)
-        return publish(step, ended)
+        return show(step, ended)
 
-    return show
+    return publish
 
 
 def before(planned: Planned, results: Results) -> Callable[[Step, Ended], Sequence[Blob]]:

@@ -336,12 +336,13 @@ class Project:
         confirm(planned, said, budget, setting.hosted.known)
         own = earnest(planned.graph) if setting.draft else frozenset[str]()
         outlet, save = self._outlet(planned, before(planned, self.home.ledger.results))
-        keep = kept(outlet.publish, planned, self.lock, self.recorded, draft=self.is_draft)
+        lock = None if setting.frozen else self.lock
+        keep = kept(outlet.publish, planned, lock, self.recorded, draft=self.is_draft)
         desk = Desk(
             project=self.scope,
             supply=self._files.supply,
             check=lambda step: check_late(catalog(self.root), step),
-            publish=outlet.publish if setting.frozen else keep,
+            publish=keep,
             results=self.recorded,
             scopes=dict.fromkeys(own, self._scope("")),
         )

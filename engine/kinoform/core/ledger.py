@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core import tasks
+from kinoform.core.canon import plain
 from kinoform.core.states import FIRST, STEP_KINDS, State, move
 from kinoform.core.types import Blob, Event, Facts, Result
 
@@ -61,7 +62,8 @@ def to_record(result: Result) -> dict[str, Any]:
         "outputs": [blob_record(blob) for blob in result.outputs],
         "manifest": dict(result.manifest),
         "paid": str(result.paid),
-        **{name: getattr(result, name) for name in _READ},
+        # Plain at once: a 0.0 seconds would have the whole record written twice.
+        **{name: plain(getattr(result, name)) for name in _READ},
     }
 
 

@@ -117,16 +117,23 @@ def recipe_of(document: Mapping[str, Any]) -> str:
 
 
 def bind(
-    step: Step, take: int, identities: Mapping[Source, Identity], blobs: Mapping[Source, Blob]
+    step: Step,
+    take: int,
+    identities: Mapping[Source, Identity],
+    blobs: Mapping[Source, Blob],
+    known: tuple[str, Mapping[str, Any]] | None = None,
 ) -> Action:
-    """The exact request, with a blob wherever bytes go. Raises KeyError on an unknown source."""
-    document = manifest(step, take, identities.__getitem__)
+    """The exact request, with a blob wherever bytes go. Raises KeyError on an unknown source.
+
+    `known` is its key and manifest, where somebody has worked them out already.
+    """
+    document = known[1] if known else manifest(step, take, identities.__getitem__)
     return Action(
-        key=key_of(document),
+        key=known[0] if known else key_of(document),
         step=step.id,
         take=take,
         op=step.op,
-        params=fill(step.params, blobs.__getitem__),
+        params=fill(step.params, blobs.__getitem__) if step.inputs else step.params,
         inputs={path: identities[source] for path, source in step.inputs.items()},
         expects=step.expects,
         manifest=document,

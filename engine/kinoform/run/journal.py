@@ -7,6 +7,7 @@ the machine, because it can be made again.
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from kinoform.core.types import Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from kinoform.core.tasks import Cap, Task
     from kinoform.ports import Clock, Ledger
@@ -52,6 +54,8 @@ class Journal:
         self._pending: list[Event] = []
         self._records: list[Event] = []  # those that somebody waits for
         self._intents: list[Event] = []
+        self._thread = ThreadPoolExecutor(1)  # one after another, in the order of their events
+        self._last: Future[Mapping[str, Cap]] | None = None  # handed over, and nobody awaits it
         self._group: asyncio.Future[Mapping[str, Cap]] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._members, self._crowded = 0, False
@@ -63,25 +67,38 @@ class Journal:
     def note(
         self, kind: str, data: Mapping[str, Any], step: str = "", take: int = 0, key: str = ""
     ) -> None:
-        """One event, now."""
+        """One event, now. Raises EnvError if earlier ones could not be written."""
         event = self._event(kind, data, step, take, key)
         self._pending.append(event)
         self._tell(event)
         if len(self._pending) >= _GROUP:
-            self.flush()
+            self._hand_over()
 
     def tell(self, kind: str, data: Mapping[str, Any], step: str, take: int, key: str) -> None:
         """Tell the listener what is true for a moment, and is not worth a record."""
         self._tell(self._event(kind, data, step, take, key))
 
     def flush(self) -> None:
-        """Write what is pending and nobody waits for, all or nothing."""
+        """Write what is pending and nobody waits for, all or nothing; it is written on return.
+
+        Raises EnvError.
+        """
+        self._hand_over()
+        self._catch_up()
+
+    def _hand_over(self) -> None:
         if self._untouched and all(event.kind in RUN_KINDS for event in self._pending):
             return  # a run in which nothing happens leaves no trace
+        self._catch_up()
         # What could not be written is as lost as in a crash: later it might no longer be true.
         pending, self._pending = self._pending, []
         if pending:
-            self._write(pending, ())
+            self._last = self._thread.submit(self._write, pending, ())
+
+    def _catch_up(self) -> None:
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
 
     def close(self) -> None:
         """Write all that is pending: who waited may have been let go."""
@@ -91,7 +108,7 @@ class Journal:
     def ease(self) -> None:
         """Write what nobody waits for, unless a group takes it along."""
         if self._group is None and self._writer is None:
-            self.flush()
+            self._hand_over()
 
     async def record(self, task: Task, kind: str, data: Mapping[str, Any]) -> Task:
         """One move of a task, on the disk when this returns; the task after it.
@@ -134,6 +151,7 @@ class Journal:
 
     async def _write_groups(self) -> None:
         """One group after another; while the disk works on one, the next fills."""
+        loop = asyncio.get_running_loop()
         while self._group is not None:
             if self._crowded:
                 await asyncio.sleep(_LINGER)
@@ -142,7 +160,7 @@ class Journal:
             events, self._pending, self._records = [*self._pending, *self._records], [], []
             intents, self._intents = self._intents, []
             try:
-                refused = await asyncio.to_thread(self._write, events, intents)
+                refused = await loop.run_in_executor(self._thread, self._write, events, intents)
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
                 group.set_exception(error)
                 group.exception()  # somebody may have stopped waiting

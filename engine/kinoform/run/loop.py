@@ -22,6 +22,7 @@ from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker, lost
 from kinoform.run.nodes import nodes
+from kinoform.run.sayings import damaged, exit_of, no_provider
 from kinoform.run.settling import Known
 from kinoform.run.showing import Showing
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Step,
     )
     from kinoform.run.bench import Shop
+    from kinoform.run.showing import Publish
 
 _ENDED_WELL = ("done", "reused")
 _AGAIN = ("forced", "rebuy")
@@ -85,8 +87,8 @@ class Order:
     """What to do and whom to tell.
 
     `supply` puts a project file's planned bytes into the store; `check` judges a request whose late
-    values are known now; both raise KinoformError. `publish` shows people what a step ended with, and
-    says whether its bytes are whole. `limits` is work at once by pool, `caps` what may be spent,
+    values are known now; both raise KinoformError. `publish` shows people what a step ended with: see
+    `run.showing`. `limits` is work at once by pool, `caps` what may be spent,
     `unpriced` what each step of unknown price reserves of that (USD); `absent` says why a provider is
     not there; `scopes` names the project of steps that are made in earnest while others are drafted.
     """
@@ -97,7 +99,7 @@ class Order:
     survey: Survey
     supply: Callable[[Source, Blob], None]
     check: Callable[[Step], None]
-    publish: Callable[[Step, Ended], bool]
+    publish: Publish
     tell: Callable[[Event], None]
     limits: Mapping[str, int]
     caps: Sequence[Cap] = ()
@@ -139,6 +141,7 @@ class Loop:
             while not self._frontier.finished:
                 self._start()
                 self._journal.ease()
+                self._showing.go_on()
                 if not self._tasks:
                     break
                 await self._next()
@@ -147,6 +150,7 @@ class Loop:
         finally:
             await self._abandon()
             await self._buyer.close()
+            await asyncio.to_thread(self._showing.close)
         return self._close()
 
     def _start(self) -> None:
@@ -161,10 +165,10 @@ class Loop:
         await self._wake.wait()
         self._wake.clear()
         over, self._over = self._over, []
-        ended = [each for task in over if (each := self._finished(task)) is not None]
-        await self._showing.ahead((self._nodes.steps[place], made) for place, made, _ in ended)
-        for place, made, result in ended:
-            self._conclude(place, made, result)
+        for ended in map(self._finished, over):
+            if ended is not None:
+                self._conclude(*ended)
+        self._spoil()
 
     def _pressed(self) -> None:
         """From now on nothing sleeps and nothing new is sent."""
@@ -191,7 +195,13 @@ class Loop:
                 task.cancel()
             await asyncio.wait(self._tasks)
 
+    def _spoil(self) -> None:
+        """Fail those whose bytes were found damaged when they were shown."""
+        for place in self._showing.damaged():
+            self._over_with(place, self._failed(place, damaged()))
+
     def _close(self) -> RunReport:
+        self._spoil()
         for place in range(len(self._nodes.nodes)):
             if place not in self._ended and self._decision(place) is not None:
                 self._ended[place] = self._end(place, "waiting")
@@ -219,7 +229,8 @@ class Loop:
             self._reuse(place, result)
         else:
             way, why = _OUTCOMES[decision.verdict], self._why(place, decision)
-            self._settle(place, replace(self._end(place, way, problems=why), exit=_exit(decision)))
+            ended = self._end(place, way, problems=why)
+            self._settle(place, replace(ended, exit=exit_of(decision)))
 
     def _chosen(self, place: int, decision: Decision) -> Ended:
         """A step for which a person's choice stands, whatever its recipe says now."""
@@ -277,7 +288,7 @@ class Loop:
         key = self._known.keys[place]
         found = result or self._maker.made.get(key)
         if found is not None:
-            self._settle(place, self._end(place, "reused", found.outputs))
+            self._settle(place, self._end(place, "reused", found.outputs), found)
         elif key in self._twins:
             self._twins[key].append(place)
         else:
@@ -286,7 +297,7 @@ class Loop:
     def _work(self, place: int, action: Action) -> None:
         pool, is_hosted = action.op.pool, action.op.kind == "hosted"
         if is_hosted and pool not in self._shop.services:
-            absent = self._order.absent.get(pool) or _no_provider(action)
+            absent = self._order.absent.get(pool) or no_provider(action)
             self._settle(place, self._end(place, "blocked", problems=(absent,)))
             return
         self._twins[action.key] = []
@@ -338,28 +349,31 @@ class Loop:
 
     def _conclude(self, place: int, ended: Ended, result: Result | None = None) -> None:
         """A node that had work of its own is over, and so are those that wait for the same."""
-        self._settle(place, ended)
+        self._settle(place, ended, result)
         for twin in self._twins.pop(ended.key):
             self._reuse(twin, result)
 
-    def _settle(self, place: int, ended: Ended) -> None:
-        if ended.outcome in _ENDED_WELL and not self._publish(self._nodes.steps[place], ended):
-            ended = self._failed(place, _damaged())
-        self._ended[place] = ended
+    def _settle(self, place: int, ended: Ended, result: Result | None = None) -> None:
         if ended.outcome in _ENDED_WELL:
             self._known.outputs[place] = ended.outputs
-        elif ended.outcome != "skipped":
+            self._publish(place, ended, result)
+        self._over_with(place, ended)
+        self._frontier.settle(place)
+
+    def _over_with(self, place: int, ended: Ended) -> None:
+        self._ended[place] = ended
+        if ended.outcome not in (*_ENDED_WELL, "skipped"):
             why = {"why": [problem.message for problem in ended.problems]}
             self._journal.note(ended.outcome, why, ended.step, ended.take, ended.key)
         if ended.outcome == "failed" and self._order.fail_fast and not self._stop.presses:
             self._stop.press()
-        self._frontier.settle(place)
 
-    def _publish(self, step: Step, ended: Ended) -> bool:
+    def _publish(self, place: int, ended: Ended, result: Result | None) -> None:
+        step = self._nodes.steps[place]
         head = self._order.survey.world.heads.get((step.id, ended.take))
         if ended.outcome == "reused" and ended.key and head != ended.key:
             self._journal.note("head", {}, step.id, ended.take, ended.key)
-        return self._showing.show(step, ended)
+        self._showing.add(place, step, ended, result)
 
     def _end(
         self,
@@ -382,19 +396,3 @@ class Loop:
         if step.op.kind == "hosted":
             outcome = next((o for kind, o in _HOSTED if isinstance(error, kind)), "failed")
         return replace(self._end(place, outcome, problems=named), exit=error.exit)
-
-
-def _exit(decision: Decision) -> int:
-    """The status that a step which is not even tried stands for, where its own refusal is why."""
-    kind = decision.reasons[0].kind if decision.reasons else ""
-    return {"refused": 1, "partial": 1, "gone": 4}.get(kind, 0)
-
-
-def _damaged() -> KinoformError:
-    said = "its bytes are damaged in the store, and were set aside"
-    return KinoformError(Problem("result-damaged", said, hint="run again"))
-
-
-def _no_provider(action: Action) -> Problem:
-    said = f"{action.op.name}: no provider called {action.op.pool} is built into this version"
-    return Problem("no-provider", said, hint="--draft makes the whole film offline and free")

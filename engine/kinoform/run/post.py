@@ -55,7 +55,7 @@ class Post:
 
     def insert(self, part: Insert) -> bytes:
         """The bytes that a part stands for, verified. Raises Absent."""
-        return self._store.path(part.digest).read_bytes()
+        return self._store.read(part.digest)
 
     def encoded(self, part: Insert) -> bytes:
         """What stands in the request for a part. Raises Absent."""

@@ -1,11 +1,11 @@
-"""What a person reads of a purchase that did not come about, or of which nobody can tell. Pure."""
+"""What a person reads of what did not come about, or of which nobody can tell. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.errors import EnvError, OpError, Problem
+from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
 from kinoform.core.money import dollars
 from kinoform.core.remedies import REMEDIES
 from kinoform.run.bench import blobs_in
@@ -13,9 +13,8 @@ from kinoform.run.bench import blobs_in
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kinoform.core.errors import KinoformError
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Action
+    from kinoform.core.types import Action, Decision
     from kinoform.ports import Fail, Unknown
 
 
@@ -64,3 +63,21 @@ def _readable(params: Mapping[str, Any]) -> str:
     words = [name for name, value in params.items() if "prompt" in name.lower() and value]
     media = {name for name, value in params.items() if any(blobs_in(value))}
     return ", ".join([*words, *sorted(media)])
+
+
+def damaged() -> KinoformError:
+    """A result that was there, and is not whole."""
+    said = "its bytes are damaged in the store, and were set aside"
+    return KinoformError(Problem("result-damaged", said, hint="run again"))
+
+
+def no_provider(action: Action) -> Problem:
+    """A model whose provider this version does not know."""
+    said = f"{action.op.name}: no provider called {action.op.pool} is built into this version"
+    return Problem("no-provider", said, hint="--draft makes the whole film offline and free")
+
+
+def exit_of(decision: Decision) -> int:
+    """The status that a step which is not even tried stands for, where its own refusal is why."""
+    kind = decision.reasons[0].kind if decision.reasons else ""
+    return {"refused": 1, "partial": 1, "gone": 4}.get(kind, 0)

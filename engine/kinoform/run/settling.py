@@ -61,9 +61,27 @@ class Known:
         sources = dict.fromkeys(step.inputs.values())
         blobs = {source: self._blob(source) for source in sources}
         identities = {source: self._identity(source) for source in sources}
-        action = bind(step, self._nodes.nodes[place][1], identities, blobs)
+        late = step is not self._nodes.steps[place]
+        known = None if late else self._foretold(place, identities)
+        action = bind(step, self._nodes.nodes[place][1], identities, blobs, known)
         self._keep(place, action.key, action.manifest)
         return action, blobs
+
+    def _foretold(
+        self, place: int, identities: Mapping[Source, Identity]
+    ) -> tuple[str, Mapping[str, Any]] | None:
+        """The key and manifest that the plan knew, where all inputs came out as it took them for."""
+        node, survey = self._nodes.nodes[place], self._survey
+        if node not in survey.keys or not all(map(self._as_planned, identities.items())):
+            return None
+        return survey.keys[node], survey.manifests[node]
+
+    def _as_planned(self, found: tuple[Source, Identity]) -> bool:
+        source, identity = found
+        if not isinstance(source, Ref):
+            return True
+        planned = self._survey.keys.get(self._survey.node(source))
+        return isinstance(identity, Derived) and identity.key == planned
 
     def _at(self, ref: Ref) -> int:
         return self._nodes.at[self._survey.node(ref)]

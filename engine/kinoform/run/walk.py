@@ -255,8 +255,7 @@ class Walk:
         data = self.task.data
         if "body" in data:
             return replace(request, body=(str(data["body"]).encode(),))
-        path = self._till.shop.store.path(str(data["request"]))
-        return replace(request, body=(path.read_bytes(),))
+        return replace(request, body=(self._till.shop.store.read(str(data["request"])),))
 
     async def _carried(self, request: Request) -> Reply:
         """One request, tried again only while not a byte of it has left."""

@@ -6,6 +6,7 @@ Knows ops by name only ("module:function", handed in), so that this room imports
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -16,11 +17,11 @@ from kinoform.core.types import Blob
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from kinoform.core.types import Action, Expect, Facts
-    from kinoform.ports import LocalOp, Made, Store
+    from kinoform.ports import LocalOp, Made, Small, SmallOp, Store
 
 # What became of a file: kept, wrong (in words), or refused by this machine.
 Taken: TypeAlias = Blob | str | EnvError
@@ -38,11 +39,10 @@ class Job:
     out: Path
 
 
-def load(target: str) -> LocalOp:
-    """The op at "module:function". Raises ImportError or AttributeError for a wrong table."""
+def load(target: str) -> Any:
+    """The function at "module:function". Raises ImportError or AttributeError for a wrong table."""
     module, _, name = target.partition(":")
-    op: LocalOp = getattr(import_module(module), name)
-    return op
+    return getattr(import_module(module), name)
 
 
 def refused(name: str, error: OSError) -> EnvError:
@@ -62,14 +62,28 @@ def perform(job: Job) -> tuple[Made, ...]:
 
     EnvError for what the system refuses: a full disk is no fault of the op.
     """
+    with _told(job.action):
+        op: LocalOp = load(job.target)
+        return op(job.action, job.files, job.out)
+
+
+def perform_small(target: str, action: Action) -> tuple[Small, ...]:
+    """The same for an op that is too small for a worker and a folder."""
+    with _told(action):
+        op: SmallOp = load(target)
+        return op(action)
+
+
+@contextmanager
+def _told(action: Action) -> Iterator[None]:
     try:
-        return load(job.target)(job.action, job.files, job.out)
+        yield
     except KinoformError:
         raise
     except OSError as error:
-        raise refused(job.action.op.name, error) from error
+        raise refused(action.op.name, error) from error
     except Exception as error:
-        raise crashed(job.action.op.name, error) from error
+        raise crashed(action.op.name, error) from error
 
 
 def taken_in(target: str, store: Store, files: Sequence[tuple[Path, Expect]]) -> list[Taken]:
@@ -77,7 +91,7 @@ def taken_in(target: str, store: Store, files: Sequence[tuple[Path, Expect]]) ->
 
     Nothing is moved before every file was looked at. Raises what the check raises of this machine.
     """
-    check: Any = load(target)
+    check = load(target)
     paths = [path for path, _ in files]
     keep = partial(_kept, store)
     seen: list[tuple[str, Facts] | str] = check(files)

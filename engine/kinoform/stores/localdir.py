@@ -19,7 +19,6 @@ from kinoform.ports import Absent
 from kinoform.stores import scratch
 from kinoform.stores.answers import STILL
 from kinoform.stores.disk import (
-    PRIVATE_FILE,
     PRIVATE_FOLDER,
     READ,
     disk_faults,
@@ -93,6 +92,15 @@ class LocalStore:
             raise Absent(digest)
         return Path(place)
 
+    def read(self, digest: str) -> bytes:
+        """The bytes themselves, verified in one reading. Raises Absent as `path` does."""
+        if _DIGEST.fullmatch(digest):
+            with suppress(OSError), _opened(Path(self._place(digest[7:]))) as (descriptor, status):
+                data = os.read(descriptor, status.st_size + 1)
+                if hashlib.sha256(data).hexdigest() == digest[7:]:
+                    return data
+        return self.path(digest).read_bytes()
+
     def add(self, path: Path, *, durable: bool) -> str:
         """Take over a finished file and return its digest; on a fault the file stays where it is."""
         self._prepare()
@@ -163,6 +171,8 @@ class LocalStore:
         """Commit the open file itself where it can be linked and nobody else can write to it."""
         status = os.fstat(descriptor)
         if status.st_nlink == 1 and status.st_uid == self._root.stat().st_uid:
+            path.chmod(_READ_ONLY)
+            os.utime(path)  # its age counts from now, whenever it was written
             try:
                 self._commit(str(path), descriptor, name, durable=durable)
             except OSError as error:
@@ -180,9 +190,9 @@ class LocalStore:
 
     @contextmanager
     def _written(self, pieces: Iterator[bytes]) -> Iterator[tuple[str, int]]:
-        """A new file of these bytes in tmp/, open; its temporary name is gone afterwards."""
-        temp = str(self._tmp / scratch.new_name())
-        descriptor = os.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        """A new read-only file of these bytes in tmp/, open; its temporary name is gone afterwards."""
+        temp = f"{self._tmp}/{scratch.new_name()}"
+        descriptor = os.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL, _READ_ONLY)
         try:
             for piece in pieces:
                 rest = memoryview(piece)
@@ -198,8 +208,6 @@ class LocalStore:
         """Give the synced, read-only file its final name, unless somebody was faster."""
         place = self._place(name)
         self._fan_out(name[:2])
-        Path(source).chmod(_READ_ONLY)
-        os.utime(source)  # its age counts from now, whenever it was written
         if durable:
             sync_file(descriptor)
         _link(source, place, descriptor)

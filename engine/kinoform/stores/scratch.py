@@ -13,17 +13,26 @@ import time
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 _NAME: Final = re.compile(r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
+_numbers: Final = count()
 _HOUR: Final = 3600.0
 _AT_MOST: Final = 512  # leftovers cleared at one opening, so that nobody waits for a big one
 
 
 def new_name() -> str:
-    """`<pid>-<boot>-<random>`: unique, and its maker can be looked up."""
-    return f"{os.getpid()}-{boot()}-{secrets.token_hex(6)}"
+    """`<pid>-<boot>-<12 hex digits>`: unique, and its maker can be looked up."""
+    pid = os.getpid()
+    return f"{pid}-{boot()}-{(_first(pid) + next(_numbers)) % (1 << 48):012x}"
+
+
+@cache
+def _first(_pid: int) -> int:
+    """Chance once for each process, also a forked one, then a count: to ask each time costs more."""
+    return secrets.randbits(48)
 
 
 @cache

@@ -6,8 +6,9 @@ reported. Nothing is written through a link, so that a project cannot point the 
 
 from __future__ import annotations
 
-import os
 import shutil
+import stat
+from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kinoform.ports import Store
     from kinoform.stores.digests import FileDigests
 
+_SMALL = 1 << 20  # bytes that are verified and copied in one reading
 EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -51,7 +53,7 @@ class View:
         """Raise EnvError unless files can be made in the folder `name`: asked before any work."""
         probe = self._project / name / f".{new_name()}"
         try:
-            self._refuse_links(probe.parent)
+            self._refuse_links(probe)
             probe.parent.mkdir(parents=True, exist_ok=True)
             probe.touch(exist_ok=False)
             probe.unlink()
@@ -65,8 +67,7 @@ class View:
         """
         target = self._project / name
         try:
-            self._refuse_links(target)
-            if os.path.lexists(target):
+            if self._is_there(target):
                 there = self._digests.digest(target).digest
                 if there == blob.digest:
                     return None
@@ -81,8 +82,7 @@ class View:
         """Remove `name` if it still shows this artifact and the store holds it whole."""
         target = self._project / name
         try:
-            self._refuse_links(target)
-            if target.is_file() and self._digests.digest(target).digest == blob.digest:
+            if self._is_there(target) and self._digests.digest(target).digest == blob.digest:
                 self._store.path(blob.digest)
                 target.unlink()
         except Absent:
@@ -90,10 +90,17 @@ class View:
         except OSError as error:
             raise _refused(name, error) from error
 
+    def _is_there(self, target: Path) -> bool:
+        """Whether a file stands there; no link may, nor lead there."""
+        self._refuse_links(target)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            if stat.S_ISLNK(target.lstat().st_mode):
+                raise _linked(target)
+            return True
+        return False
+
     def _refuse_links(self, target: Path) -> None:
-        if target.is_symlink():
-            raise _linked(target)
-        # Asked once for each folder: thousands of results lie in one.
+        """Asked once for each folder: thousands of results lie in one."""
         if target.parent not in self._safe:
             for folder in takewhile(lambda place: place != self._project, target.parents):
                 if folder.is_symlink():
@@ -102,18 +109,24 @@ class View:
 
     def _replace(self, target: Path, blob: Blob) -> None:
         """Copy beside the target, then rename: a reader sees the old file or the new one."""
-        source = self._store.path(blob.digest)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.parent not in self._swept:  # of copies that a killed run left unfinished
-            sweep(target.parent)
-            self._swept.add(target.parent)
-        beside = target.with_name(f".{new_name()}")
+        folder = target.parent
+        if folder not in self._swept:  # of copies that a killed run left unfinished
+            folder.mkdir(parents=True, exist_ok=True)
+            sweep(folder)
+            self._swept.add(folder)
+        beside = folder / f".{new_name()}"
         try:
-            shutil.copyfile(source, beside)
+            self._copy(blob, beside)
             beside.replace(target)
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
+
+    def _copy(self, blob: Blob, target: Path) -> None:
+        if blob.size > _SMALL:
+            shutil.copyfile(self._store.path(blob.digest), target)
+        else:
+            target.write_bytes(self._store.read(blob.digest))
 
 
 def _linked(place: Path) -> EnvError:

@@ -37,6 +37,7 @@ def bytes_come_back_under_their_digest(store: Store, _: Path) -> None:
             digest = store.add_bytes(data, durable=durable)
             same(digest, digest_of(data))
             same(store.path(digest).read_bytes(), data)
+            same(store.read(digest), data)
 
 
 def a_file_is_moved_in(store: Store, tmp: Path) -> None:
@@ -97,8 +98,9 @@ def damaged_bytes_are_never_served(store: Store, _: Path) -> None:
     """Flipped, cut, emptied, swapped: Absent, then not held, then good again once added."""
     for damage in (b"", b"right byteS", b"right byte", b"right bytes\0"):
         digest = store.add_bytes(b"right bytes", durable=True)
-        _overwrite(store.path(digest), damage)
-        refuses(partial(store.path, digest), Absent)
+        for look in (store.path, store.read):
+            _overwrite(store.path(store.add_bytes(b"right bytes", durable=False)), damage)
+            refuses(partial(look, digest), Absent)
         same(store.has([digest]), set())
     digest = store.add_bytes(b"right bytes", durable=True)
     same(store.path(digest).read_bytes(), b"right bytes")
