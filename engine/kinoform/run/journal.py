@@ -10,7 +10,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kinoform.core.errors import EnvError
 from kinoform.core.money import ZERO
@@ -19,12 +19,13 @@ from kinoform.core.tasks import advance
 from kinoform.core.types import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
 
     from kinoform.core.tasks import Cap, Task
     from kinoform.ports import Clock, Ledger
 
+_Waiter: TypeAlias = "asyncio.Future[Mapping[str, Cap]]"
 _NO_SCOPES: Mapping[str, str] = MappingProxyType({})
 _GROUP = 500
 _LINGER = 0.004  # seconds that a record waits for others, where the last one was not alone
@@ -56,9 +57,8 @@ class Journal:
         self._intents: list[Event] = []
         self._thread = ThreadPoolExecutor(1)  # one after another, in the order of their events
         self._last: Future[Mapping[str, Cap]] | None = None  # handed over, and nobody awaits it
-        self._group: asyncio.Future[Mapping[str, Cap]] | None = None
+        self._waiting: list[_Waiter] = []
         self._writer: asyncio.Task[None] | None = None
-        self._members, self._crowded = 0, False
         self._untouched = True
         self.caps: Sequence[Cap] = ()
         self.share = ZERO
@@ -90,6 +90,7 @@ class Journal:
         if self._untouched and all(event.kind in RUN_KINDS for event in self._pending):
             return  # a run in which nothing happens leaves no trace
         self._catch_up()
+        self._untouched = False
         # What could not be written is as lost as in a crash: later it might no longer be true.
         pending, self._pending = self._pending, []
         if pending:
@@ -107,7 +108,7 @@ class Journal:
 
     def ease(self) -> None:
         """Write what nobody waits for, unless a group takes it along."""
-        if self._group is None and self._writer is None:
+        if not self._waiting and self._writer is None:
             self._hand_over()
 
     async def record(self, task: Task, kind: str, data: Mapping[str, Any]) -> Task:
@@ -141,35 +142,31 @@ class Journal:
         return advance(None, event)
 
     async def _written(self) -> Mapping[str, Cap]:
-        if self._group is None:
-            loop = asyncio.get_running_loop()
-            self._group = loop.create_future()
-            if self._writer is None:
-                self._writer = asyncio.create_task(self._write_groups())
-        self._members += 1
-        return await asyncio.shield(self._group)
+        waiter: _Waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_groups())
+        return await waiter
 
     async def _write_groups(self) -> None:
         """One group after another; while the disk works on one, the next fills."""
-        loop = asyncio.get_running_loop()
-        while self._group is not None:
-            if self._crowded:
+        loop, crowded, self._untouched = asyncio.get_running_loop(), False, False
+        while self._waiting:
+            if crowded:
                 await asyncio.sleep(_LINGER)
-            group, self._group = self._group, None
-            self._crowded, self._members = self._members > 1, 0
+            group, self._waiting = self._waiting, []
+            crowded = len(group) > 1
             events, self._pending, self._records = [*self._pending, *self._records], [], []
             intents, self._intents = self._intents, []
             try:
                 refused = await loop.run_in_executor(self._thread, self._write, events, intents)
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
-                group.set_exception(error)
-                group.exception()  # somebody may have stopped waiting
+                _tell(group, error)
             else:
-                group.set_result(refused)
+                _tell(group, refused)
         self._writer = None
 
     def _write(self, events: Sequence[Event], intents: Sequence[Event]) -> Mapping[str, Cap]:
-        self._untouched = False
         try:
             if events:
                 self._ledger.append(events)
@@ -183,3 +180,14 @@ class Journal:
     def _event(self, kind: str, data: Mapping[str, Any], step: str, take: int, key: str) -> Event:
         project = self._scopes.get(step, self._project)
         return Event(self._clock.now(), self._run, project, kind, step, take, key, data)
+
+
+def _tell(group: Iterable[_Waiter], what: Mapping[str, Cap] | Exception) -> None:
+    """Let those hear it who still wait."""
+    for waiter in group:
+        if waiter.done():
+            continue
+        if isinstance(what, Exception):
+            waiter.set_exception(what)
+        else:
+            waiter.set_result(what)

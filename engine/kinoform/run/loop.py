@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError, KinoformError, Problem, SpendError, WaitError
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _ENDED_WELL = ("done", "reused")
 _AGAIN = ("forced", "rebuy")
+_HANDFUL = 8  # steps that are begun in one turn
 _GRACE = 10.0  # seconds that requests under way have after the first wish to stop
 # How a hosted step ends by what stood in its way: its money, the world around it, or itself.
 _HOSTED: tuple[tuple[type[KinoformError], Outcome], ...] = (
@@ -139,7 +141,7 @@ class Loop:
         self._stop.listen(self._pressed)
         try:
             while not self._frontier.finished:
-                self._start()
+                await self._start()
                 self._journal.ease()
                 self._showing.go_on()
                 if not self._tasks:
@@ -153,12 +155,13 @@ class Loop:
             await asyncio.to_thread(self._showing.close)
         return self._close()
 
-    def _start(self) -> None:
-        if not self._stop.presses:
-            for place in self._frontier.ready():
-                self._begin(place)
-                if self._stop.presses:
-                    break
+    async def _start(self) -> None:
+        """A handful at a time: the first of a thousand are on their way before the last is begun."""
+        ready, number = self._frontier.ready(), count(1)
+        while not self._stop.presses and (place := next(ready, None)) is not None:
+            self._begin(place)
+            if not next(number) % _HANDFUL:
+                await asyncio.sleep(0)
 
     async def _next(self) -> None:
         """Until something is over or somebody presses; then everything that is over."""

@@ -42,7 +42,7 @@ class Till:
     """One provider, one account, one run.
 
     `first` says, by gate, whose submit goes first; `dear` names models whose price was not what was
-    said; `notes` is what the index lacks so far.
+    said; `notes` is what the index lacks so far, `factors` what it said of prices at first.
     """
 
     service: Service
@@ -56,6 +56,7 @@ class Till:
     first: dict[str, str] = field(default_factory=dict)
     dear: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    factors: dict[str, Decimal] = field(default_factory=dict)
 
     # one submit at a time
 
@@ -183,7 +184,9 @@ class Till:
         if not task.estimate:
             return
         index, name = self.shop.index, price_factor(action.op)
-        known = factor(index.get(name))
+        if name not in self.factors:
+            self.factors[name] = factor(index.get(name))
+        known = self.factors[name]  # what the estimates of this run reckon with
         found = max(Decimal(1), known * paid / task.estimate)
         if found != known and not task.data.get("share"):
             index.put({name: str(found)})

@@ -32,14 +32,15 @@ class SqliteLedger:
 
     With `read_only` nothing is made or changed, and a file that is not there yet reads as empty.
     Otherwise a file of an older format is brought to the present one. Safe to share between threads,
-    which take turns, each for a whole transaction; not across a fork. A writer may have to wait for
-    those of other processes, up to 30 s.
+    whose writers take turns, each for a whole transaction; not across a fork. A writer may have to
+    wait for those of other processes, up to 30 s.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path.absolute()
         self._read_only = read_only
-        self._lock = RLock()
+        self._lock, self._aside = RLock(), RLock()
+        self._second: sqlite3.Connection | None = None
         self._stopped = False
         self._version = SCHEMA
         if not read_only:
@@ -90,27 +91,27 @@ class SqliteLedger:
         """The recorded results among these keys, in one query; the latest record of a key counts."""
         wanted = json.dumps(list(keys))
         found = {}
-        with self._lock, self._faults():
-            for (text,) in self._db.execute(ledger_sql.RESULTS, (wanted,)):
+        with self._reading() as db:
+            for (text,) in db.execute(ledger_sql.RESULTS, (wanted,)):
                 result = self._result(text)
                 found[result.key] = result
         return found
 
     def heads(self, project: str) -> dict[tuple[str, int], str]:
         """(step id, take) to the key that this project last had there."""
-        with self._lock, self._faults():
-            rows = self._db.execute(ledger_sql.HEADS, (project,)).fetchall()
+        with self._reading() as db:
+            rows = db.execute(ledger_sql.HEADS, (project,)).fetchall()
         return {(step, take): key for step, take, key in rows}
 
     def tasks(self, keys: Collection[str] | None = None) -> tuple[Task, ...]:
         """The tasks of these keys, or all there ever were, in the order of their intents."""
-        with self._lock, self._faults(), self._readable():
-            return ledger_tasks.look(self._db, keys) if self._has_tasks() else ()
+        with self._reading() as db, self._readable():
+            return ledger_tasks.look(db, keys) if _has_tasks(db) else ()
 
     def open_tasks(self) -> tuple[Task, ...]:
         """The tasks that the provider may still have or get, in the order of their intents."""
-        with self._lock, self._faults(), self._readable():
-            return ledger_tasks.look_open(self._db) if self._has_tasks() else ()
+        with self._reading() as db, self._readable():
+            return ledger_tasks.look_open(db) if _has_tasks(db) else ()
 
     def events(self, run: str = "") -> Iterator[Event]:
         """All events in order, or those of one run, read in pages: others may write meanwhile."""
@@ -118,8 +119,8 @@ class SqliteLedger:
         chosen = (run,) if run else ()
         last = 0
         while True:
-            with self._lock, self._faults():
-                rows = self._db.execute(statement, (last, *chosen, _PAGE)).fetchall()
+            with self._reading() as db:
+                rows = db.execute(statement, (last, *chosen, _PAGE)).fetchall()
             for row in rows:
                 yield self._event(row)
             if len(rows) < _PAGE:
@@ -138,8 +139,10 @@ class SqliteLedger:
 
     def close(self) -> None:
         """Let go of the file. Closing twice is fine."""
-        with self._lock:
+        with self._lock, self._aside:
             self._db.close()
+            if self._second is not None:
+                self._second.close()
 
     def __enter__(self) -> Self:
         return self
@@ -178,10 +181,24 @@ class SqliteLedger:
                 db.execute(f"PRAGMA user_version = {SCHEMA}")
         self._version = SCHEMA
 
-    def _has_tasks(self) -> bool:
-        """Asked each time: another process may bring an old file up to date while we look."""
-        (claimed,) = self._db.execute("PRAGMA user_version").fetchone()
-        return int(claimed) >= SCHEMA
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to look with.
+
+        While another thread's transaction is on its way to the disk, that is one of its own: it sees
+        what stands, and waits for nobody.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                with self._faults():
+                    yield self._db
+            finally:
+                self._lock.release()
+            return
+        with self._aside, self._faults():
+            if self._second is None:
+                self._second = ledger_file.connect(self.path, read_only=True)
+            yield self._second
 
     @contextmanager
     def _writing(self, *, synced: bool) -> Iterator[sqlite3.Connection]:
@@ -254,6 +271,12 @@ class SqliteLedger:
 
     def _faults(self) -> Any:
         return ledger_file.faults(self.path, self._version)
+
+
+def _has_tasks(db: sqlite3.Connection) -> bool:
+    """Asked each time: another process may bring an old file up to date while we look."""
+    (claimed,) = db.execute("PRAGMA user_version").fetchone()
+    return int(claimed) >= SCHEMA
 
 
 def _record(text: str) -> Result:
