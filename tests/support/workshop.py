@@ -19,9 +19,8 @@ from kinoform.providers.runware import Runware
 from kinoform.providers.wavespeed import WaveSpeed
 from kinoform.run.bench import Shop
 from kinoform.run.buy import Buyer
-from kinoform.run.halt import Halt
+from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
-from kinoform.run.loop import Stop
 from kinoform.run.maker import Maker
 from kinoform.run.resume import Rest, Resumed, Resumption
 from kinoform.testing.fakes import Here

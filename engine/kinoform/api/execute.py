@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from kinoform.api.consent import bill, share
 from kinoform.core.errors import EnvError
 from kinoform.run.bench import Shop
-from kinoform.run.loop import Loop, Order, Stop
+from kinoform.run.halt import Stop
+from kinoform.run.loop import Loop, Order
 from kinoform.stores.backup import backup
 
 if TYPE_CHECKING:

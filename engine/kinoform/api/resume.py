@@ -11,9 +11,8 @@ from kinoform.api.execute import shop
 from kinoform.api.lockbook import LockBook
 from kinoform.api.pulling import restore
 from kinoform.run.buy import Buyer
-from kinoform.run.halt import Halt
+from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
-from kinoform.run.loop import Stop
 from kinoform.run.resume import Rest, Resumed, Resumption
 from kinoform.stores.rescue import rescue
 

@@ -9,6 +9,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kinoform.ports import Clock
 
 
@@ -41,3 +43,22 @@ class Halt:
         finally:
             self._naps.discard(nap)
         return self.stopping
+
+
+class Stop:
+    """How often a person asked to stop: once drains, twice ends."""
+
+    def __init__(self) -> None:
+        self.presses = 0
+        self._hear: Callable[[], None] = lambda: None
+
+    def listen(self, hear: Callable[[], None]) -> None:
+        """Call `hear` at every press from now on, and now if there was one."""
+        self._hear = hear
+        if self.presses:
+            hear()
+
+    def press(self) -> None:
+        """Ask once more."""
+        self.presses += 1
+        self._hear()

@@ -19,7 +19,7 @@ from kinoform.core.report import Ended, RunReport
 from kinoform.core.tasks import STANDING, last_word
 from kinoform.core.types import Outcome, Ref
 from kinoform.run.buy import Buyer, standing
-from kinoform.run.halt import Halt
+from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker, lost
 from kinoform.run.nodes import nodes
@@ -63,25 +63,6 @@ _OUTCOMES: dict[str, Outcome] = {
     "pick": "waiting",
     "blocked": "blocked",
 }
-
-
-class Stop:
-    """How often a person asked to stop: once drains, twice ends."""
-
-    def __init__(self) -> None:
-        self.presses = 0
-        self._hear: Callable[[], None] = lambda: None
-
-    def listen(self, hear: Callable[[], None]) -> None:
-        """Call `hear` at every press from now on, and now if there was one."""
-        self._hear = hear
-        if self.presses:
-            hear()
-
-    def press(self) -> None:
-        """Ask once more."""
-        self.presses += 1
-        self._hear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Task
     from kinoform.core.types import Event, Result
     from kinoform.run.bench import Shop
-    from kinoform.run.loop import Stop
+    from kinoform.run.halt import Stop
 
 _AT_ONCE: Final = 64
 _GRACE: Final = 10.0
