@@ -37,7 +37,7 @@ _ODD: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EINVAL, errno.ENXIO, 
 class SharedFolder:
     """A shared store in `root`. Methods raise EnvError when the folder cannot be used.
 
-    `tell` hears of every piece of bytes that was copied. The folder belongs to all who may write to
+    `tell` hears of every piece of an object that was copied. The folder belongs to all who may write to
     it: nothing found there is believed without its hash.
     """
 
@@ -73,7 +73,7 @@ class SharedFolder:
     def give(self, digest: str, source: Path) -> None:
         """Copy a file in, under its digest. Raises Absent when its bytes are not those any more."""
         with _faults(self.root, source.stat().st_size), source.open("rb") as file:
-            pieces = iter(lambda: file.read(_PIECE), b"")
+            pieces = self._told(iter(lambda: file.read(_PIECE), b""))
             with self._written(pieces) as (temp, name):
                 if name != digest[7:]:
                     raise Absent(digest)
@@ -89,6 +89,11 @@ class SharedFolder:
                 self._tell(len(piece))
         if came != size or seen.hexdigest() != digest[7:]:
             raise Absent(digest)
+
+    def _told(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            self._tell(len(piece))
 
     def keys(self) -> list[str]:
         """The keys of all records, sorted."""
@@ -155,7 +160,6 @@ class SharedFolder:
                 for piece in pieces:
                     seen.update(piece)
                     file.write(piece)
-                    self._tell(len(piece))
                 file.flush()
                 _sync(file.fileno())
             yield temp, seen.hexdigest()
