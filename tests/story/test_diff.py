@@ -45,7 +45,7 @@ def test_two_equal_states_differ_in_nothing(told: Film) -> None:
         "0 steps differ",
         "cut: 29 s",
         "spent: $0.18",
-        "to spend: nothing → nothing",
+        "to spend: nothing",
     ]
 
 

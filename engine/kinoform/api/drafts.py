@@ -61,13 +61,14 @@ def earnest(graph: Graph) -> frozenset[str]:
     its drafts: so no draft bytes reach a hosted request by way of a choice either. None where
     nothing hosted is left.
     """
+    if not any(step.op.kind == "hosted" for step in graph.steps):
+        return frozenset()
     clean: set[int] = set()
     for number in graph.order:
         step = graph.steps[number]
         if step.op.kind != "draft" and clean.issuperset(graph.index[r.step] for r in refs(step)):
             clean.add(number)
-    ids = frozenset(graph.steps[number].id for number in clean)
-    return ids if any(graph.steps[number].op.kind == "hosted" for number in clean) else frozenset()
+    return frozenset(graph.steps[number].id for number in clean)
 
 
 def blend(drafts: Mapping[K, V], film: Mapping[K, V], of_film: Callable[[K], bool]) -> dict[K, V]:

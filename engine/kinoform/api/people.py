@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
 from kinoform.api.tasks import person
+from kinoform.stores.git import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +18,10 @@ _LIMIT = 5.0  # seconds that git may think
 
 def of_git(root: Path) -> str:
     """`user.name` as git has it for this folder; "" without git, or where it has none."""
-    words = ["git", "-C", str(root), "config", "user.name"]
+    program = find(os.environ)
+    if not program:
+        return ""
+    words = [program, "-C", str(root), "config", "user.name"]
     try:
         done = subprocess.run(
             words, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT, check=False

@@ -83,7 +83,10 @@ class Git:
         if not revision or revision.startswith("-") or "\0" in revision:
             raise GitError(f"{revision!r} names no commit")
         words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        found = self._ask(*words).decode("ascii", "replace").strip()
+        try:
+            found = self._ask(*words).decode("ascii", "replace").strip()
+        except GitError as error:
+            raise GitError(f"{revision!r} names no commit") from error
         if not found or not _HEX.issuperset(found):
             raise GitError(f"{revision!r} names no commit")
         return found

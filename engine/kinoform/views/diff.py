@@ -123,7 +123,8 @@ def summary(changes: Sequence[Change], sides: tuple[Side, Side]) -> Iterator[str
     if old.cut or new.cut:
         yield f"cut: {_moved(f'{old.cut:g} s', f'{new.cut:g} s', f'{new.cut - old.cut:+g} s')}"
     yield f"spent: {_moved(dollars(old.paid), dollars(new.paid), _plus(new.paid - old.paid))}"
-    yield f"to spend: {_spend(old)} → {_spend(new)}"
+    spend = dict.fromkeys((_spend(old), _spend(new)))
+    yield f"to spend: {' → '.join(spend)}"
 
 
 def _moved(old: str, new: str, by: str) -> str:
