@@ -85,7 +85,10 @@ def _maker(planned: Planned, step: Step, blob: Blob) -> str:
 
 
 def adopt(project: Project, planned: Planned, step: Step, blob: Blob, said: Said) -> Choice | None:
-    """The choice of a file for a step; None where it stands already. Raises UsageError."""
+    """The choice of a file for a step; None where it stands already.
+
+    Raises UsageError; SpecError where something that reads the step could not take the file.
+    """
     before = planned.survey.world.picks.get(step.id)
     if before is not None and (before.kind, before.digest) == ("adopt", blob.digest):
         return None
@@ -94,12 +97,15 @@ def adopt(project: Project, planned: Planned, step: Step, blob: Blob, said: Said
     at = time.strftime("%Y-%m-%d", time.localtime(project.now()))
     made = _maker(planned, step, blob)
     pick = Pick(step.id, blob.digest, "", 0, said.by, at, said.why, "adopt", made)
-    problems = tuple(_differs(step, blob, step.expects[0])) if step.expects else ()
-    change = changed(planned, step.id, pick, blob)
     last = _last(planned, step)
-    own = last is None or blob.digest not in {each.digest for each in last.outputs}
-    by_hand = adopted.result(step.id, blob) if own else None
-    return Choice(step.id, pick, (blob,), change, problems, by_hand)
+    if last is not None and blob.digest in {each.digest for each in last.outputs}:
+        return Choice(step.id, pick, (blob,), changed(planned, step.id, pick, blob))
+    differs = tuple(_differs(step, blob, step.expects[0])) if step.expects else ()
+    found = project.with_file(step.id, blob)
+    graph = planned.graph if project.is_draft else found.graph
+    change = changed(planned, step.id, pick, blob, graph)
+    problems = (*differs, *(p for p in found.warnings if p not in planned.warnings))
+    return Choice(step.id, pick, (blob,), change, problems, adopted.result(step.id, blob))
 
 
 def _differs(step: Step, blob: Blob, expect: Expect) -> Iterator[Problem]:

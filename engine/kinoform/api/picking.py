@@ -15,11 +15,12 @@ from kinoform.core import adopted, picks
 from kinoform.core import candidates as choices
 from kinoform.core.candidates import Candidate, Stands
 from kinoform.core.errors import Problem, UsageError
+from kinoform.core.ledger import to_record
 from kinoform.core.manifest import recipe_of
 from kinoform.core.money import ZERO
 from kinoform.core.plan import plan
 from kinoform.core.report import Ended
-from kinoform.core.types import Pick
+from kinoform.core.types import Event, Pick
 from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kinoform.api.project import Project
     from kinoform.core.errors import Severity
     from kinoform.core.survey import World
-    from kinoform.core.types import Blob, Decision, Result, Step
+    from kinoform.core.types import Blob, Decision, Graph, Result, Step
 
 _STANDS: Final[Mapping[str, Stands]] = {"pick": "chosen", "pin": "pinned", "adopt": "adopted"}
 _RECIPE: Final = 64
@@ -241,19 +242,24 @@ def reopen(planned: Planned, step: str) -> Choice | None:
     return Choice(step, None, (), changed(planned, step, None, None))
 
 
-def changed(planned: Planned, step: str, pick: Pick | None, blob: Blob | None) -> Change:
-    """What a plan of the same wish would say otherwise if this were chosen; nothing is written."""
+def changed(
+    planned: Planned, step: str, pick: Pick | None, blob: Blob | None, graph: Graph | None = None
+) -> Change:
+    """What a plan of the same wish would say otherwise if this were chosen; nothing is written.
+
+    `graph` is that of the requests as they would be then, where they differ.
+    """
     world = planned.survey.world
     made = {name: each for name, each in world.picks.items() if name != step}
     blobs = {name: each for name, each in world.chosen.items() if name != step}
     if pick is not None and blob is not None:
         made, blobs = {**made, step: pick}, {**blobs, step: blob}
-    return compared(planned, replace(world, picks=made, chosen=blobs))
+    return compared(planned, replace(world, picks=made, chosen=blobs), graph)
 
 
-def compared(planned: Planned, world: World) -> Change:
+def compared(planned: Planned, world: World, graph: Graph | None = None) -> Change:
     """What a plan of the same wish would say otherwise in another world."""
-    after, _ = plan(planned.graph, world, planned.want)
+    after, _ = plan(graph or planned.graph, world, planned.want)
     old = {(d.step, d.take): d.verdict for d in planned.plan.decisions}
     new = [d for d in after.decisions if d.verdict in _ACTIVE]
     opened = [d for d in new if old.get((d.step, d.take)) == "pick"]
@@ -284,13 +290,22 @@ def write(project: Project, planned: Planned, choice: Choice) -> tuple[Problem, 
     if len(picks.line(choice.pick)) > LONGEST:
         raise UsageError(too_long())
     if choice.made is not None:
-        project.record(choice.made)
+        _record(project, choice.made)
     project.picks.write(choice.pick)
     if not project.home.store.has({blob.digest for blob in choice.outputs}):
         return ()
     pick = choice.pick
     ended = Ended(choice.step, pick.take or 1, "reused", "", pick.recipe, choice.outputs)
     return (*project.lock.problems, *project.show(ended, _stood(planned, choice.step)))
+
+
+def _record(project: Project, made: Result) -> None:
+    """Record what a person made: in the ledger, and for the film itself in the lock. Raises EnvError."""
+    data, step = to_record(made), made.step
+    event = Event(project.now(), "adopt", project.scope, "result", step, made.take, made.key, data)
+    project.home.ledger.append([event])
+    if not project.is_draft:
+        project.lock.keep(step, made)
 
 
 def shown(project: Project, planned: Planned, candidate: Candidate) -> tuple[Problem, ...]:

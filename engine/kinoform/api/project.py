@@ -29,12 +29,11 @@ from kinoform.api.worlds import chosen_blobs, dearer
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
-from kinoform.core.ledger import to_record
 from kinoform.core.moves import Moves
 from kinoform.core.plan import plan, wish
 from kinoform.core.select import select
 from kinoform.core.survey import Survey, World, several
-from kinoform.core.types import Blob, Event
+from kinoform.core.types import Blob, Expect
 from kinoform.ops.table import VERSIONS
 from kinoform.spec.compile import Compiled, Terms, compile_document
 from kinoform.spec.document import Document, survey
@@ -104,14 +103,34 @@ class Project:
     @cached_property
     def compiled(self) -> Compiled:
         """Every step with its judged request. Raises SpecError with all faults."""
-        choices = {choice.alias: choice.model for choice in self.choices}
-        made = self._compile(self.document, choices)
+        made = self._compile(self.document, self._models, self._adopted)
         self._files.flush()
         self._verdicts.flush()
         return made
 
-    def _compile(self, document: Document, choices: Mapping[str, str]) -> Compiled:
-        terms = Terms(self._setting.max_steps, choices, at_sight(self._verdicts))
+    @cached_property
+    def _adopted(self) -> dict[str, Expect]:
+        every = self.picks.all.items()
+        mine = {step: pick for step, pick in every if pick.kind == "adopt" and not pick.made}
+        blobs = chosen_blobs(mine, self.lock, self._files.look, self.home.store)
+        return {step: Expect(b.media, b.facts) for step, b in blobs.items() if b.media}
+
+    def with_file(self, step: str, blob: Blob) -> Compiled:
+        """The pipeline as if these bytes stood for a step. Raises SpecError."""
+        made = self._adopted | {step: Expect(blob.media, blob.facts)}
+        return self._compile(self.document, self._models, made)
+
+    @property
+    def _models(self) -> dict[str, str]:
+        return {choice.alias: choice.model for choice in self.choices}
+
+    def _compile(
+        self,
+        document: Document,
+        choices: Mapping[str, str],
+        made: Mapping[str, Expect] | None = None,
+    ) -> Compiled:
+        terms = Terms(self._setting.max_steps, choices, at_sight(self._verdicts), made=made or {})
         return compile_document(document, catalog(self.root), self._files, self._files.text, terms)
 
     @cached_property
@@ -290,14 +309,6 @@ class Project:
         results = (survey.result(node) for node in survey.keys)
         digests = {blob.digest for result in results if result for blob in result.outputs}
         return held(survey, self.home.store.has(digests))
-
-    def record(self, made: Result) -> None:
-        """Record what a person made: in the ledger, and for the film itself in the lock. Raises EnvError."""
-        data, step = to_record(made), made.step
-        event = Event(self.now(), "adopt", self.scope, "result", step, made.take, made.key, data)
-        self.home.ledger.append([event])
-        if not self.is_draft:
-            self.lock.keep(step, made)
 
     # running
 

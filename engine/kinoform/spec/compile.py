@@ -76,13 +76,15 @@ class Terms:
     """How many instances there may be, which candidate an alias stands for, who judges requests.
 
     An alias that `choices` does not name stands for its first candidate. Unless `short`, each
-    request goes the long way, as if it were the only one.
+    request goes the long way, as if it were the only one. `made` is what others read of a step in
+    place of what its request promises: a file that was adopted.
     """
 
     limit: int = MAX_INSTANCES
     choices: Mapping[str, str] = field(default_factory=dict)
     judge: Judge = judge
     short: bool = True
+    made: Mapping[str, Expect] = field(default_factory=dict)
 
 
 class Compiler:
@@ -102,7 +104,7 @@ class Compiler:
         templates = Templates(read, short=terms.short)
         self._scope = Scope(document, templates, self._report)
         self._stage = Stage(document, self._scope, self._report, terms.limit)
-        self._stage.foresee = self._foresee
+        self._stage.foresee, self._stage.made = self._foresee, terms.made
         self._desk = Desk(self._scope, self._stage, self._report, terms.judge)
         self._judge, self._short, self._casting = terms.judge, terms.short, False
         self._foundry = Foundry(self._stage, templates, self._promise)
@@ -294,7 +296,7 @@ class Compiler:
 
     def _media(self, source: Source) -> str:
         if isinstance(source, Ref):
-            outputs = self._foresee(source.step)
+            outputs = self._stage.read(source) or self._foresee(source.step)
             return outputs[source.index].media if source.index < len(outputs) else ""
         blob = self._blob(source)
         return blob.media if blob else ""

@@ -73,6 +73,8 @@ class Foundry:
         return form, self._families[home]
 
     def _kind(self, ref: Ref) -> int | None:
+        if read := self._stage.read(ref):
+            return self._number(tuple(read))
         if ref.step not in self._kinds and self.knows(ref.step):
             self.promised(ref.step, self._stage.expects(ref.step))
         return self._kinds.get(ref.step)

@@ -37,6 +37,7 @@ class Stage:
         self._skips: dict[str, bool] = {}
         self.frames: dict[str, tuple[Ref, str | float]] = {}
         self.overlay: dict[Ref, Facts] = {}
+        self.made: Mapping[str, Expect] = {}
         self.foresee: Foresee = lambda _step: ()
 
     def fan(self, step: str) -> Mapping[str, Collection]:
@@ -101,8 +102,12 @@ class Stage:
         """What an artifact will be like, as far as its request tells."""
         if ref in self.overlay:
             return self.overlay[ref]
-        expects = self.expects(ref.step)
+        expects = self.read(ref) or self.expects(ref.step)
         return expects[ref.index].facts if ref.index < len(expects) else None
+
+    def read(self, ref: Ref) -> Sequence[Expect]:
+        """What stands for a step by a person's choice, where that is no take of it."""
+        return (self.made[ref.step],) if ref.take is None and ref.step in self.made else ()
 
     def expects(self, step: str) -> Sequence[Expect]:
         """The outputs of an instance or of an inserted frame."""
