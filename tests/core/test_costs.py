@@ -46,15 +46,15 @@ def test_what_is_under_way_is_held_in_reserve(kinds: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("kinds", [("rejected",), ("refused",), ("ack", "refused")])
 def test_what_was_turned_down_for_nothing_is_refused(kinds: tuple[str, ...]) -> None:
     work = Work()
-    work.then(work.begin("clip@s020", "0.56"), *kinds, code="moderated")
+    work.then(work.begin("clip@s020", "0.56"), *kinds, code="1200")
     price = Decimal("0.56")
     assert sums(work) == Sums(tasks=1, refusals=1, estimate=price, refused=price)
-    assert spent(work)[0].cause == "moderated"
+    assert spent(work)[0].cause == "refused (1200)"
 
 
 @pytest.mark.parametrize(("kinds", "code", "cause"), [
-    (("ack", "refused"), "moderated", "moderated"),
-    (("ack", "broken"), "provider-failed", "provider-failed"),
+    (("ack", "refused"), "1200", "refused (1200)"),
+    (("ack", "broken"), "providerError", "failed (providerError)"),
     (("ack", "broken"), "", "failed"),
     (("ack", "gone"), "", "lost"),
     (("ack", "sample", "partial"), "", "partial results"),

@@ -26,7 +26,7 @@ GROUPS: Final = ("step", "shot", "model", "day", "run", "cause", "project")
 BOUGHT: Final = "bought"
 _ZERO: Final = Decimal(0)
 
-# What became of a task, where no code of a failure says it better.
+# What became of a task; a code of the failure is said beside it.
 _CAUSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "done": BOUGHT,
@@ -120,8 +120,8 @@ def _sums(task: Task) -> Sums:
 
 def _cause(task: Task) -> str:
     code = str(task.data.get("code") or "")
-    if task.state in _CODED and code:
-        return code
+    if task.state in _CODED and code:  # alone it may be a number that tells nobody anything
+        return f"{_CAUSES[task.state]} ({code})"
     if task.state == "settled":
         return f"settled: {task.data.get('how') or 'by hand'}"
     return _CAUSES[task.state]
