@@ -201,7 +201,8 @@ class Project:
         if real:
             film = self._picks("")
             picks = blend(picks, film.all, real.__contains__)
-            equates = (*equates, *film.equates)
+            said = [e for e in film.equates if e.step in real]
+            equates = (*(e for e in equates if e.step not in real), *said)
             heads = blend(heads, self._heads(""), lambda head: head[0] in real)
         # A fresh clone knows of takes from its lock only.
         look = not mode and (locked or not heads)
