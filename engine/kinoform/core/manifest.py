@@ -5,6 +5,7 @@ One traversal of `params` serves key, provenance and explanation, so they cannot
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.canon import digest_of, hexdigest
@@ -26,7 +27,7 @@ from kinoform.core.words import changed_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from kinoform.core.types import Step
+    from kinoform.core.types import Op, Step
 
 ACTION = "action/1"
 LEAVES = (Ref, File, Url, Data, Late)
@@ -82,10 +83,13 @@ def manifest(step: Step, take: int, identity_of: Callable[[Source], Identity]) -
     no `Late` any more.
     """
     params = fill(step.params, lambda x: _written(identity_of(x))) if step.inputs else step.params
-    op: dict[str, Any] = {"name": step.op.name}
-    if step.op.version:
-        op["version"] = step.op.version
-    return {"kind": ACTION, "op": op, "params": params, "take": take}
+    return {"kind": ACTION, "op": _told(step.op), "params": params, "take": take}
+
+
+@lru_cache(maxsize=1024)
+def _told(op: Op) -> Mapping[str, Any]:
+    """An operation as manifests tell it; one object for all of them."""
+    return {"name": op.name} | ({"version": op.version} if op.version else {})
 
 
 def outline(step: Step) -> dict[str, Any]:

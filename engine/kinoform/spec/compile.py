@@ -141,6 +141,8 @@ class Compiler:
         graph = build(steps)
         done = {number: self._finish(graph.steps[number]) for number in graph.order}
         self._stop_on_errors()
+        if not any(step.late for step in steps):
+            self._foundry.close()
         return Compiled(
             replace(graph, steps=tuple(done[number] for number in range(len(steps)))),
             self._blobs,

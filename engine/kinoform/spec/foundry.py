@@ -45,6 +45,16 @@ class Foundry:
             self._kinds[instance.id] = cast.mold.promise.kind
         return cast
 
+    def close(self) -> None:
+        """Let go of everything. These point in circles, and no collector runs while plans are made.
+
+        Only a value known after run asks the stage again, once its film is compiled.
+        """
+        self._forms.clear()
+        self._families.clear()
+        self._promise = lambda _model, _wire: None
+        self._stage.foresee = lambda _step: ()
+
     def knows(self, step: str) -> bool:
         """Whether it is known what a step will make; that of its frames is known then too."""
         while step not in self._kinds and step in self._stage.frames:
