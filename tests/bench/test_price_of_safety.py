@@ -1,7 +1,8 @@
 """What it costs a paid task to be safe: the driver on a real ledger and store, with and without syncs.
 
-The carrier answers at once, so that all time is ours. Tasks are bought one after another, in turns:
-one with every sync, one with a ledger and a store that never wait for the disk.
+The carrier answers at once, so that all time is ours. Tasks are bought in turns: one with every sync,
+one with a ledger and a store that never wait for the disk. Alone, a task waits for each of its syncs;
+of many at once a group shares one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from decimal import Decimal
 from hashlib import sha256
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
+
+from races import Record, Row, tell
 
 from kinoform.core.tasks import Cap
 from kinoform.core.types import Action, Expect, Op
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TASKS, SIZE = 200, 20_000
+CROWD, ROUNDS = 50, 6  # tasks at once, and how often
 PRICE = Decimal("0.01")
 
 
@@ -71,7 +75,7 @@ class WallClock:
 def _maker(folder: Path, ledger: SqliteLedger, store: LocalStore) -> Maker:
     clock = WallClock()
     provider = FakeProvider(
-        price=PRICE, at_once=1, answer=lambda action: action.key.encode() * (SIZE // 64)
+        price=PRICE, at_once=CROWD, answer=lambda action: action.key.encode() * (SIZE // 64)
     )
     shop = Shop(
         store=store,
@@ -88,7 +92,7 @@ def _maker(folder: Path, ledger: SqliteLedger, store: LocalStore) -> Maker:
         verify="kinoform.testing.fakes:believe",
     )
     journal = Journal(ledger, clock, "bench", "/film", lambda _event: None)
-    journal.caps = (Cap("user", "", PRICE * 2 * TASKS, "the budget"),)
+    journal.caps = (Cap("user", "", PRICE * 2 * (TASKS + CROWD * ROUNDS), "the budget"),)
     halt = Halt(clock)
     return Maker(shop, journal, Buyer(shop, journal, halt), halt)
 
@@ -133,7 +137,25 @@ async def _in_turns(safe: Maker, hasty: Maker, file: Path) -> list[tuple[float, 
     ]
 
 
-def test_what_safety_adds_to_a_paid_task(tmp_path: Path) -> None:
+async def _together(maker: Maker, numbers: range) -> float:
+    """Seconds for each of so many tasks at once."""
+    started = time.perf_counter()
+    await asyncio.gather(*(_bought(maker, _action(number)) for number in numbers))
+    return (time.perf_counter() - started) / len(numbers)
+
+
+async def _in_crowds(safe: Maker, hasty: Maker) -> list[tuple[float, float]]:
+    crowds = [range(start, start + CROWD) for start in range(TASKS, TASKS + CROWD * ROUNDS, CROWD)]
+    return [(await _together(safe, each), await _together(hasty, each)) for each in crowds]
+
+
+async def _all(
+    safe: Maker, hasty: Maker, file: Path
+) -> tuple[list[tuple[float, float, float]], list[tuple[float, float]]]:
+    return await _in_turns(safe, hasty, file), await _in_crowds(safe, hasty)
+
+
+def test_what_safety_adds_to_a_paid_task(tmp_path: Path, record_property: Record) -> None:
     with (
         SqliteLedger(tmp_path / "a" / "ledger.sqlite") as ledger,
         HastyLedger(tmp_path / "b" / "ledger.sqlite") as hasty_ledger,
@@ -142,7 +164,7 @@ def test_what_safety_adds_to_a_paid_task(tmp_path: Path) -> None:
             _maker(tmp_path / "a", ledger, LocalStore(tmp_path / "a" / "store")),
             _maker(tmp_path / "b", hasty_ledger, HastyStore(tmp_path / "b" / "store")),
         )
-        turns = asyncio.run(_in_turns(*makers, tmp_path / "file"))
+        turns, crowds = asyncio.run(_all(*makers, tmp_path / "file"))
     safe, hasty, syncs = map(list, zip(*turns, strict=True))
     print()
     rows = {"a task, every sync": safe, "a task, no sync": hasty, "one bare sync": syncs}
@@ -150,4 +172,10 @@ def test_what_safety_adds_to_a_paid_task(tmp_path: Path) -> None:
         tail = quantiles(seconds, n=20)[-1]
         print(f"  {name:20} {median(seconds) * 1e3:6.2f} ms, 95 % within {tail * 1e3:.1f} ms")
     print(f"  load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-    print(f"  safety adds {(median(safe) - median(hasty)) * 1e3:.2f} ms to the median task")
+    print(f"  safety adds {(median(safe) - median(hasty)) * 1e3:.2f} ms to the median task alone")
+    added = median(with_syncs - without for with_syncs, without in crowds)
+    print(f"  and {added * 1e3:.2f} ms to each of {CROWD} at once")
+    alone = (median(safe), median(hasty))
+    together = tuple(median(found) for found in zip(*crowds, strict=True))
+    for what, (ours, theirs) in (("alone", alone), (f"of {CROWD} at once", together)):
+        tell(record_property, Row("f", f"a paid task {what}", ours, theirs, "no sync"))
