@@ -305,3 +305,16 @@ def test_the_lock_check_knows_pins(film: OnlineFilm) -> None:
     found = check_lock(film.open())
     assert not found.valid
     assert found.problems[0].code == "lock-damaged"
+
+
+def test_what_git_left_of_a_conflict_says_to_keep_one_side(film: OnlineFilm) -> None:
+    film.fetched()
+    (name,) = (name for name in film.pins() if "/b" in name)
+    path = film.root / "kinoform.lock/inputs" / name
+    line = path.read_text()
+    path.write_text(f"<<<<<<< HEAD\n{line}=======\n{line}>>>>>>> ben\n")
+    with pytest.raises(SpecError) as caught:
+        film.plan()
+    (problem,) = caught.value.problems
+    assert problem.message == "a merge was left unfinished here"
+    assert problem.hint == "both sides pinned other bytes: keep the line of one of them"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from kinoform.core.types import Blob, Result
 
 FOLDER: Final = "kinoform.lock"
+_BOTH: Final = "both sides bought something: keep their lines, and delete this one"
+_ONE: Final = "both sides pinned other bytes: keep the line of one of them"
 _MARKS: Final = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")  # that git leaves in a conflict
 
 
@@ -154,7 +156,8 @@ class LockBook:
     def _damaged(self, path: Path, number: int, line: str, said: str) -> Problem:
         where = Where(path.relative_to(self._root).as_posix(), number, 1)
         if line.startswith(_MARKS):
-            hint = "keep what stands on both sides, and delete this line"
+            inputs = self._root / FOLDER / "inputs"
+            hint = _ONE if path.is_relative_to(inputs) else _BOTH
             return Problem("lock-damaged", "a merge was left unfinished here", where, hint)
         hint = "take it from git again, or delete the line: what it names is then not known here"
         return Problem("lock-damaged", f"no record: {short(said)}", where, hint)
