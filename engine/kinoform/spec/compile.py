@@ -51,10 +51,7 @@ class Inputs(Protocol):
     """Reads what a request names inside the project."""
 
     def blob(self, source: File | Url | Data) -> Blob | None:
-        """Digest, size, media and facts; None for an address that is not pinned.
-
-        Raises OSError or ValueError with a sentence.
-        """
+        """Its bytes; None for an address that is not pinned. Raises OSError, ValueError."""
 
 
 @dataclass(frozen=True, slots=True)
