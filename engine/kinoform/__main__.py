@@ -51,7 +51,7 @@ def _answer(words: tuple[str, ...]) -> int:
         return 0
     from kinoform.stores import answers  # noqa: PLC0415  (--version asks for nothing)
 
-    if not words or words[0] not in answers.COMMANDS:
+    if not answers.can_be_known(words):
         from kinoform.cli.main import run  # noqa: PLC0415  (--version must not pay for click)
 
         return run(words)

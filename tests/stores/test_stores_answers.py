@@ -24,6 +24,7 @@ SAID = (0, [("o", "all is made\n"), ("e", "a warning\n"), ("o", "at last\n")])
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "home").mkdir(mode=0o700)
     return {"KINOFORM_HOME": str(tmp_path / "home"), "LANG": "C"}
 
 

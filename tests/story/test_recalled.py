@@ -114,6 +114,21 @@ sys.exit(status)
     assert found[2][-1] == "[]"
 
 
+def test_a_page_of_help_is_remembered_and_begins_no_home(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    environ = {**os.environ, "KINOFORM_HOME": str(home)}
+    words = [sys.executable, "-m", "kinoform", "pick", "--help"]
+    first = subprocess.run(words, env=environ, capture_output=True, text=True, check=True)
+    assert not home.exists()
+    home.mkdir(mode=0o700)
+    again = [
+        subprocess.run(words, env=environ, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert len(list((home / "answers").iterdir())) == 1
+    assert [each.stdout for each in again] == [first.stdout] * 2
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """A home whose settings and index may be taken away."""

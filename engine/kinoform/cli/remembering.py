@@ -18,13 +18,9 @@ from kinoform.stores.looks import Looks, heard, keep, looked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_PASSING = ("--events", "--help", "-h")  # what is printed as it comes, or by others than us
-
 
 def remembered(words: Sequence[str]) -> int:
     """Carry one command out, and keep what it answered if that can be told; the exit status."""
-    if any(word.startswith(_PASSING) for word in words):
-        return run(words)
     looks = Looks(answers.home_folder(os.environ))
     chunks: list[tuple[str, str]] = []
     with _copied(chunks), heard(looks):
@@ -44,8 +40,9 @@ class _Copy:
         self._stream, self._name, self._chunks = stream, name, chunks
 
     def write(self, text: str) -> int:
+        written = int(self._stream.write(text))
         self._chunks.append((self._name, text))
-        return int(self._stream.write(text))
+        return written
 
     def writelines(self, lines: Iterable[str]) -> None:
         for each in lines:

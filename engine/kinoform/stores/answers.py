@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     Answer: TypeAlias = tuple[int, Sequence[tuple[str, str]]]  # status; (stream, text) in order
 
-COMMANDS = frozenset({"check", "graph", "ls", "plan", "render", "run", "status", "why"})
+_COMMANDS = frozenset({"check", "graph", "ls", "plan", "render", "run", "status", "why"})
+_HELP = ("--help", "-h")
 
 # What a look is at: bytes; the names in a folder; a thing that may not have moved at all, nor come
 # into being; a database's log, of which an empty one says as little as none.
@@ -51,6 +52,13 @@ def home_folder(environ: Mapping[str, str]) -> str:
     from platformdirs import user_data_dir  # noqa: PLC0415  (takes as long as an empty process)
 
     return user_data_dir("kinoform", appauthor=False)
+
+
+def can_be_known(words: Sequence[str]) -> bool:
+    """Whether such words only look, or may: a page of help is an answer too."""
+    if words and words[0] in _COMMANDS:
+        return "--events" not in " ".join(words)  # those are printed as they come
+    return 0 < len(words) <= len(_HELP) and words[-1] in _HELP
 
 
 def place(words: Sequence[str], environ: Mapping[str, str]) -> str:

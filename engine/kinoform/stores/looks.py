@@ -150,6 +150,8 @@ def keep(words: Sequence[str], environ: Mapping[str, str], answer: Answer, looks
         if not all(map(_sound, groups)) or answers.newest(groups) > looks.began - answers.TICK:
             return False
         path = Path(answers.place(words, environ))
+        if not path.parent.parent.is_dir():  # a page of help begins no home
+            return False
         _make_room(path.parent)
         answers.save(str(path), [str(status), *groups], printed)
     except (OSError, EnvError):
