@@ -53,7 +53,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "equate": (
         "kinoform.cli.commands.equate:equate",
-        "Let what was made from the old bytes stay valid for the new ones.",
+        "Let what was made from OLD stay valid, although NEW stands there now.",
     ),
     "history": (
         "kinoform.cli.commands.history:history",
@@ -77,7 +77,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "diff": (
         "kinoform.cli.commands.diff:diff",
-        "Say what differs between two revisions or folders, in words, money and pictures.",
+        "Say what differs between two states of a film, and what that costs.",
     ),
     "render": (
         "kinoform.cli.commands.render:render",
