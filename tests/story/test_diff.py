@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from branches import commit, git
 from film import Film
+from PIL import Image
 
 from kinoform.api import diffing
 from kinoform.api.setting import Setting
@@ -119,10 +120,11 @@ def test_a_shot_that_is_gone_comes_last(told: Film) -> None:
     ]
 
 
-def test_what_was_chosen_is_what_stands(told: Film) -> None:
+def test_what_was_chosen_is_what_stands(told: Film, tmp_path: Path) -> None:
     """A choice is in git as well: the picture on the page is the one that was chosen."""
-    blob = _diff(told, "HEAD").sides[0].stands["still@s010"]
-    line = f"adopt {blob.digest} | ana | today\n"
+    Image.new("RGB", (1360, 768)).save(tmp_path / "retouched.png")
+    digest = told.open().home.store.add(tmp_path / "retouched.png", durable=True)
+    line = f"adopt {digest} | ana | today\n"
     (told.root / "picks/still").mkdir(parents=True)
     (told.root / "picks/still/s020").write_text(line, encoding="utf-8")
     commit(told, "another picture")
@@ -130,7 +132,7 @@ def test_what_was_chosen_is_what_stands(told: Film) -> None:
     (change,) = [each for each in found.changes if each.step == "still@s020"]
     assert change.kind == "remade"
     assert change.new is not None
-    assert change.new.digest == blob.digest
+    assert change.new.digest == digest
 
 
 def test_nothing_of_the_folder_is_touched(told: Film) -> None:

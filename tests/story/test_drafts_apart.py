@@ -92,7 +92,7 @@ class Story:
         key = project.home.ledger.heads(project.scope).get((step, 1), "")
         for result in project.recorded({key} - {""}).values():
             digest = result.outputs[0].digest
-            project.picks.write(Pick(step, digest, "", 0, "ana", "today", "", "adopt"))
+            project.picks.write(Pick(step, digest, "", 0, "ana", "today", "", "adopt", key))
 
     def drafts(self) -> set[str]:
         """Digests of everything that was drawn, or made from what was."""

@@ -95,7 +95,7 @@ def test_a_choice_among_drafts_never_reaches_a_hosted_request(film: Film) -> Non
     (blob,) = drafts.home.ledger.results({key})[key].outputs
     book = drafts.picks
     assert isinstance(book, PickBook)
-    book.write(Pick("still@s010", blob.digest, "", 0, "ana", "today", "", "adopt"))
+    book.write(Pick("still@s010", blob.digest, "", 0, "ana", "today", "", "adopt", key))
     report = _promote(film, "clip@s010")
     assert {e.step: e.outcome for e in report.steps}["still@s010"] == "done"
     (edit,) = [t for t in film.open().home.ledger.tasks() if t.step == "edit@s010"]
