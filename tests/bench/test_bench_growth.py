@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from growth import drawing
-from races import KINOFORM, Command, Record, Row, race, tell
+from races import KINOFORM, Command, Record, Row, around, race, tell
 from settled import settled
 from shot_graph import TOOLS, shots, write
 
@@ -53,7 +53,7 @@ def _kept(folder: Path, count: int) -> dict[str, float]:
 def _million(folder: Path) -> tuple[float, float]:
     """Seconds and megabytes of one plan of a million steps from nothing."""
     write("kinoform", folder, shots(MILLION))
-    environ = {**os.environ, "KINOFORM_HOME": str(folder / "home"), "CI": "1"}
+    environ = around(folder / "home")
     words = (KINOFORM, "plan", "--max-steps", "2000000")
     started = time.perf_counter()
     child = subprocess.Popen(words, cwd=folder, env=environ, stdout=subprocess.DEVNULL)

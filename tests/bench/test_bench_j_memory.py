@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from races import KINOFORM, Record, Row, tell
+from races import KINOFORM, Record, Row, around, tell
 from shot_graph import shots, write
 
 if TYPE_CHECKING:
@@ -19,9 +19,8 @@ GOAL = 4.0  # KB
 def _peak(folder: Path, count: int) -> float:
     """KB at the highest, of a plan from nothing."""
     write("kinoform", folder / "film", shots(count))
-    environ = {**os.environ, "KINOFORM_HOME": str(folder / "home"), "CI": "1"}
     words = (KINOFORM, "plan", str(folder / "film"))
-    child = subprocess.Popen(words, env=environ, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(words, env=around(folder / "home"), stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = status
     assert status == 0

@@ -68,8 +68,15 @@ def test_there_may_be_no_last_run(film: Film) -> None:
 
 def test_only_the_last_run_counts(film: Film) -> None:
     _failed(film)
+    film.edit("Mara climbs", "Mara runs up")
     film.report("s010")
     assert _said(film) == "nothing failed in the last run"
+
+
+def test_a_run_that_finds_nothing_to_do_is_none_and_the_last_one_stays_the_last(film: Film) -> None:
+    _failed(film)
+    film.report("s010")
+    assert executed(_retry(film)) == BROKEN | BEHIND
 
 
 def test_a_retry_that_fails_again_can_be_retried(film: Film) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from races import around
 from shot_graph import TOOLS, shots, write
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def settled(folder: Path, count: int, tool: str = "kinoform") -> Settled:
     graph = shots(count)
     write(tool, made.film, graph)
     write("ninja", made.ninja, graph)
-    environ = {**os.environ, "KINOFORM_HOME": str(made.home), "CI": "1"}
+    environ = around(made.home)
     asked = [TOOLS["kinoform"].run] * ASKED + [TOOLS["kinoform"].plan] * ASKED
     for words in asked:
         subprocess.run(words, cwd=made.film, env=environ, check=True, capture_output=True)
