@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kinoform.api.project import Project
-    from kinoform.core.types import Result
+    from kinoform.core.types import Result, Step
 
 _NAMED: Final = 4
 
@@ -54,24 +54,25 @@ def check_lock(project: Project) -> LockCheck:
     """Check the lock of a project whose pipeline is sound. Raises SpecError for its pipeline."""
     results, wrong = project.lock.read()
     pins, bad = project.lock.inputs()
-    wrong += [*bad, *_models(project), *_picks(project)]
+    decided = [*bad, *_models(project), *_picks(project)]
+    steps = _steps(project, decided)
+    wrong += decided
     digests = {blob.digest for result in results for blob in result.outputs}
     gone = digests - project.home.store.has(digests)
     missing = Counter(r.step for r in results for blob in r.outputs if blob.digest in gone)
-    older = _older(project, results)
+    older = _older(steps, results)
     found = orphans(project, lambda: None if wrong else project.plan())  # nobody plans with damage
     told = (
         *(orphan.problem() for orphan in found),
         *_twice(results),
         *_missing(missing, len(gone), len(digests)),
         *_changed(older),
-        *_unread(project, pins),
+        *_unread(steps, pins if steps else ()),
     )
-    steps = len({result.step for result in results})
     return LockCheck(
         records=len(results),
         inputs=len(pins),
-        steps=steps,
+        steps=len({result.step for result in results}),
         artifacts=len(digests),
         missing=missing,
         older=older,
@@ -80,9 +81,15 @@ def check_lock(project: Project) -> LockCheck:
     )
 
 
-def _unread(project: Project, pins: Collection[str]) -> Iterator[Problem]:
+def _steps(project: Project, decided: Iterable[Problem]) -> Sequence[Step]:
+    """The steps of today; none while a decision that they follow from cannot be read."""
+    damaged = any(problem.severity == "error" for problem in decided)
+    return () if damaged else project.compiled.steps
+
+
+def _unread(steps: Iterable[Step], pins: Collection[str]) -> Iterator[Problem]:
     """Pinned addresses that no step reads any more."""
-    inputs = (source for step in project.compiled.steps for source in step.inputs.values())
+    inputs = (source for step in steps for source in step.inputs.values())
     read = {named(source.url) for source in inputs if isinstance(source, Url)}
     for name in sorted(set(pins) - read):
         where = Where(f"{FOLDER}/{place(name)}", 1, 1)
@@ -114,8 +121,8 @@ def _picks(project: Project) -> Iterable[Problem]:
     return ()
 
 
-def _older(project: Project, results: Iterable[Result]) -> dict[str, int]:
-    now = {step.op.name: step.op.model_digest for step in project.compiled.steps}
+def _older(steps: Iterable[Step], results: Iterable[Result]) -> dict[str, int]:
+    now = {step.op.name: step.op.model_digest for step in steps}
     counts = Counter(r.op for r in results if now.get(r.op, r.model_digest) != r.model_digest)
     return dict(sorted(counts.items()))
 
