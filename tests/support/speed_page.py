@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from races import Row
@@ -28,7 +28,9 @@ def read(path: Path) -> list[Row]:
     """The rows that were written before."""
     if not path.exists():
         return []
-    return [Row(**each) for each in json.loads(path.read_text())["rows"]]
+    names = [field.name for field in fields(Row)]
+    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    return [Row(**{name: row[name] for name in names}) for row in rows]
 
 
 def document(rows: Sequence[Row]) -> Mapping[str, object]:
