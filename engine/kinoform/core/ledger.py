@@ -192,7 +192,8 @@ class _Tally:
         state, key, started, *_ = self.rows.get(name) or (FIRST, "", None)
         then = move(state, event.kind)
         # The money is counted even where the move is illegal: what was billed was billed.
-        if self._pay(event, state) and then is None:
+        told = not event.data or self._pay(event, state)
+        if told and then is None:
             self.illegal.append(Illegal(event, state))
         if then is not None:
             started = event.at if event.kind == "started" else started
