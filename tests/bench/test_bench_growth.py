@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from growth import Curve
 
 PICTURE = Path(__file__).parents[2] / "docs/pictures/growth.svg"
-PLANNED, KEPT = (25, 250, 2_500, 25_000), (25, 250, 2_500, 25_000)  # shots of four steps
+PLANNED, KEPT = (25, 250, 2_500, 25_000), (25, 250, 2_500)  # shots of four steps
 MILLION = 250_000
 
 
@@ -46,7 +46,7 @@ def _kept(folder: Path, count: int) -> dict[str, float]:
             "no-op": Command(TOOLS["ninja"].run, graph.ninja),
         },
         graph.home,
-        turns=5,
+        turns=3,
     )
 
 

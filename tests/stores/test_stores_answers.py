@@ -83,6 +83,22 @@ def test_other_bytes_of_the_same_size_and_time_end_an_answer(
     assert answers.recall(WORDS, environ) is None
 
 
+def test_a_link_that_is_turned_to_a_file_of_the_same_moment_ends_an_answer(
+    environ: dict[str, str], film: Path
+) -> None:
+    plates = [film / f"plate{n}.txt" for n in range(8)]
+    for path in plates:
+        path.write_text(path.name)
+    link = film / "link.txt"
+    link.symlink_to(plates[0].name)
+    time.sleep(SETTLED)
+    assert kept(environ, lambda: looked(link))
+    for path in plates[1:]:
+        link.unlink()
+        link.symlink_to(path.name)
+        assert answers.recall(WORDS, environ) is None
+
+
 def test_a_file_that_comes_into_being_ends_the_answer_that_missed_it(
     environ: dict[str, str], film: Path
 ) -> None:

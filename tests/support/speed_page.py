@@ -20,7 +20,7 @@ BEGIN, END = "<!-- table: written by `make bench` -->", "<!-- end of the table -
 
 def merged(before: Iterable[Row], rows: Iterable[Row]) -> list[Row]:
     """What was measured, with the newest of each kind; in the order of the rows' names."""
-    found = {(row.row, row.what): row for row in (*before, *rows)}
+    found = {(row.row, row.what, row.peer): row for row in (*before, *rows)}
     return sorted(found.values(), key=lambda row: row.row)
 
 
@@ -47,7 +47,7 @@ def document(rows: Sequence[Row]) -> Mapping[str, object]:
 def cells(row: Row) -> tuple[str, ...]:
     """One line of the table."""
     sign = "≥" if row.at_least else "≤"
-    goal = "" if row.goal is None else f"{sign} {row.goal:g}"
+    goal = "" if row.goal is None else f"{sign} {row.goal:.3g}"
     met = {None: "", True: "yes", False: "no"}[row.met]
     theirs = f"{row.theirs:.3g} {row.unit} ({row.peer})"
     return row.row, row.what, f"{row.ours:.3g} {row.unit}", theirs, f"{row.ratio:.2f}", goal, met

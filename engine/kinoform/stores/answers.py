@@ -121,7 +121,7 @@ def line(kind: str, folder: str, names: Sequence[str], digests: Iterable[str]) -
 
 def newest(groups: Iterable[str]) -> int:
     """When the last of what was looked at changed, in nanoseconds since the epoch."""
-    return max((max(_numbers(group.split("\t")[3])) for group in groups), default=0)
+    return max((max(_numbers(group.split("\t")[3])[::2]) for group in groups), default=0)
 
 
 def digest(path: str, kind: str) -> str:
@@ -141,40 +141,39 @@ def _again(group: str) -> str:
         return group
     if kind not in (FILE, NAMES):
         raise Moved(folder)
-    for name, old, new, seen in zip(names, _numbers(then), now, known.split(" "), strict=True):
-        path = f"{folder}/{name}"
-        if old != new and (os.path.islink(path) or digest(path, kind) != seen):
+    old, digests = _numbers(then), known.split(" ")
+    for n, (name, seen) in enumerate(zip(names, digests, strict=True)):
+        path, own = f"{folder}/{name}", slice(2 * n, 2 * n + 2)
+        if old[own] != now[own] and (os.path.islink(path) or digest(path, kind) != seen):
             raise Moved(path)
     return f"{kind}\t{folder}\t{joined}\t{now!r}\t{known}"
 
 
 def _stamps(kind: str, folder: str, names: Sequence[str]) -> list[int]:
-    """When each of these changed last, in nanoseconds; 0 for what is not there.
+    """When each of these changed last, in nanoseconds, and its inode; zeros for what is not there.
 
-    That time cannot be set: it tells of other bytes under an old date, and of another file put in the
-    place of one. Raises OSError, also for a file that is gone.
+    That time cannot be set: it tells of other bytes under an old date. The inode tells of a link that
+    was turned to a file of the same moment. Raises OSError, also for a file that is gone.
     """
-    if kind != FILE:
-        return [_stamp(f"{folder}/{name}", kind) for name in names]
-    if os.name != "posix":
-        return [os.stat(f"{folder}/{name}").st_mtime_ns for name in names]
+    if kind != FILE or os.name != "posix":
+        return [number for name in names for number in _stamp(f"{folder}/{name}", kind)]
     here = os.open(".", os.O_RDONLY)
     try:
         os.chdir(folder)  # a fifth faster than by ten thousand whole paths
-        return [found.st_ctime_ns for found in map(os.stat, names)]
+        return [n for found in map(os.stat, names) for n in (found.st_ctime_ns, found.st_ino)]
     finally:
         os.fchdir(here)
         os.close(here)
 
 
-def _stamp(path: str, kind: str) -> int:
+def _stamp(path: str, kind: str) -> tuple[int, int]:
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return 0
+        return 0, 0
     if kind == LOG and not found.st_size:
-        return 0
-    return found.st_ctime_ns if os.name == "posix" else found.st_mtime_ns
+        return 0, 0
+    return found.st_ctime_ns if os.name == "posix" else found.st_mtime_ns, found.st_ino
 
 
 def _numbers(listed: str) -> list[int]:
