@@ -162,3 +162,13 @@ def test_a_folder_that_was_not_there_is_noticed_when_it_comes(film: Path, name: 
     (film / name).parent.mkdir(parents=True)
     (film / name).write_text("{}")
     assert not known(*words)
+
+
+def test_a_list_that_names_files_notices_when_one_is_gone(film: Path) -> None:
+    said(main, ("run", "-C", str(film)))
+    for _ in range(2):
+        settle()
+        said(main, ("ls", "-C", str(film)))
+    assert known("ls", "-C", str(film))
+    (film / "out/note/s1.txt").unlink()
+    assert not known("ls", "-C", str(film))

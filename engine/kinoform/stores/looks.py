@@ -55,6 +55,12 @@ def listed(folder: Path, pattern: str) -> list[Path]:
     return sorted(folder.glob(pattern))
 
 
+def there(path: Path) -> bool:
+    """Whether there is such a file or folder; a command hangs on that."""
+    looked(path, STILL)
+    return path.exists()
+
+
 def worked() -> None:
     """Say that a command does more than look."""
     sys.audit(_WORKED)

@@ -13,6 +13,7 @@ from kinoform.cli.options import command
 from kinoform.cli.selection import asked, matching, numbers, selecting
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.manifest import recipe_of
+from kinoform.stores.looks import there
 from kinoform.views import plan as plans
 from kinoform.views.fields import NAMED
 from kinoform.views.words import expected, squeezed
@@ -94,7 +95,7 @@ def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> l
         outlets.naming(planned, draft=bool(found.setting.draft)),
     )
     names = [name for name, _ in files][-len(result.outputs) :]
-    return [name for name in names if (found.project.root / name).exists()]
+    return [name for name in names if there(found.project.root / name)]
 
 
 def _row(found: Opened, planned: Planned, decision: Decision, step: Step) -> tuple[str, ...]:
