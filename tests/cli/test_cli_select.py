@@ -81,7 +81,8 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
     root, before = tmp_path / "film", os.environ["KINOFORM_HOME"]
     root.mkdir()
     (root / "pipeline.yaml").write_text(NOTES, "utf-8")
-    Image.new("RGB", (64, 64)).save(root / "a.png")
+    # So large that resizing it takes longer than any pause between its start and a look at the clock.
+    Image.new("RGB", (4096, 4096)).save(root / "a.png")
     os.environ["KINOFORM_HOME"] = str(tmp_path / "home")
     yield Desk(root, capsys)
     os.environ["KINOFORM_HOME"] = before
