@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import chdir
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from desk import Typed, at_home
 from film import Film
 from sharing import objects, rewrite
 
 from kinoform.cli.exits import Exit
-from kinoform.cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-class Desk:
-    """A film that was made, and a colleague's home; runs commands and reads what they print."""
+class Colleagues(Typed):
+    """A film that was made, and the homes of two people."""
 
     def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root, self._capsys = root, capsys
+        super().__init__(capsys)
+        self.root = root
         self.film = Film(root)
         self.film.run()
-        self.out = self.err = ""
-
-    def __call__(self, *words: str) -> int:
-        status = run(words, {})
-        self.out, self.err = self._capsys.readouterr()
-        return status
-
-    def json(self, *words: str) -> Any:
-        """The one document that a command prints."""
-        self(*words, "--json")
-        return json.loads(self.out)
 
     def sit(self, name: str) -> None:
         """Use this home from now on."""
@@ -44,16 +33,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    before = os.environ["KINOFORM_HOME"]
-    desk = Desk(tmp_path, capsys)
-    desk.sit("home")
-    with chdir(tmp_path):
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Colleagues]:
+    desk = Colleagues(tmp_path, capsys)
+    with at_home(tmp_path / "home"), chdir(tmp_path):
         yield desk
-    os.environ["KINOFORM_HOME"] = before
 
 
-def test_a_film_goes_to_a_colleague(desk: Desk) -> None:
+def test_a_film_goes_to_a_colleague(desk: Colleagues) -> None:
     pushed = desk.json("push", "team", "film")
     assert (pushed["way"], pushed["problems"]) == ("push", [])
     assert pushed["filed"] == pushed["results"] > 20
@@ -64,7 +50,7 @@ def test_a_film_goes_to_a_colleague(desk: Desk) -> None:
     assert desk.json("plan", "film")["price"]["worst"] == "0"
 
 
-def test_the_end_is_one_line(desk: Desk) -> None:
+def test_the_end_is_one_line(desk: Colleagues) -> None:
     assert desk("push", "team", "film") == Exit.DONE
     assert desk.out.count("\n") == 1
     assert f"results in {desk.root / 'team'}" in desk.out
@@ -73,23 +59,23 @@ def test_the_end_is_one_line(desk: Desk) -> None:
     assert "0 objects copied (0 bytes), 1 were there" in desk.out
 
 
-def test_everything_needs_no_project(desk: Desk) -> None:
+def test_everything_needs_no_project(desk: Colleagues) -> None:
     assert desk("push", "team", "--all") == Exit.DONE
     desk.sit("other")
     assert desk.json("pull", "team", "--all")["filed"] > 20
 
 
-def test_what_was_picked_is_a_choice_of_its_own(desk: Desk) -> None:
+def test_what_was_picked_is_a_choice_of_its_own(desk: Colleagues) -> None:
     assert desk.json("push", "team", "film", "--picked")["copied"] == 0
     assert desk("push", "team", "film", "--picked", "--all") == Exit.USAGE
 
 
-def test_a_pull_from_nowhere_says_so(desk: Desk) -> None:
+def test_a_pull_from_nowhere_says_so(desk: Colleagues) -> None:
     assert desk("pull", "nowhere", "film") == Exit.ENVIRONMENT
     assert "no-shared-folder" in desk.err
 
 
-def test_damage_in_the_folder_is_told_by_the_status(desk: Desk) -> None:
+def test_damage_in_the_folder_is_told_by_the_status(desk: Colleagues) -> None:
     desk("push", "team", "film")
     for path in (desk.root / "team" / "records").glob("*/*"):
         rewrite(path, b"rotten")
@@ -98,7 +84,7 @@ def test_damage_in_the_folder_is_told_by_the_status(desk: Desk) -> None:
     assert "shared-damaged" in desk.err
 
 
-def test_fsck_names_what_is_damaged_and_repairs_it(desk: Desk) -> None:
+def test_fsck_names_what_is_damaged_and_repairs_it(desk: Colleagues) -> None:
     assert desk("fsck") == Exit.DONE
     assert "everything is whole" in desk.out
     desk("push", "team", "film")
@@ -115,17 +101,17 @@ def test_fsck_names_what_is_damaged_and_repairs_it(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("word", ["0/3", "4/3", "x", "1/", "1/0", "-1/3", "²/3", "1/999999999999"])
-def test_a_part_that_is_none_is_refused(desk: Desk, word: str) -> None:
+def test_a_part_that_is_none_is_refused(desk: Colleagues, word: str) -> None:
     assert desk("fsck", "--subset", word) == Exit.USAGE
     assert "bad-subset" in desk.err
 
 
-def test_a_part_reads_a_part(desk: Desk) -> None:
+def test_a_part_reads_a_part(desk: Colleagues) -> None:
     whole = desk.json("fsck")["objects"]
     assert desk.json("fsck", "--subset", "1/2")["objects"] < whole
 
 
-def test_gc_shows_before_it_removes(desk: Desk) -> None:
+def test_gc_shows_before_it_removes(desk: Colleagues) -> None:
     desk.film.edit("the harbour wakes", "the harbour sleeps")
     desk.film.run()
     assert desk("gc") == Exit.DONE
@@ -143,12 +129,12 @@ def test_gc_shows_before_it_removes(desk: Desk) -> None:
     assert "stays:" in desk.out
 
 
-def test_what_was_paid_for_goes_by_age_only(desk: Desk) -> None:
+def test_what_was_paid_for_goes_by_age_only(desk: Colleagues) -> None:
     assert desk("gc", "--paid", "--yes") == Exit.USAGE
     assert "paid-needs-age" in desk.err
 
 
-def test_status_says_the_grade_of_the_build_and_its_weakest_link(desk: Desk) -> None:
+def test_status_says_the_grade_of_the_build_and_its_weakest_link(desk: Colleagues) -> None:
     assert desk("status", "film") == Exit.DONE
     assert "reel: archived (weakest: still@s010, 14 hosted results)" in desk.out
     assert "sheet: archived (weakest: still@s010, 12 hosted results)" in desk.out
@@ -160,7 +146,7 @@ def test_status_says_the_grade_of_the_build_and_its_weakest_link(desk: Desk) -> 
     }
 
 
-def test_status_warns_of_single_copies_once_a_folder_was_used(desk: Desk) -> None:
+def test_status_warns_of_single_copies_once_a_folder_was_used(desk: Colleagues) -> None:
     desk("push", "team", "film", "still@s010")
     desk("status", "film")
     assert "one-copy" in desk.err

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import chdir
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from desk import Desk, at_home
 from PIL import Image
 
 from kinoform.cli.exits import Exit
@@ -53,42 +53,17 @@ steps:
 """
 
 
-class Shell:
-    """Runs commands on one project with a home of its own, and reads what they print."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root, self._capsys = root, capsys
-        self.out = self.err = ""
-
-    def __call__(self, name: str, *words: str) -> int:
-        status = run([name, "-C", str(self.root), *words], {})
-        self.out, self.err = self._capsys.readouterr()
-        return status
-
-    def json(self, name: str, *words: str) -> Any:
-        """The one document that a command prints."""
-        self(name, "--json", *words)
-        return json.loads(self.out)
-
-    def edit(self, old: str, new: str) -> None:
-        """Replace text that stands in the pipeline."""
-        path = self.root / "pipeline.yaml"
-        assert old in path.read_text("utf-8")
-        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
-
-
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
-    root, before = tmp_path / "film", os.environ["KINOFORM_HOME"]
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+    root = tmp_path / "film"
     root.mkdir()
     (root / "pipeline.yaml").write_text(NOTES, "utf-8")
-    os.environ["KINOFORM_HOME"] = str(tmp_path / "home")
-    yield Shell(root, capsys)
-    os.environ["KINOFORM_HOME"] = before
+    with at_home(tmp_path / "home"):
+        yield Desk(root, capsys)
 
 
 @pytest.fixture
-def hosted(shell: Shell) -> Shell:
+def hosted(shell: Desk) -> Desk:
     (shell.root / "pipeline.yaml").write_text(HOSTED, "utf-8")
     return shell
 
@@ -96,19 +71,19 @@ def hosted(shell: Shell) -> Shell:
 # Check
 
 
-def test_a_plan_as_data_carries_its_warnings(hosted: Shell) -> None:
+def test_a_plan_as_data_carries_its_warnings(hosted: Desk) -> None:
     found = hosted.json("plan")
     assert [each["code"] for each in found["problems"]] == ["no-key"]
     assert hosted.json("plan", "--draft")["problems"] == []
 
 
-def test_a_good_pipeline_is_all_well(shell: Shell) -> None:
+def test_a_good_pipeline_is_all_well(shell: Desk) -> None:
     assert shell("check") == Exit.DONE
     assert shell.out == "notes: 3 steps (3 local), all well\n"
     assert shell.json("check") == {"version": 1, "name": "notes", "steps": 3, "problems": []}
 
 
-def test_a_bad_pipeline_is_said_at_its_place_with_json_too(shell: Shell) -> None:
+def test_a_bad_pipeline_is_said_at_its_place_with_json_too(shell: Desk) -> None:
     shell.edit("uses: local/text\n    with", "uses: local/txt\n    with")
     assert shell("check") == Exit.INVALID
     assert "pipeline.yaml:13:" in shell.err
@@ -120,7 +95,7 @@ def test_a_bad_pipeline_is_said_at_its_place_with_json_too(shell: Shell) -> None
 # Plan
 
 
-def test_a_plan_lists_what_to_do_and_exits_with_ten_when_asked(shell: Shell) -> None:
+def test_a_plan_lists_what_to_do_and_exits_with_ten_when_asked(shell: Desk) -> None:
     assert shell("plan") == Exit.DONE
     assert shell.out.splitlines()[1].split() == ["note@s010", "run", "never", "made", "before"]
     assert "notes: 3 steps: 3 to run" in shell.out
@@ -129,17 +104,17 @@ def test_a_plan_lists_what_to_do_and_exits_with_ten_when_asked(shell: Shell) -> 
     assert shell("plan", "--detailed-exitcode") == Exit.DONE
 
 
-def test_a_plan_of_a_target_covers_what_it_needs(shell: Shell) -> None:
+def test_a_plan_of_a_target_covers_what_it_needs(shell: Desk) -> None:
     assert [step["id"] for step in shell.json("plan", "note@s020")["steps"]] == ["note@s020"]
     found = shell.json("plan", "--exclude", "book")
     assert [step["id"] for step in found["steps"]] == ["note@s010", "note@s020"]
 
 
-def test_more_steps_than_allowed_are_refused(shell: Shell) -> None:
+def test_more_steps_than_allowed_are_refused(shell: Desk) -> None:
     assert shell("plan", "--max-steps", "2") == Exit.INVALID
 
 
-def test_hosted_steps_are_priced_and_a_draft_says_what_it_would_cost(hosted: Shell) -> None:
+def test_hosted_steps_are_priced_and_a_draft_says_what_it_would_cost(hosted: Desk) -> None:
     hosted("plan")
     assert "at most $1.148" in hosted.out
     assert "no key for runware" in hosted.err
@@ -151,7 +126,7 @@ def test_hosted_steps_are_priced_and_a_draft_says_what_it_would_cost(hosted: She
 # Run
 
 
-def test_a_run_makes_files_and_a_second_one_has_nothing_to_do(shell: Shell) -> None:
+def test_a_run_makes_files_and_a_second_one_has_nothing_to_do(shell: Desk) -> None:
     assert shell("run") == Exit.DONE
     assert "3 made" in shell.out
     assert (shell.root / "out/note/s010.txt").read_text("utf-8") == "Mara climbs the stair"
@@ -160,7 +135,7 @@ def test_a_run_makes_files_and_a_second_one_has_nothing_to_do(shell: Shell) -> N
     assert shell.err == ""
 
 
-def test_away_from_a_terminal_each_end_is_one_line(shell: Shell) -> None:
+def test_away_from_a_terminal_each_end_is_one_line(shell: Desk) -> None:
     shell("run")
     lines = [line for line in shell.err.splitlines() if " done " in line]
     assert [line.split()[1:3] for line in lines] == [
@@ -171,7 +146,7 @@ def test_away_from_a_terminal_each_end_is_one_line(shell: Shell) -> None:
     assert lines[-1].endswith("[3/3]")
 
 
-def test_a_run_as_a_document(shell: Shell) -> None:
+def test_a_run_as_a_document(shell: Desk) -> None:
     found = shell.json("run")
     assert set(found) == {"version", "run", "counts", "paid", "steps", "problems"}
     assert found["counts"] == {
@@ -182,7 +157,7 @@ def test_a_run_as_a_document(shell: Shell) -> None:
     assert (output["path"], output["media"]) == ("out/note/s010.txt", "text/plain")
 
 
-def test_each_event_can_be_a_line_of_json(shell: Shell) -> None:
+def test_each_event_can_be_a_line_of_json(shell: Desk) -> None:
     assert shell("run", "--events", "jsonl") == Exit.DONE
     kinds = [json.loads(line)["kind"] for line in shell.out.splitlines()]
     assert kinds[0] == "run-started"
@@ -190,20 +165,20 @@ def test_each_event_can_be_a_line_of_json(shell: Shell) -> None:
     assert kinds.count("result") == 3
 
 
-def test_hosted_steps_end_as_blocked_with_the_reason(hosted: Shell) -> None:
+def test_hosted_steps_end_as_blocked_with_the_reason(hosted: Desk) -> None:
     assert hosted("run") == Exit.ENVIRONMENT
     assert "error[no-key]" in hosted.err
     assert "2 blocked" in hosted.out
     assert "go on with" not in hosted.out  # the same command would end so again
 
 
-def test_a_frozen_run_makes_local_steps_without_a_word(shell: Shell) -> None:
+def test_a_frozen_run_makes_local_steps_without_a_word(shell: Desk) -> None:
     assert shell("run", "--frozen") == Exit.DONE
     assert not (shell.root / "kinoform.lock").exists()
 
 
 def test_a_frozen_run_of_what_was_not_bought_is_refused_before_anything_starts(
-    hosted: Shell,
+    hosted: Desk,
 ) -> None:
     assert hosted("run", "--frozen") == Exit.SPEND
     assert "error[frozen]" in hosted.err
@@ -214,16 +189,16 @@ def test_a_frozen_run_of_what_was_not_bought_is_refused_before_anything_starts(
     assert hosted("run", "--frozen", "--rebuy", "still") == Exit.USAGE
 
 
-def test_two_kinds_of_data_on_one_stream_are_refused(shell: Shell) -> None:
+def test_two_kinds_of_data_on_one_stream_are_refused(shell: Desk) -> None:
     assert shell("run", "--json", "--events", "jsonl") == Exit.USAGE
 
 
-def test_an_amount_that_is_none_is_refused(shell: Shell) -> None:
+def test_an_amount_that_is_none_is_refused(shell: Desk) -> None:
     for amount in ("abc", "-1", "nan"):
         assert shell("run", f"--max-cost={amount}") == Exit.USAGE
 
 
-def test_a_failed_step_is_exit_one_and_says_how_to_go_on(shell: Shell) -> None:
+def test_a_failed_step_is_exit_one_and_says_how_to_go_on(shell: Desk) -> None:
     Image.new("RGB", (5000, 5000)).save(shell.root / "a.png")  # takes far longer than its limit
     shell.edit("  book:\n", f"{HURRIED}  book:\n")
     assert shell("run") == Exit.FAILED
@@ -236,7 +211,7 @@ def test_a_failed_step_is_exit_one_and_says_how_to_go_on(shell: Shell) -> None:
 # Status, ls
 
 
-def test_status_counts_the_three_answers(shell: Shell) -> None:
+def test_status_counts_the_three_answers(shell: Desk) -> None:
     shell("run")
     shell.edit("lights the lamp", "lights the great lamp")
     shell("status")
@@ -253,7 +228,7 @@ def test_status_counts_the_three_answers(shell: Shell) -> None:
     assert "edited since" in shell.out
 
 
-def test_ls_lists_what_was_selected_and_where_it_is(shell: Shell) -> None:
+def test_ls_lists_what_was_selected_and_where_it_is(shell: Desk) -> None:
     shell("run")
     assert [step["id"] for step in shell.json("ls", "tag:words")["steps"]] == [
         "note@s010",
@@ -264,7 +239,7 @@ def test_ls_lists_what_was_selected_and_where_it_is(shell: Shell) -> None:
     assert shell.json("ls", "book")["steps"][0]["paths"] == []
 
 
-def test_a_name_that_is_not_there_gets_the_near_one(shell: Shell) -> None:
+def test_a_name_that_is_not_there_gets_the_near_one(shell: Desk) -> None:
     for name in ("ls", "status", "plan", "run", "why", "render"):
         assert shell(name, "nte") == Exit.USAGE, name
         assert "did you mean note" in shell.err
@@ -273,7 +248,7 @@ def test_a_name_that_is_not_there_gets_the_near_one(shell: Shell) -> None:
 # Why, render, graph
 
 
-def test_why_names_the_words_and_follows_inputs(shell: Shell) -> None:
+def test_why_names_the_words_and_follows_inputs(shell: Desk) -> None:
     shell("run")
     shell.edit("lights the lamp", "lights the great lamp")
     assert shell("why", "book") == Exit.DONE
@@ -284,13 +259,13 @@ def test_why_names_the_words_and_follows_inputs(shell: Shell) -> None:
     assert step["changes"][0]["because"]["id"] == "note@s020"
 
 
-def test_why_and_render_need_a_step(shell: Shell) -> None:
+def test_why_and_render_need_a_step(shell: Desk) -> None:
     for name in ("why", "render"):
         assert shell(name) == Exit.USAGE
         assert "error[missing-word]" in shell.err
 
 
-def test_render_prints_the_exact_request(hosted: Shell) -> None:
+def test_render_prints_the_exact_request(hosted: Desk) -> None:
     hosted("render", "clip")
     request = json.loads(hosted.out)
     assert request["model"] == "klingai:kling-video@o3-pro"
@@ -299,19 +274,19 @@ def test_render_prints_the_exact_request(hosted: Shell) -> None:
     assert "taskUUID" in hosted.err
 
 
-def test_render_can_print_the_prompt_alone(hosted: Shell) -> None:
+def test_render_can_print_the_prompt_alone(hosted: Desk) -> None:
     hosted("render", "still", "--prompt")
     assert hosted.out == "a brass lamp\n"
     hosted("render", "still", "--prompt", "--draft")
     assert hosted.out == "a brass lamp\n"
 
 
-def test_render_under_draft_is_the_brief(hosted: Shell) -> None:
+def test_render_under_draft_is_the_brief(hosted: Desk) -> None:
     hosted("render", "still", "--draft")
     assert json.loads(hosted.out)["prompt"] == "a brass lamp"
 
 
-def test_a_graph_is_text_for_a_drawing(shell: Shell) -> None:
+def test_a_graph_is_text_for_a_drawing(shell: Desk) -> None:
     shell("graph")
     assert shell.out.startswith("flowchart LR\n")
     shell("graph", "--format", "dot", "--all")
@@ -323,7 +298,7 @@ def test_a_graph_is_text_for_a_drawing(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in COMMANDS if n not in ("models", "completion")])
-def test_every_command_shows_an_example(shell: Shell, name: str) -> None:
+def test_every_command_shows_an_example(shell: Desk, name: str) -> None:
     assert run([name, "-h"], {}) == Exit.DONE
     shell._capsys.readouterr()
     run([name, "-h"], {})
@@ -340,7 +315,7 @@ def test_without_a_pipeline_every_command_says_so(
     assert "kinoform init" in err
 
 
-def test_text_from_a_file_cannot_steer_the_terminal(shell: Shell) -> None:
+def test_text_from_a_file_cannot_steer_the_terminal(shell: Desk) -> None:
     shell.edit("lights the lamp", '"\\e[31mred \\u202e"')
     shell("run")
     for name in ("why", "render"):
@@ -357,7 +332,7 @@ def test_a_mistyped_folder_is_named_beside_the_missing_pipeline(
     assert "flim is no file or folder here" in capsys.readouterr().err
 
 
-def test_a_damaged_model_file_of_a_project_is_named(hosted: Shell) -> None:
+def test_a_damaged_model_file_of_a_project_is_named(hosted: Desk) -> None:
     folder = hosted.root / "models"
     folder.mkdir()
     (folder / "x.json").write_text('{"id": "runware/a:b@1"}', "utf-8")

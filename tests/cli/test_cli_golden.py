@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from desk import at_home
 from film import Film
-from tour import at_home
 
 from kinoform.cli.main import run
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 from contextlib import chdir
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from desk import Typed, at_home
 from paid_work import Work
 
 from kinoform.api.home import open_home
 from kinoform.cli.exits import Exit
-from kinoform.cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,31 +19,21 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Task
 
 
-class Desk:
-    """Two projects and a home of one user; runs commands and reads what they print."""
+class Owner(Typed):
+    """Somebody with two projects."""
 
     def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root, self._capsys = root, capsys
+        super().__init__(capsys)
+        self.root = root
         self.film, self.other = root / "film", root / "other"
         for folder in (self.film, self.other):
             folder.mkdir()
             (folder / "pipeline.yaml").write_text("this: [is no pipeline", "utf-8")
         self.work = Work(project=str(self.film.resolve()))
-        self.out = self.err = ""
 
     def record(self, work: Work | None = None) -> None:
         """Write the attempts so far into the ledger."""
         open_home().ledger.append((work or self.work).events)
-
-    def __call__(self, *words: str) -> int:
-        status = run(words, {})
-        self.out, self.err = self._capsys.readouterr()
-        return status
-
-    def json(self, *words: str) -> Any:
-        """The one document that a command prints."""
-        self(*words, "--json")
-        return json.loads(self.out)
 
     def task(self, intent: str) -> Task:
         """As the ledger has it now."""
@@ -54,16 +42,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    before = os.environ["KINOFORM_HOME"]
-    os.environ["KINOFORM_HOME"] = str(tmp_path / "home")
-    with chdir(tmp_path):
-        yield Desk(tmp_path, capsys)
-    os.environ["KINOFORM_HOME"] = before
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Owner]:
+    with at_home(tmp_path / "home"), chdir(tmp_path):
+        yield Owner(tmp_path, capsys)
 
 
 @pytest.fixture
-def doubtful(desk: Desk) -> Desk:
+def doubtful(desk: Owner) -> Owner:
     """One task that nobody can tell the outcome of."""
     intent = desk.work.begin("clip@s020", intent="3f9a21bc00000001")
     desk.work.then(intent, "unknown", candidates=["p-1", "p-2"], why="the line went dead")
@@ -72,7 +57,7 @@ def doubtful(desk: Desk) -> Desk:
 
 
 @pytest.fixture
-def lost(desk: Desk) -> Desk:
+def lost(desk: Owner) -> Owner:
     """One task whose results nobody can get any more."""
     intent = desk.work.begin("clip@s020", intent="3f9a21bc00000001")
     desk.work.then(intent, "ack", "gone", paid="0.56")
@@ -83,13 +68,13 @@ def lost(desk: Desk) -> Desk:
 # Pending
 
 
-def test_nothing_is_pending_at_first(desk: Desk) -> None:
+def test_nothing_is_pending_at_first(desk: Owner) -> None:
     assert desk("pending") == Exit.DONE
     assert desk.out == "nothing is pending\n"
     assert desk.json("pending")["tasks"] == []
 
 
-def test_what_goes_on_by_itself_is_listed_with_the_command_to_go_on(desk: Desk) -> None:
+def test_what_goes_on_by_itself_is_listed_with_the_command_to_go_on(desk: Owner) -> None:
     desk.work.then(desk.work.begin("clip@s010"), "ack")
     desk.work.bought("clip@s020")
     desk.record()
@@ -99,14 +84,14 @@ def test_what_goes_on_by_itself_is_listed_with_the_command_to_go_on(desk: Desk) 
     assert desk.out.splitlines()[-1] == "go on with: kinoform resume film"
 
 
-def test_doubt_and_loss_end_with_four_and_say_how_to_decide(doubtful: Desk) -> None:
+def test_doubt_and_loss_end_with_four_and_say_how_to_decide(doubtful: Owner) -> None:
     assert doubtful("pending", "film") == Exit.SPEND
     assert "it may be one of 2 tasks" in doubtful.out
     assert "\n  kinoform settle 3f9a21bc --adopt p-2\n" in doubtful.out
     assert "\n  kinoform settle 3f9a21bc --never-happened\n" in doubtful.out
 
 
-def test_without_a_project_all_work_is_listed_with_its_project(doubtful: Desk) -> None:
+def test_without_a_project_all_work_is_listed_with_its_project(doubtful: Owner) -> None:
     more = Work(project=str(doubtful.other.resolve()))
     more.then(more.begin("still"), "ack")
     doubtful.record(more)
@@ -123,11 +108,11 @@ def test_without_a_project_all_work_is_listed_with_its_project(doubtful: Desk) -
     ("word", "count"),
     [("clip", 1), ("clip@s020", 1), ("s020", 1), ("clip@*", 1), ("3f9a", 1), ("still", 0)],
 )
-def test_targets_are_names_items_globs_and_ids(doubtful: Desk, word: str, count: int) -> None:
+def test_targets_are_names_items_globs_and_ids(doubtful: Owner, word: str, count: int) -> None:
     assert len(doubtful.json("pending", "film", word)["tasks"]) == count
 
 
-def test_a_deleted_pipeline_hides_nothing(doubtful: Desk) -> None:
+def test_a_deleted_pipeline_hides_nothing(doubtful: Owner) -> None:
     (doubtful.film / "pipeline.yaml").unlink()
     assert doubtful("pending", "film") == Exit.SPEND
     (doubtful.other / "pipeline.yaml").unlink()
@@ -138,7 +123,7 @@ def test_a_deleted_pipeline_hides_nothing(doubtful: Desk) -> None:
 # Settle
 
 
-def test_a_task_is_adopted_and_goes_on_from_there(doubtful: Desk) -> None:
+def test_a_task_is_adopted_and_goes_on_from_there(doubtful: Owner) -> None:
     assert doubtful("settle", "3f9a", "--adopt", "p-1", "--by", "ana") == Exit.DONE
     assert "adopted p-1, said by ana" in doubtful.out
     task = doubtful.task("3f9a")
@@ -146,7 +131,7 @@ def test_a_task_is_adopted_and_goes_on_from_there(doubtful: Desk) -> None:
     assert doubtful("pending") == Exit.DONE
 
 
-def test_what_never_happened_holds_no_money_any_more(doubtful: Desk) -> None:
+def test_what_never_happened_holds_no_money_any_more(doubtful: Owner) -> None:
     found = doubtful.json("settle", "3f9a21bc", "--never-happened", "--by", "ana")
     assert found == {
         "version": 1, "intent": "3f9a21bc00000001", "step": "clip@s020", "take": 1,
@@ -156,7 +141,7 @@ def test_what_never_happened_holds_no_money_any_more(doubtful: Desk) -> None:
     assert doubtful.task("3f9a").reserved == 0
 
 
-def test_buying_again_is_said_with_its_price_and_needs_a_word(doubtful: Desk) -> None:
+def test_buying_again_is_said_with_its_price_and_needs_a_word(doubtful: Owner) -> None:
     assert doubtful("settle", "3f9a", "--resubmit") == Exit.SPEND
     assert "$0.56 is paid twice" in doubtful.err
     assert doubtful.task("3f9a").state == "unknown"
@@ -164,14 +149,14 @@ def test_buying_again_is_said_with_its_price_and_needs_a_word(doubtful: Desk) ->
     assert doubtful.task("3f9a").state == "settled"
 
 
-def test_what_is_lost_can_be_let_go_of(lost: Desk) -> None:
+def test_what_is_lost_can_be_let_go_of(lost: Owner) -> None:
     assert lost("pending") == Exit.SPEND
     assert lost("settle", "3f9a", "--forget") == Exit.DONE
     assert lost("pending") == Exit.DONE
     assert lost.json("cost", "film")["wasted"] == {"settled: forgotten": "0.56"}
 
 
-def test_letting_go_of_what_may_still_come_needs_a_word(desk: Desk) -> None:
+def test_letting_go_of_what_may_still_come_needs_a_word(desk: Owner) -> None:
     desk.work.then(desk.work.begin("clip@s020", intent="3f9a21bc00000001"), "ack", "parked")
     desk.record()
     assert desk("settle", "3f9a", "--forget") == Exit.SPEND
@@ -182,13 +167,13 @@ def test_letting_go_of_what_may_still_come_needs_a_word(desk: Desk) -> None:
     ("--forget",), ("--adopt", "two words"), ("--adopt", "x" * 201), ("--adopt", "a\x1bb"), (),
     ("--resubmit", "--forget"),
 ])  # fmt: skip
-def test_what_cannot_be_said_changes_nothing(doubtful: Desk, words: tuple[str, ...]) -> None:
+def test_what_cannot_be_said_changes_nothing(doubtful: Owner, words: tuple[str, ...]) -> None:
     assert doubtful("settle", "3f9a", *words) == Exit.USAGE
     assert "\x1b" not in doubtful.err
     assert doubtful.task("3f9a").state == "unknown"
 
 
-def test_a_state_that_leaves_nothing_to_decide_says_what_goes_on(desk: Desk) -> None:
+def test_a_state_that_leaves_nothing_to_decide_says_what_goes_on(desk: Owner) -> None:
     desk.work.begin("clip@s020", intent="3f9a21bc00000001")
     desk.work.bought("clip@s030", intent="77aa000000000001")
     desk.record()
@@ -199,7 +184,7 @@ def test_a_state_that_leaves_nothing_to_decide_says_what_goes_on(desk: Desk) -> 
     assert "there is nothing left to decide" in desk.err
 
 
-def test_a_task_that_another_attempt_has_is_not_adopted_twice(doubtful: Desk) -> None:
+def test_a_task_that_another_attempt_has_is_not_adopted_twice(doubtful: Owner) -> None:
     more = Work(project=str(doubtful.film.resolve()))
     more.then(more.begin("clip@s010"), "ack", task="p-1")
     doubtful.record(more)
@@ -207,7 +192,7 @@ def test_a_task_that_another_attempt_has_is_not_adopted_twice(doubtful: Desk) ->
     assert "error[task-taken]" in doubtful.err
 
 
-def test_a_wrong_or_short_id_names_those_that_are_meant(doubtful: Desk) -> None:
+def test_a_wrong_or_short_id_names_those_that_are_meant(doubtful: Owner) -> None:
     more = Work(project=str(doubtful.film.resolve()))
     more.then(more.begin("still@s010", intent="3f9a21bc00000002"), "unknown")
     doubtful.record(more)
@@ -223,7 +208,7 @@ def test_a_wrong_or_short_id_names_those_that_are_meant(doubtful: Desk) -> None:
 # Cost
 
 
-def test_costs_are_summed_by_what_was_asked(desk: Desk) -> None:
+def test_costs_are_summed_by_what_was_asked(desk: Owner) -> None:
     desk.work.bought("still@s010", "0.028")
     desk.work.bought("clip@s010", "0.56")
     desk.work.then(desk.work.begin("clip@s020"), "refused", code="moderated")
@@ -241,7 +226,7 @@ def test_costs_are_summed_by_what_was_asked(desk: Desk) -> None:
     assert "$0.56 paid for 1 task, 1 task refused, free as far as the provider said" in desk.out
 
 
-def test_costs_begin_on_the_day_that_was_said(desk: Desk) -> None:
+def test_costs_begin_on_the_day_that_was_said(desk: Owner) -> None:
     desk.work.bought("still@s010", "0.028")
     desk.work.at += 3 * 86_400
     desk.work.bought("still@s020", "0.056")
@@ -253,7 +238,7 @@ def test_costs_begin_on_the_day_that_was_said(desk: Desk) -> None:
     assert desk.out == "nothing was bought\n"
 
 
-def test_costs_go_into_a_sheet(desk: Desk) -> None:
+def test_costs_go_into_a_sheet(desk: Owner) -> None:
     desk.work.bought("still@s010", "0.028")
     desk.record()
     assert desk("cost", "--csv") == Exit.DONE

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from desk import Desk, at_home
 from PIL import Image
 
 from kinoform.cli.exits import Exit
-from kinoform.cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,22 +42,8 @@ note@s010  934d_t02     2  present  chosen  d6870fa32cd8  out/note/s010_934d_t02
 """
 
 
-class Desk:
-    """Runs commands on one project with a home of its own, and reads what they print."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root, self._capsys = root, capsys
-        self.out = self.err = ""
-
-    def __call__(self, name: str, *words: str) -> int:
-        status = run([name, "-C", str(self.root), *words], {})
-        self.out, self.err = self._capsys.readouterr()
-        return status
-
-    def json(self, name: str, *words: str) -> Any:
-        """The one document that a command prints."""
-        assert self(name, "--json", *words) == Exit.DONE
-        return json.loads(self.out)
+class Chooser(Desk):
+    """Somebody who chooses."""
 
     def picks(self) -> set[str]:
         """Which steps somebody has chosen for."""
@@ -67,19 +51,18 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    root, before = tmp_path / "film", os.environ["KINOFORM_HOME"]
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Chooser]:
+    root = tmp_path / "film"
     root.mkdir()
     (root / "pipeline.yaml").write_text(NOTES, "utf-8")
     Image.new("RGB", (64, 64)).save(root / "a.png")
-    os.environ["KINOFORM_HOME"] = str(tmp_path / "home")
-    made = Desk(root, capsys)
-    assert made("run") == Exit.DONE
-    yield made
-    os.environ["KINOFORM_HOME"] = before
+    made = Chooser(root, capsys)
+    with at_home(tmp_path / "home"):
+        assert made("run") == Exit.DONE
+        yield made
 
 
-def test_a_run_that_reaches_a_review_names_the_command_that_answers_it(desk: Desk) -> None:
+def test_a_run_that_reaches_a_review_names_the_command_that_answers_it(desk: Chooser) -> None:
     assert desk("run") == Exit.DONE
     (said,) = re.findall(r"note@s010 waits for a choice: (.*)", desk.out)
     assert said == f"kinoform pick {desk.root} note@s010 --list"
@@ -94,7 +77,7 @@ def test_a_run_that_reaches_a_review_names_the_command_that_answers_it(desk: Des
     assert "waits for a choice" not in desk.out
 
 
-def test_the_list_says_what_there_is_and_what_stands(desk: Desk) -> None:
+def test_the_list_says_what_there_is_and_what_stands(desk: Chooser) -> None:
     desk("pick", "note@s010", "2", "--by", "ana")
     assert desk.out == "note@s010: 934d_t02 chosen by ana\n"
     assert desk("pick", "note@s010", "--list") == Exit.DONE
@@ -105,7 +88,7 @@ def test_the_list_says_what_there_is_and_what_stands(desk: Desk) -> None:
     assert found[0]["path"] == "out/note/s010_934d_t01.txt"
 
 
-def test_status_says_how_a_choice_stands(desk: Desk) -> None:
+def test_status_says_how_a_choice_stands(desk: Chooser) -> None:
     desk("pick", "note@s010", "2", "--by", "ana")
     text = (desk.root / "pipeline.yaml").read_text("utf-8")
     found = desk.json("status")["steps"]
@@ -116,14 +99,14 @@ def test_status_says_how_a_choice_stands(desk: Desk) -> None:
     assert {row["matches"] for row in found} == {False}
 
 
-def test_a_name_or_digest_needs_no_step(desk: Desk) -> None:
+def test_a_name_or_digest_needs_no_step(desk: Chooser) -> None:
     assert desk("pick", "934d_t02", "--by", "ana") == Exit.DONE
     assert desk.picks() == {"s010"}
     assert desk("pick", "934d_t02", "--by", "ana") == Exit.DONE
     assert desk.out == "note@s010: 934d_t02 stands already\n"
 
 
-def test_a_step_with_one_take_is_approved_as_a_whole(desk: Desk) -> None:
+def test_a_step_with_one_take_is_approved_as_a_whole(desk: Chooser) -> None:
     text = (desk.root / "pipeline.yaml").read_text("utf-8")
     text = text.replace("    takes: 2\n", "").replace("Mara", "Ines")
     (desk.root / "pipeline.yaml").write_text(text, "utf-8")
@@ -139,7 +122,7 @@ def test_a_step_with_one_take_is_approved_as_a_whole(desk: Desk) -> None:
     assert desk.out.count("stands already") == 2
 
 
-def test_a_pin_survives_reopening_unless_both_are_said(desk: Desk) -> None:
+def test_a_pin_survives_reopening_unless_both_are_said(desk: Chooser) -> None:
     desk("pick", "note@s010", "2", "--pin", "--by", "ana")
     assert desk("pick", "note@s010", "--reopen") == Exit.DONE
     assert "warning[pick-pinned]" in desk.err
@@ -165,14 +148,14 @@ def test_a_pin_survives_reopening_unless_both_are_said(desk: Desk) -> None:
     ],
 )
 def test_words_that_name_no_choice_are_refused(
-    desk: Desk, words: tuple[str, ...], code: str
+    desk: Chooser, words: tuple[str, ...], code: str
 ) -> None:
     assert desk("pick", *words) == Exit.USAGE
     assert f"error[{code}]" in desk.err
     assert desk.picks() == set()
 
 
-def test_what_was_chosen_is_pinned_without_naming_it_again(desk: Desk) -> None:
+def test_what_was_chosen_is_pinned_without_naming_it_again(desk: Chooser) -> None:
     desk("pick", "note@s010", "2", "--by", "ana")
     found = desk.json("pick", "note@s010", "--pin", "--by", "ben")["choices"]
     assert found[0]["pick"]["kind"] == "pin"
@@ -181,7 +164,7 @@ def test_what_was_chosen_is_pinned_without_naming_it_again(desk: Desk) -> None:
     assert found[0]["pick"]["take"] == 2
 
 
-def test_an_adopted_picture_is_judged_shown_and_taken_for_the_step(desk: Desk) -> None:
+def test_an_adopted_picture_is_judged_shown_and_taken_for_the_step(desk: Chooser) -> None:
     file = desk.root.parent / "retouched.png"
     Image.new("RGB", (48, 32), (200, 10, 10)).save(file)
     assert desk("adopt", "small", str(file), "--by", "ana") == Exit.DONE
@@ -196,7 +179,7 @@ def test_an_adopted_picture_is_judged_shown_and_taken_for_the_step(desk: Desk) -
     assert desk.out == "small: this file stands already\n"
 
 
-def test_a_view_file_that_was_retouched_can_be_adopted_where_it_lies(desk: Desk) -> None:
+def test_a_view_file_that_was_retouched_can_be_adopted_where_it_lies(desk: Chooser) -> None:
     shown = desk.root / "out/small.png"
     Image.new("RGB", (32, 32), (1, 2, 3)).save(shown)
     retouched = shown.read_bytes()
@@ -208,7 +191,7 @@ def test_a_view_file_that_was_retouched_can_be_adopted_where_it_lies(desk: Desk)
 @pytest.mark.parametrize(
     ("name", "code"), [("pipeline.yaml", "adopt-wrong-kind"), ("none.png", "adopt-not-read")]
 )
-def test_what_is_no_picture_is_not_adopted(desk: Desk, name: str, code: str) -> None:
+def test_what_is_no_picture_is_not_adopted(desk: Chooser, name: str, code: str) -> None:
     assert desk("adopt", "small", str(desk.root / name)) == Exit.USAGE
     assert f"error[{code}]" in desk.err
     assert desk.picks() == set()

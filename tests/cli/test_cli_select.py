@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from desk import Desk, at_home
 from PIL import Image
 
 from kinoform.cli.exits import Exit
-from kinoform.cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,33 +39,13 @@ steps:
 """
 
 
-class Desk:
-    """Runs commands on one project with a home of its own, and reads what they print."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root, self._capsys = root, capsys
-        self.out = self.err = ""
-
-    def __call__(self, name: str, *words: str) -> int:
-        status = run([name, "-C", str(self.root), *words], {})
-        self.out, self.err = self._capsys.readouterr()
-        return status
-
-    def json(self, name: str, *words: str) -> Any:
-        """The one document that a command prints."""
-        self(name, "--json", *words)
-        return json.loads(self.out)
+class Selector(Desk):
+    """Somebody who selects."""
 
     def ids(self, *words: str) -> list[str]:
         """What `ls --ids` prints."""
         assert self("ls", "--ids", *words) == Exit.DONE
         return self.out.splitlines()
-
-    def edit(self, old: str, new: str) -> None:
-        """Replace text that stands in the pipeline."""
-        path = self.root / "pipeline.yaml"
-        assert old in path.read_text("utf-8")
-        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
 
     def fail(self) -> None:
         """A run in which one step fails, and then what was wrong is put right."""
@@ -77,36 +55,35 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    root, before = tmp_path / "film", os.environ["KINOFORM_HOME"]
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Selector]:
+    root = tmp_path / "film"
     root.mkdir()
     (root / "pipeline.yaml").write_text(NOTES, "utf-8")
     # So large that resizing it takes longer than any pause between its start and a look at the clock.
     Image.new("RGB", (4096, 4096)).save(root / "a.png")
-    os.environ["KINOFORM_HOME"] = str(tmp_path / "home")
-    yield Desk(root, capsys)
-    os.environ["KINOFORM_HOME"] = before
+    with at_home(tmp_path / "home"):
+        yield Selector(root, capsys)
 
 
 # Listing
 
 
-def test_ids_are_one_a_line_and_can_be_said_again(desk: Desk) -> None:
+def test_ids_are_one_a_line_and_can_be_said_again(desk: Selector) -> None:
     assert desk.ids() == ["note@s010", "note@s020", "small", "icon", "book"]
     assert desk.ids("--select", "tag:words") == ["note@s010", "note@s020"]
     assert desk.ids(*desk.ids("s020")) == ["note@s020"]
 
 
-def test_ids_are_of_steps_also_where_there_are_takes(desk: Desk) -> None:
+def test_ids_are_of_steps_also_where_there_are_takes(desk: Selector) -> None:
     desk.edit("tags: [words]", "takes: 2")
     assert desk.ids("note") == ["note@s010", "note@s020"]
 
 
-def test_ids_and_json_are_two_forms_of_one_list(desk: Desk) -> None:
+def test_ids_and_json_are_two_forms_of_one_list(desk: Selector) -> None:
     assert desk("ls", "--ids", "--json") == Exit.USAGE
 
 
-def test_targets_selections_and_exclusions_are_one_language(desk: Desk) -> None:
+def test_targets_selections_and_exclusions_are_one_language(desk: Selector) -> None:
     assert desk.ids("book", "--select", "small+", "--exclude", "icon") == ["small", "book"]
     assert desk.ids("--exclude", "+book") == ["small", "icon"]
     assert desk.ids("--select", "model:local/text,+book", "--exclude", "s010") == [
@@ -115,7 +92,7 @@ def test_targets_selections_and_exclusions_are_one_language(desk: Desk) -> None:
     ]
 
 
-def test_status_and_why_select_alike(desk: Desk) -> None:
+def test_status_and_why_select_alike(desk: Selector) -> None:
     found = desk.json("status", "--select", "state:missing,note")
     assert [step["id"] for step in found["steps"]] == ["note@s010", "note@s020"]
     found = desk.json("why", "--select", "2+book", "--exclude", "s010")
@@ -123,7 +100,7 @@ def test_status_and_why_select_alike(desk: Desk) -> None:
     assert desk("render", "--select", "tag:words,s010", "--prompt") == Exit.DONE
 
 
-def test_no_step_in_a_state_is_an_answer(desk: Desk) -> None:
+def test_no_step_in_a_state_is_an_answer(desk: Selector) -> None:
     assert desk.ids("--select", "state:failed") == []
     assert "warning[nothing-selected]: state:failed selects no step" in desk.err
     assert desk("plan", "--select", "state:stale", "--detailed-exitcode") == Exit.DONE
@@ -134,12 +111,12 @@ def test_no_step_in_a_state_is_an_answer(desk: Desk) -> None:
     assert "nothing to do: --exclude leaves none of the 5 steps" in desk.out
 
 
-def test_parts_that_exclude_each_other_are_a_mistake(desk: Desk) -> None:
+def test_parts_that_exclude_each_other_are_a_mistake(desk: Selector) -> None:
     assert desk("run", "--select", "note,book") == Exit.USAGE
     assert "no step is in all parts of note,book (note 2, book 1)" in desk.err
 
 
-def test_every_fault_of_a_selection_is_said_with_its_place(desk: Desk) -> None:
+def test_every_fault_of_a_selection_is_said_with_its_place(desk: Selector) -> None:
     assert desk("plan", "nte", "--select", "tag:wrds", "--exclude", "state:dne") == Exit.USAGE
     assert "error[no-such-step]: nothing here is called 'nte'" in desk.err
     assert "--select: error[no-such-tag]: no step has the tag 'wrds'" in desk.err
@@ -150,13 +127,13 @@ def test_every_fault_of_a_selection_is_said_with_its_place(desk: Desk) -> None:
 # Running
 
 
-def test_a_run_makes_the_selection_and_goes_on_with_the_same_words(desk: Desk) -> None:
+def test_a_run_makes_the_selection_and_goes_on_with_the_same_words(desk: Selector) -> None:
     desk.edit("timeout: 60", "timeout: 0.00001")
     assert desk("run", "--select", "+icon", "--exclude", "book") == Exit.FAILED
     assert f"go on with: kinoform run {desk.root} --select +icon --exclude book" in desk.out
 
 
-def test_retry_makes_what_failed_and_what_that_blocked(desk: Desk) -> None:
+def test_retry_makes_what_failed_and_what_that_blocked(desk: Selector) -> None:
     desk.fail()
     assert desk.ids("state:failed") == ["small"]
     assert desk("retry") == Exit.DONE
@@ -166,7 +143,7 @@ def test_retry_makes_what_failed_and_what_that_blocked(desk: Desk) -> None:
     assert desk.err == ""
 
 
-def test_retry_takes_the_options_of_a_run(desk: Desk) -> None:
+def test_retry_takes_the_options_of_a_run(desk: Selector) -> None:
     desk.fail()
     found = desk.json("retry", "small")
     assert [(step["id"], step["outcome"]) for step in found["steps"]] == [("small", "done")]
@@ -174,14 +151,14 @@ def test_retry_takes_the_options_of_a_run(desk: Desk) -> None:
     assert (desk.out, desk.err.count("nothing-selected")) == ("", 1)
 
 
-def test_a_retry_that_fails_says_how_to_retry(desk: Desk) -> None:
+def test_a_retry_that_fails_says_how_to_retry(desk: Selector) -> None:
     desk.edit("timeout: 60", "timeout: 0.00001")
     desk("run")
     assert desk("retry") == Exit.FAILED
     assert f"go on with: kinoform retry {desk.root}" in desk.out
 
 
-def test_nothing_to_retry_is_a_document_like_that_of_a_run(desk: Desk) -> None:
+def test_nothing_to_retry_is_a_document_like_that_of_a_run(desk: Selector) -> None:
     desk("run")
     found = desk.json("retry")
     assert set(found) == {"version", "run", "counts", "paid", "steps", "problems"}
@@ -189,7 +166,7 @@ def test_nothing_to_retry_is_a_document_like_that_of_a_run(desk: Desk) -> None:
     assert found["problems"][0]["message"] == "nothing failed in the last run"
 
 
-def test_a_selection_with_nothing_in_it_is_no_run(desk: Desk) -> None:
+def test_a_selection_with_nothing_in_it_is_no_run(desk: Selector) -> None:
     desk.fail()
     assert desk("run", "--select", "state:lost") == Exit.DONE
     assert desk("retry") == Exit.DONE
@@ -199,7 +176,7 @@ def test_a_selection_with_nothing_in_it_is_no_run(desk: Desk) -> None:
 # Only
 
 
-def test_only_says_before_it_begins_what_it_leaves_stale(desk: Desk) -> None:
+def test_only_says_before_it_begins_what_it_leaves_stale(desk: Selector) -> None:
     desk("run")
     desk.edit("lights the lamp", "lights the great lamp")
     for name in ("plan", "run"):
@@ -210,7 +187,7 @@ def test_only_says_before_it_begins_what_it_leaves_stale(desk: Desk) -> None:
     assert desk.ids("state:stale") == []
 
 
-def test_only_names_the_input_that_is_missing_and_where_it_is_wanted(desk: Desk) -> None:
+def test_only_names_the_input_that_is_missing_and_where_it_is_wanted(desk: Selector) -> None:
     assert desk("run", "--only", "icon") == Exit.USAGE
     said = "pipeline.yaml:16:3: error[input-not-made]: --only icon needs small, which is not made"
     assert said in desk.err

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
+from desk import at_home
 from film import Film
 from PIL import Image
 
@@ -34,11 +34,10 @@ steps:
 
 @pytest.fixture
 def film(tmp_path: Path) -> Iterator[Film]:
-    made, before = Film(tmp_path, TEXT), os.environ["KINOFORM_HOME"]
+    made = Film(tmp_path, TEXT)
     made.run()
-    os.environ["KINOFORM_HOME"] = str(made.home)
-    yield made
-    os.environ["KINOFORM_HOME"] = before
+    with at_home(made.home):
+        yield made
 
 
 def _adopt(film: Film, width: int, height: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from film import Film, outcomes
+from film import REVIEWED, Film, outcomes
 
 from kinoform.api.pickbook import PickBook
 from kinoform.core.manifest import recipe_of
@@ -14,24 +14,10 @@ from kinoform.core.types import Pick
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEXT = """\
-kinoform: 1
-name: chosen
-steps:
-  still:
-    uses: runware/klingai:kling-image@o3
-    takes: 3
-    pick: review
-    with: {prompt: a lamp, size: "1K 16:9"}
-  clip:
-    uses: runware/klingai:kling-video@o3-pro
-    with: {prompt: it turns, first_frame: "${{ out.still }}", duration: 5}
-"""
-
 
 @pytest.fixture
 def film(tmp_path: Path) -> Film:
-    made = Film(tmp_path, TEXT)
+    made = Film(tmp_path, REVIEWED)
     made.run()
     return made
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from desk import Desk, at_home
 from film import ENOUGH, Film, executed
 
 from kinoform.api import adopting, picking
@@ -15,7 +15,6 @@ from kinoform.api.garbage import look
 from kinoform.api.picking import Said
 from kinoform.api.project import Asked
 from kinoform.cli.exits import Exit
-from kinoform.cli.main import run
 from kinoform.core.garbage import Policy
 
 if TYPE_CHECKING:
@@ -45,22 +44,12 @@ steps:
 """
 
 
-class Desk:
-    """Runs commands on one film and reads what they print."""
+class Grader(Desk):
+    """Somebody who grades stills by hand."""
 
     def __init__(self, film: Film, capsys: pytest.CaptureFixture[str]) -> None:
-        self.film, self._capsys = film, capsys
-        self.out = self.err = ""
-
-    def __call__(self, name: str, *words: str) -> int:
-        status = run([name, "-C", str(self.film.root), *words], {})
-        self.out, self.err = self._capsys.readouterr()
-        return status
-
-    def json(self, name: str, *words: str) -> Any:
-        """The one document that a command prints."""
-        assert self(name, "--json", *words) == Exit.DONE
-        return json.loads(self.out)
+        super().__init__(film.root, capsys)
+        self.film = film
 
     def adopt(self, step: str, data: bytes) -> tuple[str, str]:
         """Let a file stand for a step; the digests of what stood before, and of the file."""
@@ -85,14 +74,12 @@ def film(tmp_path: Path) -> Film:
 
 
 @pytest.fixture
-def desk(film: Film, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    before = os.environ["KINOFORM_HOME"]
-    os.environ["KINOFORM_HOME"] = str(film.home)
-    yield Desk(film, capsys)
-    os.environ["KINOFORM_HOME"] = before
+def desk(film: Film, capsys: pytest.CaptureFixture[str]) -> Iterator[Grader]:
+    with at_home(film.home):
+        yield Grader(film, capsys)
 
 
-def test_clips_of_the_old_still_stay_valid_for_the_new_one(desk: Desk) -> None:
+def test_clips_of_the_old_still_stay_valid_for_the_new_one(desk: Grader) -> None:
     bought = desk.film.bought()
     old, new = desk.adopt("still@s010", b"regraded")
     assert desk("equate", old, new, "--by", "ana", "--why", "only the grading") == Exit.DONE
@@ -106,7 +93,7 @@ def test_clips_of_the_old_still_stay_valid_for_the_new_one(desk: Desk) -> None:
     assert line.endswith(" | only the grading")
 
 
-def test_the_plan_and_why_say_so(desk: Desk) -> None:
+def test_the_plan_and_why_say_so(desk: Grader) -> None:
     old, new = desk.adopt("still@s020", b"regraded")
     desk("equate", old, new, "--by", "ana", "--why", "only the grading")
     desk("why", "clip@s020")
@@ -116,7 +103,7 @@ def test_the_plan_and_why_say_so(desk: Desk) -> None:
     assert (row["verdict"], row["reasons"][0]["kind"]) == ("reuse", "equated")
 
 
-def test_taken_back_it_is_as_if_nobody_had_said_it(desk: Desk) -> None:
+def test_taken_back_it_is_as_if_nobody_had_said_it(desk: Grader) -> None:
     old, new = desk.adopt("still@s010", b"regraded")
     picks = (desk.film.root / "picks/still/s010").read_text("utf-8")
     before = desk.film.plan().plan.fingerprint
@@ -132,7 +119,7 @@ def test_taken_back_it_is_as_if_nobody_had_said_it(desk: Desk) -> None:
     assert "error[equate-unknown]" in desk.err
 
 
-def test_what_runs_for_another_reason_is_made_from_the_new_bytes_and_stays_so(desk: Desk) -> None:
+def test_what_runs_for_another_reason_is_made_from_the_new_bytes_and_stays_so(desk: Grader) -> None:
     old, new = desk.adopt("still@s020", b"regraded")
     desk("equate", old, new)
     desk.film.edit("it turns", "it turns slowly")
@@ -146,7 +133,7 @@ def test_what_runs_for_another_reason_is_made_from_the_new_bytes_and_stays_so(de
     assert desk.film.bought() == bought
 
 
-def test_one_leads_to_the_next_whatever_each_was_made_from(desk: Desk) -> None:
+def test_one_leads_to_the_next_whatever_each_was_made_from(desk: Grader) -> None:
     bought = desk.film.bought()
     for data in (b"regraded", b"regraded twice"):
         for step in ("still@s010", "still@s020"):
@@ -155,7 +142,7 @@ def test_one_leads_to_the_next_whatever_each_was_made_from(desk: Desk) -> None:
     assert desk.film.bought() == bought
 
 
-def test_a_clone_follows_what_was_said(desk: Desk, tmp_path: Path) -> None:
+def test_a_clone_follows_what_was_said(desk: Grader, tmp_path: Path) -> None:
     desk("equate", *desk.adopt("still@s010", b"regraded"))
     (tmp_path / "clone").mkdir()
     clone = Film(tmp_path / "clone", TEXT)
@@ -166,7 +153,7 @@ def test_a_clone_follows_what_was_said(desk: Desk, tmp_path: Path) -> None:
     assert clone.bought() == 0
 
 
-def test_takes_are_named_by_their_names(desk: Desk) -> None:
+def test_takes_are_named_by_their_names(desk: Grader) -> None:
     project = desk.film.open()
     project.run(project.plan(Asked(["still@s010"], retake=True)), ENOUGH)
     rows = desk.json("history", "still@s010")["artifacts"]
@@ -181,7 +168,7 @@ def test_takes_are_named_by_their_names(desk: Desk) -> None:
     assert desk("equate", first, second, "--undo") == Exit.DONE
 
 
-def test_a_retake_of_what_stands_on_old_bytes_is_of_the_recipe_of_today(desk: Desk) -> None:
+def test_a_retake_of_what_stands_on_old_bytes_is_of_the_recipe_of_today(desk: Grader) -> None:
     old, new = desk.adopt("still@s010", b"regraded")
     desk("equate", old, new)
     before = (desk.film.root / "out/clip/s010.mp4").read_bytes()
@@ -193,7 +180,7 @@ def test_a_retake_of_what_stands_on_old_bytes_is_of_the_recipe_of_today(desk: De
     assert desk.film.run("clip") == set()
 
 
-def test_bytes_that_something_counts_as_are_never_garbage(desk: Desk) -> None:
+def test_bytes_that_something_counts_as_are_never_garbage(desk: Grader) -> None:
     old, new = desk.adopt("still@s010", b"regraded")
     desk("equate", old, new)
     fates = look(desk.film.open().home, Policy(days=0, paid=True), 4e9).fates

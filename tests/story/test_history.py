@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from desk import Desk, at_home
 from film import ENOUGH, Film
 from sharing import objects
 
@@ -19,7 +19,6 @@ from kinoform.api.picking import Said
 from kinoform.api.project import Asked
 from kinoform.api.pulling import Pull
 from kinoform.cli.exits import Exit
-from kinoform.cli.main import run
 from kinoform.core.garbage import DAY, Policy
 from kinoform.stores.shared import SharedFolder
 
@@ -42,22 +41,16 @@ steps:
 """
 
 
-class Desk:
-    """Runs commands on one film and reads what they print."""
+class Archivist(Desk):
+    """Somebody who looks for what there was."""
 
     def __init__(self, film: Film, capsys: pytest.CaptureFixture[str]) -> None:
-        self.film, self._capsys = film, capsys
-        self.out = self.err = ""
-
-    def __call__(self, name: str, *words: str) -> int:
-        status = run([name, "-C", str(self.film.root), *words], {})
-        self.out, self.err = self._capsys.readouterr()
-        return status
+        super().__init__(film.root, capsys)
+        self.film = film
 
     def history(self, *words: str) -> list[dict[str, Any]]:
         """The artifacts that are listed."""
-        assert self("history", "--json", *(words or ("still",))) == Exit.DONE
-        found: list[dict[str, Any]] = json.loads(self.out)["artifacts"]
+        found: list[dict[str, Any]] = self.json("history", *(words or ("still",)))["artifacts"]
         return found
 
 
@@ -74,11 +67,9 @@ def film(tmp_path: Path) -> Film:
 
 
 @pytest.fixture
-def desk(film: Film, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    before = os.environ["KINOFORM_HOME"]
-    os.environ["KINOFORM_HOME"] = str(film.home)
-    yield Desk(film, capsys)
-    os.environ["KINOFORM_HOME"] = before
+def desk(film: Film, capsys: pytest.CaptureFixture[str]) -> Iterator[Archivist]:
+    with at_home(film.home):
+        yield Archivist(film, capsys)
 
 
 def _adopt(film: Film, data: bytes) -> Blob:
@@ -94,7 +85,7 @@ def _adopt(film: Film, data: bytes) -> Blob:
     return blob
 
 
-def test_everything_is_listed_in_the_order_in_which_it_came(desk: Desk) -> None:
+def test_everything_is_listed_in_the_order_in_which_it_came(desk: Archivist) -> None:
     found = desk.history()
     assert [(row["take"], row["current"], row["stands"]) for row in found] == [
         (1, False, None),
@@ -110,7 +101,7 @@ def test_everything_is_listed_in_the_order_in_which_it_came(desk: Desk) -> None:
     assert len(desk.out.splitlines()) == 1 + 3
 
 
-def test_what_was_lost_is_listed_and_told_from_what_is_here(desk: Desk) -> None:
+def test_what_was_lost_is_listed_and_told_from_what_is_here(desk: Archivist) -> None:
     first = desk.history()[0]["digest"]
     for path in desk.film.home.rglob(f"*{first.removeprefix('sha256:')[2:]}"):
         path.unlink()
@@ -119,7 +110,9 @@ def test_what_was_lost_is_listed_and_told_from_what_is_here(desk: Desk) -> None:
     assert "its bytes are not here" in desk.out
 
 
-def test_it_goes_with_a_name_that_was_moved_and_into_a_clone(desk: Desk, tmp_path: Path) -> None:
+def test_it_goes_with_a_name_that_was_moved_and_into_a_clone(
+    desk: Archivist, tmp_path: Path
+) -> None:
     before = [row["digest"] for row in desk.history()]
     desk.film.edit("  still:", "  board:")
     desk.film.edit("out.still", "out.board")
@@ -131,7 +124,7 @@ def test_it_goes_with_a_name_that_was_moved_and_into_a_clone(desk: Desk, tmp_pat
     assert {(row["made"], row["present"]) for row in found} == {(None, False)}
 
 
-def test_what_is_restored_stands_again_and_costs_nothing(desk: Desk) -> None:
+def test_what_is_restored_stands_again_and_costs_nothing(desk: Archivist) -> None:
     old, bought = desk.history()[0], desk.film.bought()
     assert desk("restore", "still", old["digest"][7:17], "--by", "ana", "--why", "softer") == 0
     # The clip of the older still is there, too: nothing becomes stale.
@@ -144,7 +137,7 @@ def test_what_is_restored_stands_again_and_costs_nothing(desk: Desk) -> None:
     assert line.endswith(" | softer\n")
 
 
-def test_what_becomes_stale_is_said_in_dollars_before_it_is_written(desk: Desk) -> None:
+def test_what_becomes_stale_is_said_in_dollars_before_it_is_written(desk: Archivist) -> None:
     extra = desk.history()[2]
     assert desk("restore", "still", extra["name"], "--by", "ana") == Exit.DONE
     assert desk.err == "makes clip stale: $0.56\n"
@@ -153,7 +146,7 @@ def test_what_becomes_stale_is_said_in_dollars_before_it_is_written(desk: Desk) 
     ).read_bytes()
 
 
-def test_a_file_that_was_deleted_from_out_comes_back(desk: Desk) -> None:
+def test_a_file_that_was_deleted_from_out_comes_back(desk: Archivist) -> None:
     stands = desk.history()[1]
     desk("restore", "still", stands["digest"], "--by", "ana")
     shown = desk.film.root / "out/still.jpg"
@@ -164,7 +157,7 @@ def test_a_file_that_was_deleted_from_out_comes_back(desk: Desk) -> None:
     assert shown.read_bytes() == data
 
 
-def test_lost_bytes_are_taken_from_out_where_it_still_shows_them(desk: Desk) -> None:
+def test_lost_bytes_are_taken_from_out_where_it_still_shows_them(desk: Archivist) -> None:
     extra = desk.history()[2]
     for path in desk.film.home.rglob(f"*{extra['digest'].removeprefix('sha256:')[2:]}"):
         path.unlink()
@@ -173,7 +166,7 @@ def test_lost_bytes_are_taken_from_out_where_it_still_shows_them(desk: Desk) -> 
     assert desk.history()[2]["present"]
 
 
-def test_lost_bytes_that_are_nowhere_cannot_stand(desk: Desk) -> None:
+def test_lost_bytes_that_are_nowhere_cannot_stand(desk: Archivist) -> None:
     old, bought = desk.history()[0], desk.film.bought()
     for path in desk.film.home.rglob(f"*{old['digest'].removeprefix('sha256:')[2:]}"):
         path.unlink()
@@ -184,12 +177,12 @@ def test_lost_bytes_that_are_nowhere_cannot_stand(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("still",), ("still", "ffffffffff"), ("nose", "1")])
-def test_words_that_name_nothing_are_refused(desk: Desk, words: tuple[str, ...]) -> None:
+def test_words_that_name_nothing_are_refused(desk: Archivist, words: tuple[str, ...]) -> None:
     assert desk("restore", *words) == Exit.USAGE
     assert not (desk.film.root / "picks").exists()
 
 
-def test_files_made_by_hand_are_kept_and_stand_again(desk: Desk) -> None:
+def test_files_made_by_hand_are_kept_and_stand_again(desk: Archivist) -> None:
     one = _adopt(desk.film, b"by hand")
     _adopt(desk.film, b"by hand, later")
     found = desk.history()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from desk import at_home
 from film import Film
 
 from kinoform.api.lockcheck import LockCheck, check_lock
@@ -30,12 +30,10 @@ def film(tmp_path: Path) -> Film:
 
 
 @pytest.fixture
-def at_home(film: Film) -> Iterator[None]:
+def own_home(film: Film) -> Iterator[None]:
     """Commands use the film's own home."""
-    before = os.environ["KINOFORM_HOME"]
-    os.environ["KINOFORM_HOME"] = str(film.home)
-    yield
-    os.environ["KINOFORM_HOME"] = before
+    with at_home(film.home):
+        yield
 
 
 def _found(film: Film) -> LockCheck:
@@ -144,9 +142,9 @@ def test_choices_are_read_as_well(film: Film) -> None:
 
 
 def test_the_command_says_it_with_its_status(
-    film: Film, at_home: None, capsys: pytest.CaptureFixture[str]
+    film: Film, own_home: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del at_home
+    del own_home
     assert run(["check", str(film.root), "--lock"], {}) == Exit.DONE
     out, err = capsys.readouterr()
     assert "kinoform.lock: 3 records of 3 steps, 3 artifacts, every record can be read" in out

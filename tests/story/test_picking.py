@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from film import Film, outcomes
+from film import REVIEWED, Film, outcomes
 
 from kinoform.api import adopting, picking
 from kinoform.api.people import who
@@ -20,19 +20,6 @@ if TYPE_CHECKING:
     from kinoform.api.picking import Choice
     from kinoform.api.project import Mode
 
-TEXT = """\
-kinoform: 1
-name: chosen
-steps:
-  still:
-    uses: runware/klingai:kling-image@o3
-    takes: 3
-    pick: review
-    with: {prompt: a lamp, size: "1K 16:9"}
-  clip:
-    uses: runware/klingai:kling-video@o3-pro
-    with: {prompt: it turns, first_frame: "${{ out.still }}", duration: 5}
-"""
 CLIP = Decimal("0.56")
 STILL = Decimal("0.028")
 ANA = Said("ana", "steadier hands")
@@ -40,7 +27,7 @@ ANA = Said("ana", "steadier hands")
 
 @pytest.fixture
 def film(tmp_path: Path) -> Film:
-    made = Film(tmp_path, TEXT)
+    made = Film(tmp_path, REVIEWED)
     made.run()
     return made
 

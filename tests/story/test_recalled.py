@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from desk import at_home
 from recalled import SETTLED, Edited, said, settle
 
 from kinoform.__main__ import main
@@ -132,12 +133,9 @@ def test_a_page_of_help_is_remembered_and_begins_no_home(tmp_path: Path) -> None
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """A home whose settings and index may be taken away."""
-    before = {name: os.environ[name] for name in ("KINOFORM_HOME", "KINOFORM_CONFIG")}
     (tmp_path / "config.yaml").touch()
-    os.environ["KINOFORM_HOME"] = str(tmp_path / "home")
-    os.environ["KINOFORM_CONFIG"] = str(tmp_path / "config.yaml")
-    yield tmp_path / "home"
-    os.environ.update(before)
+    with at_home(tmp_path / "home", tmp_path / "config.yaml"):
+        yield tmp_path / "home"
 
 
 def test_after_any_edit_memory_says_what_doing_it_all_says(home: Path, tmp_path: Path) -> None:

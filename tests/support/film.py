@@ -54,6 +54,19 @@ steps:
     uses: local/contact-sheet
     with: {images: "${{ out.edit.all }}"}
 """
+REVIEWED = """\
+kinoform: 1
+name: chosen
+steps:
+  still:
+    uses: runware/klingai:kling-image@o3
+    takes: 3
+    pick: review
+    with: {prompt: a lamp, size: "1K 16:9"}
+  clip:
+    uses: runware/klingai:kling-video@o3-pro
+    with: {prompt: it turns, first_frame: "${{ out.still }}", duration: 5}
+"""
 ENOUGH = Consent(max_cost=Decimal(1000))
 
 

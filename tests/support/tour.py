@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import click
 from branches import commit, git
+from desk import at_home
 from film import Film
 from model_pages import PAGE_OF, text
 from paid_work import Work
@@ -115,17 +116,6 @@ class Tour:
         name = " ".join(argv[: 2 if argv[0] == "models" else 1])
         fitting = [form for form in forms()[name] if set(form.split()) <= set(argv)]
         self.documents[name, max(fitting, key=len)].append(document)
-
-
-@contextmanager
-def at_home(home: Path) -> Iterator[None]:
-    """Use this home for a while."""
-    before = os.environ["KINOFORM_HOME"]
-    os.environ["KINOFORM_HOME"] = str(home)
-    try:
-        yield
-    finally:
-        os.environ["KINOFORM_HOME"] = before
 
 
 def toured(folder: Path) -> dict[tuple[str, str], list[Any]]:

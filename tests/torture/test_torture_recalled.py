@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import random
 from typing import TYPE_CHECKING, Any
 
+from desk import at_home
 from figures import NAME, limited
 from recalled import Edited
 
@@ -18,17 +18,11 @@ EDITS = 10_000
 
 def test_ten_thousand_edits(tmp_path: Path, record_property: Callable[[str, Any], None]) -> None:
     (tmp_path / "config.yaml").touch()
-    before = {name: os.environ[name] for name in ("KINOFORM_HOME", "KINOFORM_CONFIG")}
-    os.environ["KINOFORM_HOME"] = str(tmp_path / "home")
-    os.environ["KINOFORM_CONFIG"] = str(tmp_path / "config.yaml")
     edited = Edited(tmp_path / "film", tmp_path / "home", random.Random(1))
-    edited.begin()
-    try:
-        with limited(5400):
-            for _ in range(EDITS):
-                edited.turn()
-    finally:
-        os.environ.update(before)
+    with limited(5400), at_home(tmp_path / "home", tmp_path / "config.yaml"):
+        edited.begin()
+        for _ in range(EDITS):
+            edited.turn()
     found = f"{EDITS:,} edits, {edited.recalled} answers recalled, {len(edited.differ)} differ"
     record_property(NAME, found)
     assert edited.differ == []
