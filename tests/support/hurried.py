@@ -17,7 +17,9 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from virtual_time import OneThread
 
 from kinoform.api.project import Project
 from kinoform.api.services import services
@@ -34,7 +36,6 @@ from kinoform.net.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from concurrent.futures import Executor
 
     from kinoform.api.setting import Setting
     from kinoform.api.settings import ProviderSettings
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from kinoform.ports import Carrier
 
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 VARIABLE = "KINOFORM_TEST_CLOCK"
 INLINE = "KINOFORM_TEST_INLINE"
 KILL = "KINOFORM_TEST_KILL"
@@ -85,20 +85,6 @@ class Threads:
 
     def close(self, *, now: bool = False) -> None:
         pass
-
-
-class OneThread(asyncio.SelectorEventLoop):
-    """A loop that does at once what others give to a thread."""
-
-    def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
-    ) -> asyncio.Future[T]:
-        done: asyncio.Future[T] = self.create_future()
-        try:
-            done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001  (it belongs to who waits for the answer)
-            done.set_exception(error)
-        return done
 
 
 class Policy(asyncio.DefaultEventLoopPolicy):

@@ -35,7 +35,21 @@ class _Leap(selectors.SelectSelector):
         return []
 
 
-class VirtualLoop(asyncio.SelectorEventLoop):
+class OneThread(asyncio.SelectorEventLoop):
+    """A loop that does at once what others give to a thread."""
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001  (it belongs to who waits for the answer)
+            done.set_exception(error)
+        return done
+
+
+class VirtualLoop(OneThread):
     """Seconds since the loop began are virtual. No sockets, pipes or threads."""
 
     def __init__(self) -> None:
@@ -50,16 +64,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def leap(self, seconds: float) -> None:
         """Let time pass."""
         self._elapsed += seconds
-
-    def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
-    ) -> asyncio.Future[T]:
-        done: asyncio.Future[T] = self.create_future()
-        try:
-            done.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001  (it belongs to who waits for the answer)
-            done.set_exception(error)
-        return done
 
     def step(self) -> None:
         """What is due now, and what that makes due no more."""
