@@ -5,10 +5,11 @@ Protocols only: an implementation imports nothing of ours but this file and `cor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Facts
 
 if TYPE_CHECKING:

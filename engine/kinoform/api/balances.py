@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
+from kinoform.core.classes import dataclass
 from kinoform.core.money import dollars
 from kinoform.ports import Reply, Request
 from kinoform.providers.replies import fine, mapping, read, rows, said

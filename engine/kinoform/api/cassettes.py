@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.identity import task_id
 from kinoform.ports import Account, Service

@@ -5,12 +5,13 @@ The first purchase records the decision in `kinoform.lock/models/`; a plan only 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kinoform.api import lock
 from kinoform.core.choice import Choice, Option, decide
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, SpecError
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ which never lets anything pass without a word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_DOWN
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kinoform.api.models import shipped_models
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpendError
 from kinoform.core.money import ZERO, dollars, text, total
 from kinoform.core.tasks import NANO, Cap

@@ -6,7 +6,6 @@ import base64
 import io
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.api.lockbook import LockBook
 from kinoform.api.revisions import Checkout, film_at, no_revision, placed
+from kinoform.core.classes import dataclass
 from kinoform.core.compare import Side, changes
 from kinoform.core.errors import KinoformError, SpecError
 from kinoform.core.manifest import recipe_of

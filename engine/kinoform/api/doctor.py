@@ -9,7 +9,6 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from PIL import __version__ as pillow_version
@@ -22,6 +21,7 @@ from kinoform.api.locate import shipped
 from kinoform.api.models import catalog
 from kinoform.api.services import network
 from kinoform.api.settings import user_settings
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import KinoformError, UsageError
 from kinoform.ops import ffmpeg
 

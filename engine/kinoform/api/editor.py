@@ -6,12 +6,12 @@ Opens no store and needs no home: an editor asks before anything was made.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.setting import located
 from kinoform.api.starter import SCHEMA
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, Problem, SpecError
 from kinoform.spec.editor import editor_schema
 from kinoform.spec.salvage import names

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kinoform.api import picking
 from kinoform.core.candidates import find, starts
+from kinoform.core.classes import dataclass
 from kinoform.core.equates import Equate, Side, line
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.money import ZERO

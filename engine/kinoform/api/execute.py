@@ -6,10 +6,11 @@ import asyncio
 import gc
 import os
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kinoform.api.consent import bill, share
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError
 from kinoform.run.bench import Shop
 from kinoform.run.halt import Stop

@@ -7,7 +7,7 @@ no credentials, capped, decoded whole by a worker.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kinoform.api.inputs import addresses, unfetched
@@ -16,6 +16,7 @@ from kinoform.api.picking import Change, compared
 from kinoform.api.project import Project
 from kinoform.api.pulling import regain
 from kinoform.core.address import masked, named, refetch
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, Problem, UsageError
 from kinoform.core.types import Blob, Expect, Url
 from kinoform.core.words import short

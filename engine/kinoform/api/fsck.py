@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from kinoform.api.home import open_home
 from kinoform.api.pulling import fetch
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, Problem
 from kinoform.core.garbage import History, Names
 from kinoform.core.ledger import RecordError, blob_of

@@ -6,12 +6,13 @@ What must stay comes from a list of functions, so that whoever gives bytes a mea
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kinoform.api import lockbook, pickbook, sharing, tasks
 from kinoform.api.project import Project
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.garbage import (
     COSTLY,

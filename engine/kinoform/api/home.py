@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.stores.answers import home_folder
 from kinoform.stores.digests import FileDigests
 from kinoform.stores.index import DiskIndex

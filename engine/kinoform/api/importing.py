@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from kinoform.api.home import open_home
 from kinoform.api.locate import shipped
 from kinoform.api.models import catalog, pipeline_schema, read_at, shipped_models
 from kinoform.api.setting import located
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, Problem, SpecError, UsageError
 from kinoform.spec.catalog import Model, load
 from kinoform.spec.document import load as load_document

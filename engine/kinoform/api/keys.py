@@ -10,12 +10,13 @@ import os
 import re
 import shlex
 import stat
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from kinoform.api.key_commands import printed
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError, Where
 from kinoform.core.secret import Secret
 

@@ -6,7 +6,7 @@ Reads only. What cannot be read is a fault; everything else is told, and stands 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from kinoform.api.lock import FOLDER as MODELS
@@ -15,6 +15,7 @@ from kinoform.api.lockbook import FOLDER
 from kinoform.api.orphans import Orphan, orphans
 from kinoform.core import lock
 from kinoform.core.address import named, place
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, Where
 from kinoform.core.types import Url
 from kinoform.core.words import short

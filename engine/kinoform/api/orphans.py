@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from kinoform.api import lockbook, pickbook
 from kinoform.core import lock
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, Where
 from kinoform.core.manifest import recipe_of
 from kinoform.core.words import short

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from kinoform.core.candidates import take_name
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, Problem, SpecError
 from kinoform.core.moves import Moves
 from kinoform.ports import Absent

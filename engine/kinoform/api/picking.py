@@ -6,7 +6,7 @@ A choice is recorded for the film in the project, for its drafts in the home.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -14,6 +14,7 @@ from kinoform.api import outlets
 from kinoform.core import adopted, picks
 from kinoform.core import candidates as choices
 from kinoform.core.candidates import Candidate, Stands
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.ledger import to_record
 from kinoform.core.manifest import recipe_of

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.api.lockbook import LockBook
 from kinoform.api.planning import Asked
 from kinoform.core import binding
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, MovedError, Problem, UsageError
 
 if TYPE_CHECKING:

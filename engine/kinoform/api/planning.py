@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.plan import Wish, lost, wish
 from kinoform.core.select import barren, methods, select, union, words

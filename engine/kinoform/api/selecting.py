@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.core.select import Known, methods
 from kinoform.core.standing import last_run, states
 

@@ -5,7 +5,7 @@ The one place where a key meets the code of the network, which is loaded with th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kinoform.api.cassettes import cassette
 from kinoform.api.keys import key_source, loose, no_key
 from kinoform.api.vendors import VENDORS, Vendor
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import UsageError
 from kinoform.core.identity import fingerprint, task_id, task_secret
 from kinoform.ports import Account, Service

@@ -7,7 +7,7 @@ key, and looks at none.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from kinoform.api.models import settings_schema
 from kinoform.api.urls import base_fault, is_near, proxy_fault
 from kinoform.api.vendors import VENDORS, Vendor
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, UsageError, Where, in_order
 from kinoform.core.secret import Secret
 from kinoform.spec import config

@@ -7,9 +7,10 @@ what was made here.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem
 from kinoform.core.grades import own
 from kinoform.core.ledger import RecordError

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from kinoform.api.locate import shipped
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, Problem, UsageError
 from kinoform.core.words import short
 

@@ -7,13 +7,13 @@ nothing that was paid for.
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from kinoform.api.setting import located
 from kinoform.core import costs, settling
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.tasks import IllegalMoveError, advance
 from kinoform.core.words import short

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from kinoform.api.services import absent, downloads, known, services
 from kinoform.api.setting import Hosted, Setting
 from kinoform.api.settings import user_settings
 from kinoform.api.urls import is_near
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.spec.fan import MAX_INSTANCES
 

@@ -6,7 +6,7 @@ Turns them into one frozen `Options`; opens no project and judges no name.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -16,6 +16,7 @@ from click.core import augment_usage_errors
 
 from kinoform.cli.lazy import HELP_NAMES
 from kinoform.cli.show import Show
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import in_order
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ Knows no ledger and no file: `api.picking` brings the results.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal
 
 from kinoform.core import adopted
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.words import short
 

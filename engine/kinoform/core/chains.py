@@ -5,10 +5,10 @@ A link leads from a clip to the next one over a frame that is cut from the first
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.core.graph import refs
 from kinoform.core.manifest import key_of, manifest
 from kinoform.core.survey import Unknown

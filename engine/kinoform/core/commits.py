@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kinoform.core.classes import dataclass
 
 SHOWN = 7  # digits of a commit's id that people are shown
 

@@ -6,12 +6,13 @@ Pure: exact decimals in USD; a day is what the caller says it is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Decimal
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from kinoform.core.classes import dataclass
 from kinoform.core.ledger import money
 from kinoform.core.tasks import WASTED
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.core.picks import plain
 from kinoform.core.types import Bytes, Derived
 

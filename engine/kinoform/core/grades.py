@@ -7,10 +7,10 @@ Pure. `exact`: made here by a pinned tool. `seeded`: a hosted model that honours
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core import adopted
+from kinoform.core.classes import dataclass
 from kinoform.core.graph import refs
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core import tasks
 from kinoform.core.canon import plain
+from kinoform.core.classes import dataclass
 from kinoform.core.states import FIRST, STEP_KINDS, State, move
 from kinoform.core.types import Blob, Event, Facts, Result
 

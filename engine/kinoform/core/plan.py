@@ -7,11 +7,12 @@ is not made again); forward again, what stands behind something lost is blocked.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kinoform.core.canon import hexdigest
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem
 from kinoform.core.graph import closure, refs, sinks
 from kinoform.core.manifest import diff

@@ -5,10 +5,10 @@ A provider names the class; the driver and the plan read the row. Nothing here k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from kinoform.core.classes import dataclass
 from kinoform.core.money import text
 
 if TYPE_CHECKING:

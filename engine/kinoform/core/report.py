@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
 from kinoform.core.candidates import take_name
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Outcome
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.standing import STATES
 from kinoform.core.words import short

@@ -5,10 +5,10 @@ Pure: knows no ledger and no words for people but the names of the decisions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from kinoform.core.classes import dataclass
 from kinoform.core.money import text
 from kinoform.core.types import Event
 

@@ -5,10 +5,10 @@ Pure: knows no file and no SQL. `core.select` uses the names, `api` brings plan 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.core.ledger import fold
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ batches: all keys found so far at once, and only when somebody downstream must k
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core import picks
 from kinoform.core.address import masked
+from kinoform.core.classes import dataclass
 from kinoform.core.equates import Older, taken, ways
 from kinoform.core.graph import refs
 from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources

@@ -6,9 +6,11 @@ Ids are text; money is Decimal (USD); times are seconds; sizes are bytes; digest
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,12 +6,13 @@ What a plan may say stands in `schemas/faults.json`. Knows no clock and no wire.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kinoform.api.locate import shipped
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.spec import source
 from kinoform.spec.shape import Shape

@@ -6,12 +6,13 @@ Shared by both providers; knows model files and no wire.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.canon import digest_of
+from kinoform.core.classes import dataclass
 from kinoform.core.manifest import fill
 from kinoform.core.types import Blob, File
 from kinoform.emulator import inputs

@@ -10,7 +10,7 @@ import io
 import struct
 import tempfile
 import zlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from kinoform.core.canon import hexdigest
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Action, Expect, Facts, Op
 from kinoform.ops import ffmpeg, pictures
 from kinoform.ops.sketch import perform

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from kinoform.core.classes import dataclass
 from kinoform.emulator import runware_says as says
 from kinoform.emulator import wire
 from kinoform.emulator.runware_tasks import Caller, Desk, Said

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.emulator import orders, runware_fates, runware_files, runware_hooks, wire
 from kinoform.emulator import runware_says as says
 

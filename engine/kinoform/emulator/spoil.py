@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+
+from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
     from asyncio import Transport

@@ -9,11 +9,11 @@ import asyncio
 import logging
 import signal
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kinoform.api.models import catalog
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, Problem, UsageError
 from kinoform.core.words import short
 from kinoform.emulator.clock import Time

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias
 from urllib.parse import SplitResult, quote, urlsplit
 
+from kinoform.core.classes import dataclass
 from kinoform.core.words import short
 from kinoform.ports import FetchError
 

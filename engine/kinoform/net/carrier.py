@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.core.secret import masked, masked_text
 from kinoform.net.addresses import place, plain
 from kinoform.net.bodies import PART, decoded, encoded, in_parts

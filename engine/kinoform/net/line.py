@@ -6,10 +6,11 @@ Connects to nothing, and loads no HTTP library.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from kinoform.core.classes import dataclass
 from kinoform.core.secret import Secret
 from kinoform.net.addresses import is_loopback
 

@@ -10,12 +10,12 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 import h11
 
+from kinoform.core.classes import dataclass
 from kinoform.net.addresses import Place, addresses, plain
 from kinoform.ports import FetchError
 

@@ -7,10 +7,10 @@ counted. Joining packets as they are was rejected: clips that differ make a brok
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import OpError
 from kinoform.ops import ffmpeg, pictures
 from kinoform.ops.params import blob, blobs, choice, fault, flag, number, path_of, short, size

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import PIL
 from PIL import Image, ImageDraw
 
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Facts
 from kinoform.ops import lettering, pictures, stills
 from kinoform.ops.params import blobs, fault, misuse, path_of, short, text, whole

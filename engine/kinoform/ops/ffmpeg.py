@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ from tempfile import TemporaryFile
 from threading import Event, Timer
 from typing import IO, TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.ops.params import fault, short
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ There is no ffprobe to ask; packets are listed without decoding them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import OpError
 from kinoform.core.types import Facts
 from kinoform.ops import ffmpeg

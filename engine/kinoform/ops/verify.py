@@ -6,9 +6,10 @@ Judges bytes only: where they came from and what they cost is nobody's business 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import OpError
 from kinoform.core.types import Facts
 from kinoform.ops import ffmpeg, pictures, probe

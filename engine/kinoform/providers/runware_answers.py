@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.providers import wire
 from kinoform.providers.replies import mapping, read, rows
 from kinoform.providers.runware_errors import STATUS

@@ -6,10 +6,10 @@ first row that fits decides. Knows no stage of a task.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.ports import Fail
 from kinoform.providers.replies import dollars, said
 

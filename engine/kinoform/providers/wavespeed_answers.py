@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.ports import Request
 from kinoform.providers import wire
 from kinoform.providers.replies import OK, fine, mapping, name_of, read, rows, said, whole

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import OpError, Problem
 from kinoform.core.types import Blob, Result
 from kinoform.ports import Absent

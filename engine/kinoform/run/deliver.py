@@ -6,10 +6,11 @@ Every step may be repeated: a crash costs a download, never the thing.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, OpError, Problem, SpendError
 from kinoform.core.ledger import blob_of, blob_record, to_record
 from kinoform.core.money import dollars, text

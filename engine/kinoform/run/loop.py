@@ -8,10 +8,11 @@ the same functions that made the plan's.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, KinoformError, Problem, SpendError, WaitError
 from kinoform.core.frontier import Frontier
 from kinoform.core.money import ZERO

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
+from kinoform.core.classes import dataclass
 from kinoform.core.frontier import tails
 from kinoform.core.graph import refs
 

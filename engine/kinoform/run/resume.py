@@ -6,9 +6,9 @@ Whoever holds a key is at work on it already: that task is left to them.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt

@@ -9,10 +9,11 @@ import asyncio
 import json
 import secrets
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpendError
 from kinoform.core.money import dollars, factor, price_factor
 from kinoform.core.tasks import Cap

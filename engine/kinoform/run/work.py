@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
 from kinoform.core.types import Blob
 from kinoform.core.words import short

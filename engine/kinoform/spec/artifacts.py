@@ -6,9 +6,10 @@ the `Studio` answers what instances there are and what their artifacts will be l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Ref
 from kinoform.spec.speech import Speaks, TemplateFault, noun
 from kinoform.spec.template import KnownLater

@@ -6,9 +6,10 @@ A key stands in one file only; every entry keeps the place where it was written.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import SpecError, in_order
 from kinoform.spec.paths import path_fault, tidy
 from kinoform.spec.tree import Map, Seq, Source, root_of, shown, where, where_key
@@ -38,6 +39,8 @@ class Blocks:
 
 @dataclass(slots=True)
 class _Merger:
+    """Blocks under way, and the files that are still to be merged."""
+
     desk: Desk
     blocks: Blocks
     files: deque[tuple[str, Where | None]] = field(default_factory=deque)

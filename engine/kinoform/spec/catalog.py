@@ -7,13 +7,13 @@ the modules that interpret them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, cast
 
 from kinoform.core.canon import hexdigest
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError
 from kinoform.core.types import Kind, Op
 from kinoform.spec.fields import shown

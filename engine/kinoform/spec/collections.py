@@ -5,11 +5,11 @@ Keys are identities and their order is the cut. What comes from files is data, n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename, splitext
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
+from kinoform.core.classes import dataclass
 from kinoform.spec.names import FIELDS, ITEM_WORDS, NAME_HINT, did_you_mean, folded, name_fault
 from kinoform.spec.table import read_table
 from kinoform.spec.tree import Map, Source, root_of, shown, where, where_key

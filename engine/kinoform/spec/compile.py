@@ -6,10 +6,11 @@ of a phase are raised at once. Effects are arguments: `inputs` reads project fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.manifest import sources

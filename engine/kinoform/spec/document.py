@@ -5,11 +5,11 @@ Files come through a Reader; every fault of every file is raised at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.spec.blocks import gather
 from kinoform.spec.collections import Collection, collect

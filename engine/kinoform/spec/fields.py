@@ -6,10 +6,10 @@ Knows plain data and media leaves only; which field means what stands in the mod
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Data, File, Late, Ref, Url
 from kinoform.core.words import short
 

@@ -6,10 +6,11 @@ rules, by name. Tests hold both readings equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.spec import rules
 from kinoform.spec.fields import LEAVES, Finding, dotted, parts, pattern, ticked
 from kinoform.spec.sound import sound

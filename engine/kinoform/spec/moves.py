@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.core.moves import Moves, circles
 from kinoform.spec.steps import reference_fault
 from kinoform.spec.tree import shown, where

@@ -6,9 +6,9 @@ first whose conditions hold and whose field is given decides, even if it decides
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Expect, Facts
 from kinoform.spec import sizes
 from kinoform.spec.fields import MISSING, any_holds, get, is_source, matches

@@ -7,9 +7,10 @@ here but what the translation itself cannot express: the judge sees the wire req
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError
 from kinoform.core.types import Late
 from kinoform.spec import leaves, sizes

@@ -7,10 +7,10 @@ while the file is not yet right.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.spec.blocks import gather
 from kinoform.spec.collections import collect

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem
 from kinoform.spec.names import FIELDS
 from kinoform.spec.scalars import cell

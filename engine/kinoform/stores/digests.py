@@ -10,10 +10,10 @@ import os
 import re
 import stat
 import time
-from dataclasses import dataclass
 from errno import EINVAL
 from typing import TYPE_CHECKING, Final, Self
 
+from kinoform.core.classes import dataclass
 from kinoform.stores.answers import FILE
 from kinoform.stores.disk import sha256_of
 from kinoform.stores.looks import looked

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from kinoform.core.classes import dataclass
 from kinoform.core.commits import Commit
 from kinoform.core.words import short
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from kinoform.core.classes import dataclass
 from kinoform.ports import (
     Accepted,
     Account,

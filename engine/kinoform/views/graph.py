@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.core.graph import refs
 from kinoform.core.words import short
 from kinoform.views.fields import NAMED

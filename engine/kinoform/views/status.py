@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.core.standing import WAITING, kept
 from kinoform.views.fields import NAMED
 from kinoform.views.plan import ident, words

@@ -5,11 +5,12 @@ Pure: older results are looked up by the function that the survey was given.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kinoform.core.address import masked
+from kinoform.core.classes import dataclass
 from kinoform.core.graph import closure
 from kinoform.core.manifest import at, diff, manifest
 from kinoform.core.money import dollars, total

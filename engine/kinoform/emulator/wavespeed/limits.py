@@ -6,8 +6,10 @@ Of two published tables the lower figure counts. Knows times and counts only.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import Route
 
+from kinoform.core.classes import dataclass
 from kinoform.emulator import inputs
 from kinoform.emulator.wavespeed import forms
 from kinoform.emulator.wavespeed.desk import Refused, answer, body_of

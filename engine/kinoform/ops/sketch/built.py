@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.ops.sketch import props
 from kinoform.ops.sketch.palette import mix
 from kinoform.ops.sketch.sky import sky

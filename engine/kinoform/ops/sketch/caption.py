@@ -5,11 +5,11 @@ The strip has one height for a given panel, so that a retouched panel covers the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
+from kinoform.core.classes import dataclass
 from kinoform.ops import lettering, pictures
 from kinoform.ops.sketch.palette import mix
 from kinoform.ops.sketch.scene import mood

@@ -6,9 +6,9 @@ are those pictures untouched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
 from kinoform.ops.sketch.planes import WHOLE, Box, Planes, blend, over, patched, window
 
 if TYPE_CHECKING:

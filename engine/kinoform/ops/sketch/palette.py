@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import colorsys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
+
+from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
     from kinoform.ops.sketch.dice import Dice

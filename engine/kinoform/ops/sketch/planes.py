@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from PIL import Image, ImageChops
+
+from kinoform.core.classes import dataclass
 
 Box: TypeAlias = tuple[float, float, float, float]
 # RGB to limited-range BT.709, as the encoded file will say of itself; halves round to nearest.

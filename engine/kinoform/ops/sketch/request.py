@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kinoform.core.canon import hexdigest
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Blob, Facts
 from kinoform.ops.params import misuse
 from kinoform.ops.pictures import LARGEST, is_clip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from kinoform.core.classes import dataclass
 from kinoform.core.types import Blob
 from kinoform.ops import pictures, stills
 from kinoform.ops.params import path_of

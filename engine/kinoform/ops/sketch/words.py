@@ -6,7 +6,8 @@ Tables of plain English words; nothing is understood, everything unknown is left
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from kinoform.core.classes import dataclass
 
 _WORD = re.compile(r"[a-z]+")
 

@@ -5,8 +5,9 @@ Knows no markup and no model file. Text stands as on the page; nothing is judged
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
     from kinoform.spec.sizes import Row

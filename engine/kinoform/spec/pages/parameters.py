@@ -6,9 +6,10 @@ The path comes from the Path bullet, cut where an object prints its child's; anc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.spec.pages import kinds
 from kinoform.spec.pages.markdown import Block, codes, labelled, plain
 from kinoform.spec.pages.page import Field, Note

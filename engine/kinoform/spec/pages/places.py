@@ -6,9 +6,9 @@ Knows paths; knows no sentence.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.spec.pages.assembly import fields_in
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ A sentence that no row fits is unknown: it is kept as it stands and never guesse
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kinoform.core.classes import dataclass
 from kinoform.spec.pages import clauses
 from kinoform.spec.pages.places import LIST, BareNameError, Places, UnknownNameError, either
 

@@ -1,0 +1,101 @@
+"""`dataclass` as the standard library has it, each method made when it is first called.
+
+That decorator writes and compiles up to six functions for a class, and a command loads a hundred
+classes: a third of the time of a short plan. Most of them are never compared, printed or made. Here
+fields and slots are made at once, and a method by its first call.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import MISSING, FrozenInstanceError
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Maker: TypeAlias = "Callable[[type[Any]], Any]"
+
+__all__ = ["dataclass"]
+
+
+def _dataclass(*, slots: bool, frozen: bool = False, eq: bool = True) -> Any:
+    """Takes what this project uses: slots, what a class defines itself, and no `__post_init__`."""
+
+    def decorate(cls: type) -> Any:
+        made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
+        for name in _MAKERS if eq else ("__init__", "__repr__"):
+            if vars(cls).get(name) is None:  # a class with an __eq__ has None for its hash
+                setattr(made, name, _late(made, name))
+        if frozen:
+            for name, method in _FROZEN.items():
+                setattr(made, name, method)
+        elif eq:
+            made.__hash__ = None
+        return made
+
+    return decorate
+
+
+def _late(made: type, name: str) -> Any:
+    """What stands for a method until it is called: it makes the real one, and calls that."""
+
+    def method(self: Any, *args: Any, **named: Any) -> Any:
+        real = _MAKERS[name](made)
+        setattr(made, name, real)
+        return real(self, *args, **named)
+
+    return method
+
+
+def _init(made: type) -> Any:
+    """`__init__`: sets the slots themselves, as what is frozen refuses to be set."""
+    scope: dict[str, Any] = {"__missing": MISSING}
+    takes, does = ["self"], ["pass"]
+    for field in dataclasses.fields(made):
+        name, value, default = field.name, field.name, field.default
+        if field.default_factory is not MISSING:
+            scope[f"__make_{name}"] = field.default_factory
+            value = f"__make_{name}() if {name} is __missing else {name}"
+        scope[f"__set_{name}"], scope[f"__or_{name}"] = vars(made)[name].__set__, default
+        given = default is MISSING and field.default_factory is MISSING
+        takes.append(name if given else f"{name}=__or_{name}")
+        does.append(f"__set_{name}(self, {value})")
+    text = f"def __init__({', '.join(takes)}):\n " + "\n ".join(does)
+    exec(text, scope)  # noqa: S102  (names of fields that stand in our own source, nothing else)
+    return scope["__init__"]
+
+
+def _lent(name: str, **how: Any) -> Maker:
+    """Makes a method by letting the standard library make it for a twin of the class."""
+
+    def maker(made: type) -> Any:
+        fields = [(field.name, field.type, field) for field in dataclasses.fields(made)]
+        space = {"__doc__": made.__doc__}
+        return vars(dataclasses.make_dataclass(made.__name__, fields, namespace=space, **how))[name]
+
+    return maker
+
+
+def _refuse(self: Any, name: str, *_value: Any) -> NoReturn:
+    """`__setattr__` and `__delattr__` of what is frozen."""
+    raise FrozenInstanceError(f"cannot change the field {name!r} of {type(self).__name__}")
+
+
+def _reduced(self: Any) -> tuple[type, tuple[Any, ...]]:
+    """`__reduce__`: to be copied and sent by its fields, as it cannot be filled afterwards."""
+    return type(self), tuple(getattr(self, field.name) for field in dataclasses.fields(self))
+
+
+_FROZEN: Final = {"__setattr__": _refuse, "__delattr__": _refuse, "__reduce__": _reduced}
+_MAKERS: Final[Mapping[str, Maker]] = {
+    "__init__": _init,
+    "__repr__": _lent("__repr__", init=False, eq=False),
+    "__eq__": _lent("__eq__", init=False, repr=False),
+    "__hash__": _lent("__hash__", init=False, repr=False, unsafe_hash=True),
+}
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    dataclass = _dataclass
