@@ -103,7 +103,7 @@ class Looks:
 
     def groups(self) -> list[str]:
         """All looks, as they are now; the program's own files among them. Raises OSError."""
-        found = dict.fromkeys(_program(), (FILE, "")) | self._found
+        found = dict.fromkeys(_program(), (STILL, "")) | self._found
         kinds: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for path, (kind, known) in found.items():
             folder, name = os.path.split(path.rstrip("/"))
