@@ -132,3 +132,18 @@ def test_what_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:
     for path in (tmp_path / "gone", tmp_path, tmp_path / "pipe"):
         with pytest.raises(OSError, match=path.name):
             digests.digest(path)
+
+
+def test_files_of_a_folder_are_known_to_be_the_same_until_one_changes(picture: Path) -> None:
+    index, now = MemoryIndex(), clock_after(picture)
+    folder = picture.parent
+    (folder / "link.png").symlink_to(picture)
+    digests = FileDigests(index, now=lambda: now)
+    digests.digest(picture)
+    digests.digest(folder / "link.png")
+    digests.flush()
+    wanted = dict.fromkeys(["picture.png", "link.png", "gone.png"], digest_of(b"one"))
+    assert digests.same(str(folder), wanted) == ["picture.png"]
+    assert digests.same(str(folder), {"picture.png": digest_of(b"two")}) == []
+    picture.write_bytes(b"two")
+    assert digests.same(str(folder), wanted) == []

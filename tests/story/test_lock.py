@@ -73,6 +73,15 @@ def test_going_back_to_an_earlier_recipe_keeps_both_records(film: Film) -> None:
     assert film.provider.submits["still@s010"] == 2
 
 
+def test_a_record_that_is_gone_is_written_again_beside_an_edit(film: Film) -> None:
+    path = film.root / "kinoform.lock/steps/still/s010"
+    before = path.read_text(encoding="utf-8")
+    path.unlink()
+    film.edit("the harbour wakes", "the harbour sleeps")
+    assert film.report("still@s010", "still@s060").notes == ()
+    assert path.read_text(encoding="utf-8") == before
+
+
 def test_a_draft_writes_no_lock(tmp_path: Path) -> None:
     film = Film(tmp_path)
     film.run(draft="all")

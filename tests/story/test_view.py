@@ -58,6 +58,20 @@ def test_a_deleted_file_is_shown_again_and_nothing_runs(made: Film) -> None:
     assert path.is_file()
 
 
+def test_beside_an_edit_what_is_settled_is_shown_again_where_it_is_gone(made: Film) -> None:
+    gone, retouched = made.root / "out/still/s010.jpg", made.root / "out/still/s020.jpg"
+    gone.unlink()
+    retouched.chmod(0o644)
+    retouched.write_bytes(b"retouched by hand")
+    made.edit("the harbour wakes", "the harbour sleeps")
+    report = made.report()
+    assert {outcomes(report)[f"still@s0{n}0"] for n in (1, 2)} == {"reused"}
+    assert gone.is_file()
+    assert retouched.read_bytes() == b"retouched by hand"
+    (note,) = report.notes
+    assert (note.code, "out/still/s020.jpg" in note.message) == ("view-file-changed", True)
+
+
 def test_an_edit_replaces_the_file_and_the_store_keeps_the_old_one(made: Film) -> None:
     path = made.root / "out/still/s060.jpg"
     before = path.read_bytes()

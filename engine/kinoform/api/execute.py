@@ -14,7 +14,8 @@ from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError
 from kinoform.run.bench import Shop
 from kinoform.run.halt import Stop
-from kinoform.run.loop import Loop, Order
+from kinoform.run.loop import Loop
+from kinoform.run.order import Order
 from kinoform.stores.backup import backup
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Cap
     from kinoform.core.types import Blob, Result, Source, Step
     from kinoform.ports import Service
-    from kinoform.run.showing import Publish
+    from kinoform.run.showing import Gallery
 
 Limit: TypeAlias = "Callable[[str], Sequence[Cap]]"  # from a run's id to what it may spend
 
@@ -41,7 +42,7 @@ class Desk:
     project: str
     supply: Callable[[Source, Blob], None]
     check: Callable[[Step], None]
-    publish: Publish
+    gallery: Gallery
     results: Callable[[Collection[str]], Mapping[str, Result]]
     scopes: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,7 +85,7 @@ def execute(
         survey=planned.survey,
         supply=desk.supply,
         check=desk.check,
-        publish=desk.publish,
+        gallery=desk.gallery,
         tell=watch.tell,
         limits=_limits(effects.services, planned),
         caps=ceilings,

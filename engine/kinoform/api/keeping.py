@@ -4,39 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kinoform.core.classes import dataclass
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import TypeAlias
 
     from kinoform.api.lockbook import LockBook
+    from kinoform.api.outlets import Outlet
     from kinoform.api.planning import Planned
     from kinoform.core.report import Ended
     from kinoform.core.types import Blob, Result, Step
-    from kinoform.run.showing import Publish
 
     Results: TypeAlias = Callable[[Collection[str]], Mapping[str, Result]]
 
 
-def kept(
-    show: Callable[[Step, Ended], bool],
-    planned: Planned,
-    lock: LockBook | None,
-    results: Results,
-    *,
-    draft: bool,
-) -> Publish:
-    """`show`, with the purchase written into the lock, if there is one that does not name it yet."""
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """A `run.showing.Gallery`: `outlet`, and for purchases the lock, if there is one."""
 
-    def publish(step: Step, ended: Ended, made: Result | None) -> bool:
-        bought = ended.outcome == "done" or not draft
-        if lock is not None and step.op.kind == "hosted" and bought and ended.key:
-            known = planned.survey.known(ended.key) if ended.outcome == "reused" else None
-            result = known or made or results({ended.key}).get(ended.key)
+    outlet: Outlet
+    planned: Planned
+    lock: LockBook | None
+    results: Results
+    is_draft: bool
+
+    def publish(self, step: Step, ended: Ended, made: Result | None) -> bool:
+        """Show it, and write a purchase down that the lock does not name yet."""
+        if self.lock is not None and self._is_locked(step, ended):
+            known = self.planned.survey.known(ended.key) if ended.outcome == "reused" else None
+            result = known or made or self.results({ended.key}).get(ended.key)
             if result is not None and result.manifest:
-                lock.keep(step.id, result, fresh=known is None)
-        return show(step, ended)
+                self.lock.keep(step.id, result, fresh=known is None)
+        return self.outlet.publish(step, ended)
 
-    return publish
+    def unshown(self, ended: Sequence[tuple[Step, Ended]]) -> list[int]:
+        """Which of what was there before has something to be shown or to be written down."""
+        found, heads = self.outlet.unshown(ended), self.planned.survey.world.heads
+        for number, (step, end) in enumerate(ended):
+            is_other = heads.get((step.id, end.take), end.key) != end.key
+            if is_other or not self._is_on_record(step, end):
+                found.add(number)
+        return sorted(found)
+
+    def _is_locked(self, step: Step, ended: Ended) -> bool:
+        """Whether what a step ended with belongs into the lock."""
+        bought = ended.outcome == "done" or not self.is_draft
+        return step.op.kind == "hosted" and bought and bool(ended.key)
+
+    def _is_on_record(self, step: Step, ended: Ended) -> bool:
+        lock = self.lock if self._is_locked(step, ended) else None
+        return lock is None or lock.holds(step.id, ended.key)
 
 
 def before(planned: Planned, results: Results) -> Callable[[Step, Ended], Sequence[Blob]]:

@@ -108,6 +108,13 @@ class LockBook:
         except EnvError as error:
             self.problems.extend(error.problems)
 
+    def holds(self, step: str, key: str) -> bool:
+        """Whether a purchase is recorded, and its file as it should be."""
+        try:
+            return lock.holds(_lines(self._root / FOLDER / lock.place(step)), key)
+        except (OSError, ValueError):
+            return False
+
     def input(self, url: str) -> Blob | None:
         """The bytes that an address was pinned to. Raises SpecError for a record that is none."""
         path = self._root / FOLDER / place(url)

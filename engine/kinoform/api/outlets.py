@@ -122,6 +122,25 @@ class Outlet:
             self.problems.extend(error.problems)
         return True
 
+    def unshown(self, ended: Sequence[tuple[Step, Ended]]) -> set[int]:
+        """Which of these, by number, `publish` has to look at: not shown as they are, or in doubt."""
+        wanted: dict[str, str] = {}
+        whose: dict[str, int] = {}
+        found: set[int] = set()
+        for number, (step, end) in enumerate(ended):
+            if self._naming.moves.before(step.id):
+                found.add(number)
+            for name, blob in self._names(step, end):
+                if self._owners.setdefault(name, step.id) != step.id:
+                    found.add(number)
+                wanted[name], whose[name] = blob.digest, number
+        return found.union(whose[name] for name in wanted.keys() - self._view.shows(wanted))
+
+    def _names(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
+        """Every (path, artifact) to show for one take, exports among them."""
+        yield from files(step, ended.take, ended.recipe, ended.outputs, self._naming)
+        yield from self._wanted(step, ended)
+
     def _former(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
         """Where this take was shown when its step had another name."""
         for before in self._naming.moves.before(step.id):

@@ -15,7 +15,7 @@ from kinoform.api.drafts import blend, draft, earnest, held, with_inputs
 from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
-from kinoform.api.keeping import before, kept
+from kinoform.api.keeping import Keeper, before
 from kinoform.api.lockbook import LockBook
 from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late, naming
@@ -349,12 +349,11 @@ class Project:
         own = earnest(planned.graph) if setting.draft else frozenset[str]()
         outlet, save = self._outlet(planned, before(planned, self.home.ledger.results))
         lock = None if setting.frozen else self.lock
-        keep = kept(outlet.publish, planned, lock, self.recorded, draft=self.is_draft)
         desk = Desk(
             project=self.scope,
             supply=self._files.supply,
             check=lambda step: check_late(catalog(self.root), step),
-            publish=keep,
+            gallery=Keeper(outlet, planned, lock, self.recorded, is_draft=self.is_draft),
             results=self.recorded,
             scopes=dict.fromkeys(own, self._scope("")),
         )

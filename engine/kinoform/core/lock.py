@@ -18,7 +18,7 @@ from kinoform.core.money import text
 from kinoform.core.types import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kinoform.core.types import Blob
 
@@ -101,6 +101,15 @@ def added(lines: Iterable[str], line: str, *, fresh: bool = False) -> list[str]:
     if fresh or _name(line) not in found:
         found[_name(line)] = line
     return [found[name] for name in sorted(found)]
+
+
+def holds(lines: Sequence[str], key: str) -> bool:
+    """Whether a file's lines are in order, and one of them is the record of this key."""
+    try:
+        names = list(map(_name, lines))
+    except (ValueError, TypeError, AttributeError):
+        return False
+    return names == sorted(set(names)) and any(key == name[2] for name in names)
 
 
 def _name(line: str) -> tuple[str, int, str]:

@@ -36,6 +36,8 @@ class Moves:
 
     def before(self, step: str) -> list[str]:
         """Every id that leads to this one, but for itself; the latest first."""
+        if not self.pairs:
+            return []
         found = [step]
         for name in found:
             found += [old for old in _moved(self._back, name) if old not in found]

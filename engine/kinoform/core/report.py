@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, get_args
 
@@ -45,7 +46,7 @@ class RunReport:
     """The whole run, steps in file order."""
 
     run: str
-    steps: tuple[Ended, ...]
+    steps: tuple[Ended, ...] = field(repr=False)  # asyncio writes down what a task gave, unasked
     interrupted: bool = False
     notes: tuple[Problem, ...] = ()
 

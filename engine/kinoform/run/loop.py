@@ -8,14 +8,11 @@ the same functions that made the plan's.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import field, replace
-from itertools import count
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, KinoformError, Problem, SpendError, WaitError
 from kinoform.core.frontier import Frontier
-from kinoform.core.money import ZERO
 from kinoform.core.report import Ended, RunReport
 from kinoform.core.tasks import STANDING, last_word
 from kinoform.core.types import Outcome, Ref
@@ -29,27 +26,17 @@ from kinoform.run.settling import Known
 from kinoform.run.showing import Showing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from decimal import Decimal
+    from collections.abc import Mapping
 
-    from kinoform.core.survey import Survey
-    from kinoform.core.tasks import Cap
-    from kinoform.core.types import (
-        Action,
-        Blob,
-        Decision,
-        Event,
-        Plan,
-        Result,
-        Source,
-        Step,
-    )
+    from kinoform.core.survey import Node
+    from kinoform.core.types import Action, Blob, Decision, Result, Source
     from kinoform.run.bench import Shop
-    from kinoform.run.showing import Publish
+    from kinoform.run.order import Order
 
 _ENDED_WELL = ("done", "reused")
 _AGAIN = ("forced", "rebuy")
-_HANDFUL = 8  # steps that are begun in one turn
+_TURN = 64  # steps in one turn of the loop, if they are done at once
+_TASK = 8  # of those, as many as one counts that is only begun
 _GRACE = 10.0  # seconds that requests under way have after the first wish to stop
 # How a hosted step ends by what stood in its way: its money, the world around it, or itself.
 _HOSTED: tuple[tuple[type[KinoformError], Outcome], ...] = (
@@ -66,39 +53,13 @@ _OUTCOMES: dict[str, Outcome] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to do and whom to tell.
-
-    `supply` puts a project file's planned bytes into the store; `check` judges a request whose late
-    values are known now; both raise KinoformError. `publish` shows people what a step ended with: see
-    `run.showing`. `limits` is work at once by pool, `caps` what may be spent,
-    `unpriced` what each step of unknown price reserves of that (USD); `absent` says why a provider is
-    not there; `scopes` names the project of steps that are made in earnest while others are drafted.
-    """
-
-    run: str
-    project: str
-    plan: Plan
-    survey: Survey
-    supply: Callable[[Source, Blob], None]
-    check: Callable[[Step], None]
-    publish: Publish
-    tell: Callable[[Event], None]
-    limits: Mapping[str, int]
-    caps: Sequence[Cap] = ()
-    unpriced: Decimal = ZERO
-    absent: Mapping[str, Problem] = field(default_factory=dict)
-    scopes: Mapping[str, str] = field(default_factory=dict)
-    fail_fast: bool = False
-
-
 class Loop:
     """One run under way."""
 
     def __init__(self, order: Order, shop: Shop, stop: Stop) -> None:
         self._order, self._shop, self._stop = order, shop, stop
-        self._nodes = nodes(order.survey)
+        self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
+        self._nodes = nodes(order.survey, self._stands)
         self._known = Known(order.survey, self._nodes)
         self._frontier = Frontier(
             self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
@@ -109,18 +70,18 @@ class Loop:
         self._halt = Halt(shop.clock)
         self._buyer = Buyer(shop, self._journal, self._halt)
         self._maker = Maker(shop, self._journal, self._buyer, self._halt)
-        self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
         self._ended: dict[int, Ended] = {}
         self._twins: dict[str, list[int]] = {}
         self._tasks: dict[asyncio.Task[Any], int] = {}
         self._over: list[asyncio.Task[Any]] = []
         self._wake = asyncio.Event()
-        self._showing = Showing(order.publish)
+        self._showing = Showing(order.gallery)
 
     async def run(self) -> RunReport:
         """Everything that can be done; what was not started when asked to stop is waiting."""
         self._journal.note("run-started", {"fingerprint": self._order.plan.fingerprint})
         self._stop.listen(self._pressed)
+        self._leave_out()
         try:
             while not self._frontier.finished:
                 await self._start()
@@ -137,13 +98,27 @@ class Loop:
             await asyncio.to_thread(self._showing.close)
         return self._close()
 
+    def _leave_out(self) -> None:
+        """What is settled takes no part: it is counted, and looked at in one go by who shows it."""
+        shown = []
+        for place in self._nodes.settled:
+            found = self._known.standing(place)
+            if found is not None and (found.step, found.take) in self._decisions:
+                self._ended[place] = found
+                self._mark(found)
+                shown.append((place, self._nodes.steps[place], found, None))
+        self._showing.again(shown)
+
     async def _start(self) -> None:
         """A handful at a time: the first of a thousand are on their way before the last is begun."""
-        ready, number = self._frontier.ready(), count(1)
+        ready, begun = self._frontier.ready(), 0
         while not self._stop.presses and (place := next(ready, None)) is not None:
+            before = len(self._tasks)
             self._begin(place)
-            if not next(number) % _HANDFUL:
+            begun += _TASK if len(self._tasks) > before else 1
+            if begun >= _TURN:
                 await asyncio.sleep(0)
+                begun = 0
 
     async def _next(self) -> None:
         """Until something is over or somebody presses; then everything that is over."""
@@ -187,26 +162,33 @@ class Loop:
 
     def _close(self) -> RunReport:
         self._spoil()
-        for place in range(len(self._nodes.nodes)):
-            if place not in self._ended and self._decision(place) is not None:
+        for place in range(len(self._nodes.needs)):
+            if place not in self._ended:
                 self._ended[place] = self._end(place, "waiting")
         interrupted = bool(self._stop.presses)
         self._journal.note("run-ended", {"interrupted": interrupted})
         self._journal.close()
-        shown = (self._ended[place] for place in sorted(self._ended))
-        return RunReport(self._order.run, tuple(shown), interrupted)
+        places = sorted(self._ended, key=self._nodes.nodes.__getitem__)
+        shown = tuple(map(self._ended.__getitem__, places))
+        return RunReport(self._order.run, shown, interrupted)
 
     # one node, from ready to begun
 
-    def _decision(self, place: int) -> Decision | None:
-        node = self._nodes.nodes[place]
-        return self._decisions.get((self._nodes.steps[place].id, node[1]))
+    def _stands(self, node: Node) -> bool:
+        """Whether a node takes no part: what it makes is there, or nobody needs it but for its key."""
+        survey = self._order.survey
+        decision = self._decisions.get((survey.graph.steps[node[0]].id, node[1]))
+        if decision is None:
+            return True
+        known = decision.verdict == "reuse" and survey.result(node) is not None
+        return known and survey.pick(node) is None
+
+    def _decision(self, place: int) -> Decision:
+        return self._decisions[self._nodes.steps[place].id, self._nodes.nodes[place][1]]
 
     def _begin(self, place: int) -> None:
         decision, result = self._decision(place), self._known.recall(place)
-        if decision is None:
-            self._frontier.settle(place)  # nobody needs it: only its identity counts
-        elif decision.verdict in ("run", "wait"):
+        if decision.verdict in ("run", "wait"):
             self._attempt(place)
         elif self._order.survey.pick(self._nodes.nodes[place]) is not None:
             self._settle(place, self._chosen(place, decision))
@@ -290,10 +272,9 @@ class Loop:
             self._inline(place, action)
             return
         decision = self._decision(place)
-        again = any(reason.kind in _AGAIN for reason in decision.reasons) if decision else False
-        price = decision.price if decision else None
+        again = any(reason.kind in _AGAIN for reason in decision.reasons)
         # What is under way was reserved before; what comes in its place may not be bought for 0.
-        known = (price and price.worst) or self._nodes.steps[place].price
+        known = (decision.price and decision.price.worst) or self._nodes.steps[place].price
         reserve = self._order.unpriced if known is None else known
         work = self._maker.make(action, again=again, reserve=reserve)
         self._frontier.occupy(place)
@@ -354,11 +335,14 @@ class Loop:
             self._stop.press()
 
     def _publish(self, place: int, ended: Ended, result: Result | None) -> None:
-        step = self._nodes.steps[place]
-        head = self._order.survey.world.heads.get((step.id, ended.take))
+        self._mark(ended)
+        self._showing.add(place, self._nodes.steps[place], ended, result)
+
+    def _mark(self, ended: Ended) -> None:
+        """Let what was there before be on record as the last of its step."""
+        head = self._order.survey.world.heads.get((ended.step, ended.take))
         if ended.outcome == "reused" and ended.key and head != ended.key:
-            self._journal.note("head", {}, step.id, ended.take, ended.key)
-        self._showing.add(place, step, ended, result)
+            self._journal.note("head", {}, ended.step, ended.take, ended.key)
 
     def _end(
         self,

@@ -10,7 +10,7 @@ from kinoform.core.frontier import tails
 from kinoform.core.graph import refs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kinoform.core.survey import Node, Survey
     from kinoform.core.types import Step
@@ -21,7 +21,11 @@ _HOSTED_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """`nodes[i]` is (step number, take); `needs[i]` are nodes; `at` leads back."""
+    """`nodes[i]` is (step number, take), `steps[i]` its step; `at` leads back.
+
+    The first take part in the run, `needs[i]` being those among them that each waits for. What is
+    settled comes after them, and nobody waits for it.
+    """
 
     nodes: tuple[Node, ...]
     at: Mapping[Node, int]
@@ -30,16 +34,21 @@ class Nodes:
 
     def rank(self) -> list[Rank]:
         """Cheap before expensive; within a price the longest way to the end first."""
-        weight = [_weight(step) for step in self.steps]
-        way = tails(self.needs, range(len(self.nodes)), weight)
-        return [(step.price or Decimal(0), -way[n], n) for n, step in enumerate(self.steps)]
+        steps = self.steps[: len(self.needs)]
+        way = tails(self.needs, range(len(steps)), list(map(_weight, steps)))
+        return [(step.price or Decimal(0), -way[n], n) for n, step in enumerate(steps)]
 
     def pools(self) -> Sequence[tuple[str, ...]]:
         """The limits that each node works under: its provider's and its model's, or its pool's."""
         return [
             (step.op.pool, step.op.name) if step.op.kind == "hosted" else (step.op.pool,)
-            for step in self.steps
+            for step in self.steps[: len(self.needs)]
         ]
+
+    @property
+    def settled(self) -> range:
+        """The nodes that take no part."""
+        return range(len(self.needs), len(self.nodes))
 
 
 def _weight(step: Step) -> float:
@@ -47,22 +56,25 @@ def _weight(step: Step) -> float:
     return length + (_HOSTED_SECONDS if step.op.kind == "hosted" else 0.0)
 
 
-def nodes(survey: Survey) -> Nodes:
-    """All takes of all steps in the survey's scope, in topological order."""
+def nodes(survey: Survey, stands: Callable[[Node], bool]) -> Nodes:
+    """All takes of all steps in the survey's scope, in topological order; last those that stand."""
     graph = survey.graph
-    rows = tuple(
+    rows = [
         (number, take)
         for number in graph.order
         if number in survey.scope
         for take in survey.takes(number)
-    )
+    ]
+    settled = set(filter(stands, rows))
+    active = [node for node in rows if node not in settled]
+    rows = [*active, *filter(settled.__contains__, rows)]
     at = {node: place for place, node in enumerate(rows)}
     steps = tuple(graph.steps[number] for number, _ in rows)
-    needs = tuple(_needs(survey, node, at) for node in rows)
-    return Nodes(rows, at, needs, steps)
+    needs = tuple(_needs(survey, node, at, len(active)) for node in active)
+    return Nodes(tuple(rows), at, needs, steps)
 
 
-def _needs(survey: Survey, node: Node, at: Mapping[Node, int]) -> tuple[int, ...]:
+def _needs(survey: Survey, node: Node, at: Mapping[Node, int], active: int) -> tuple[int, ...]:
     """What it reads, what it was told to follow, and the first with the same request."""
     step = survey.graph.steps[node[0]]
     wanted = {at[survey.node(ref)] for ref in refs(step)}
@@ -73,4 +85,4 @@ def _needs(survey: Survey, node: Node, at: Mapping[Node, int]) -> tuple[int, ...
         number = survey.graph.index[name]
         takes = range(1, survey.graph.steps[number].takes + 1)
         wanted |= {at[number, take] for take in takes}
-    return tuple(sorted(wanted))
+    return tuple(sorted(place for place in wanted if place < active))

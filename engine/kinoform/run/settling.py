@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.address import not_here
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.manifest import bind, recipe_of
+from kinoform.core.report import Ended
 from kinoform.core.survey import settled
 from kinoform.core.types import Bytes, Derived, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kinoform.core.survey import Survey
+    from kinoform.core.survey import Node, Survey
     from kinoform.core.types import Action, Blob, Facts, Identity, Result, Source, Step
     from kinoform.run.nodes import Nodes
 
@@ -40,10 +41,23 @@ class Known:
             self.outputs[place] = result.outputs
         return result
 
+    def standing(self, place: int) -> Ended | None:
+        """How a node ended that takes no part; None for one without a result."""
+        node, survey = self._nodes.nodes[place], self._survey
+        result = survey.result(node)
+        if result is None:
+            return None
+        recipe = recipe_of(survey.manifests[node]) if self._is_one_of_many(node) else ""
+        step = self._nodes.steps[place].id
+        return Ended(step, node[1], "reused", result.key, recipe, result.outputs)
+
+    def _is_one_of_many(self, node: Node) -> bool:
+        return len(self._survey.takes(node[0])) > 1 or node in self._survey.retake
+
     def _keep(self, place: int, key: str, manifest: Mapping[str, Any]) -> None:
         self.keys[place] = key
         node = self._nodes.nodes[place]
-        if len(self._survey.takes(node[0])) > 1 or node in self._survey.retake:
+        if self._is_one_of_many(node):
             self.recipes[place] = recipe_of(manifest)
 
     def foreseen(self, place: int) -> bool:
@@ -84,7 +98,10 @@ class Known:
         return isinstance(identity, Derived) and identity.key == planned
 
     def _at(self, ref: Ref) -> int:
-        return self._nodes.at[self._survey.node(ref)]
+        place = self._nodes.at[self._survey.node(ref)]
+        if place in self._nodes.settled and place not in self.keys:
+            self.recall(place)
+        return place
 
     def _identity(self, source: Source) -> Identity:
         if not isinstance(source, Ref):

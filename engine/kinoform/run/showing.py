@@ -1,35 +1,50 @@
 """Shows people what was made, in the order in which it ended and beside the run: files take time.
 
-Nobody waits for it: what reads a result reads the store. Knows how a result is shown by a function only.
+Nobody waits for it: what reads a result reads the store. How it is shown is the gallery's.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     from kinoform.core.report import Ended
     from kinoform.core.types import Result, Step
 
-# Shows what a step ended with, by this record of it where the run has it at hand; says whether its
-# bytes are whole.
-Publish: TypeAlias = "Callable[[Step, Ended, Result | None], bool]"
 _Shown: TypeAlias = "tuple[int, Step, Ended, Result | None]"
 _ROUND = 64  # results handed over in one go
 
 
-class Showing:
-    """Calls `publish` in one thread of its own."""
+class Gallery(Protocol):
+    """Where people see what steps ended with."""
 
-    def __init__(self, publish: Publish) -> None:
-        self._publish = publish
+    def publish(self, step: Step, ended: Ended, made: Result | None) -> bool:
+        """Show it, by this record where the run has it at hand; False if its bytes are damaged."""
+
+    def unshown(self, ended: Sequence[tuple[Step, Ended]]) -> Iterable[int]:
+        """Which of these to publish, by number, as they are not seen as they should be, or may not be.
+
+        What was there before a run is looked at together.
+        """
+
+
+class Showing:
+    """Fills the gallery, in one thread of its own."""
+
+    def __init__(self, gallery: Gallery) -> None:
+        self._gallery = gallery
         self._waiting: list[_Shown] = []
         self._thread = ThreadPoolExecutor(1)
         self._rounds: list[Future[list[int]]] = []
+
+    def again(self, shown: Sequence[_Shown]) -> None:
+        """Let all of these be shown that are not any more; nothing was done for them."""
+        if shown:
+            self._rounds.append(self._thread.submit(self._lacking, shown))
 
     def add(self, place: int, step: Step, ended: Ended, result: Result | None) -> None:
         """Let it be shown soon."""
@@ -54,5 +69,11 @@ class Showing:
         self.go_on()
         self._thread.shutdown()
 
+    def _lacking(self, shown: Sequence[_Shown]) -> list[int]:
+        visible = [one for one in shown if not one[1].hidden]
+        lacking = self._gallery.unshown([(step, ended) for _, step, ended, _ in visible])
+        return self._all([visible[number] for number in lacking])
+
     def _all(self, shown: Sequence[_Shown]) -> list[int]:
-        return [place for place, step, ended, made in shown if not self._publish(step, ended, made)]
+        show = self._gallery.publish
+        return [place for place, step, ended, made in shown if not show(step, ended, made)]

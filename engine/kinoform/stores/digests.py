@@ -19,7 +19,7 @@ from kinoform.stores.disk import sha256_of
 from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -64,6 +64,23 @@ class FileDigests:
         looked(name, FILE, known.digest)
         return known
 
+    def same(self, folder: str, wanted: Mapping[str, str]) -> list[str]:
+        """Which members of a folder are files that are known to have these digests, by one look each.
+
+        What is not known, has changed, is a link or is not there is none of them.
+        """
+        found = []
+        for name, digest in wanted.items():
+            path = f"{folder}/{name}"
+            try:
+                status = os.lstat(path)
+            except OSError:
+                continue
+            if self._index.get(f"file:{path}") == _fact(_stamp(status), digest):
+                looked(path, FILE, digest)
+                found.append(name)
+        return found
+
     def flush(self) -> None:
         """Hand what was learned to the index."""
         fresh, self._fresh = self._fresh, {}
@@ -106,10 +123,15 @@ class FileDigests:
             os.close(descriptor)
         stamp = _stamp(before)
         if stamp == _stamp(after) and size == before.st_size and not _racy(before, now):
-            self._fresh[key] = json.dumps([*stamp, digest])
+            self._fresh[key] = _fact(stamp, digest)
             if len(self._fresh) >= _BATCH:
                 self.flush()
         return Hashed(digest, size)
+
+
+def _fact(stamp: list[int], digest: str) -> str:
+    """What is remembered of a file; the same fact is the same text."""
+    return f'[{", ".join(map(str, stamp))}, "{digest}"]'
 
 
 def _stamp(status: os.stat_result) -> list[int]:

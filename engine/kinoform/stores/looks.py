@@ -80,6 +80,8 @@ class Looks:
         """One event of the interpreter's; it is called for thousands, and most leave at once."""
         if event in _DEEDS:
             self.void = event
+        elif self.void:  # nothing will be kept
+            return
         elif event in _READS and args and isinstance(args[0], (str, bytes, os.PathLike)):
             path = os.path.abspath(os.fsdecode(args[0]))
             if event == _LOOKED:

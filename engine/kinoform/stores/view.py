@@ -17,7 +17,7 @@ from kinoform.ports import Absent
 from kinoform.stores.scratch import new_name, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from kinoform.core.types import Blob
@@ -77,6 +77,25 @@ class View:
         except OSError as error:
             raise _refused(name, error) from error
         return None
+
+    def shows(self, wanted: Mapping[str, str]) -> set[str]:
+        """Which of these names are known to show the artifact of this digest, by one look each.
+
+        What is not known to is none of them: `publish` reads it, and says what is wrong with it.
+        """
+        folders: dict[str, dict[str, str]] = {}
+        for name, digest in wanted.items():
+            folder, _, member = name.rpartition("/")
+            folders.setdefault(folder, {})[member] = digest
+        shown: set[str] = set()
+        for folder, members in folders.items():
+            try:
+                self._refuse_links(self._project / folder / ".")
+            except EnvError:
+                continue
+            there = self._digests.same(str(self._project / folder), members)
+            shown.update(f"{folder}/{member}" if folder else member for member in there)
+        return shown
 
     def retire(self, name: str, blob: Blob) -> None:
         """Remove `name` if it still shows this artifact and the store holds it whole."""

@@ -9,8 +9,8 @@ import click
 
 from kinoform.api import planfile
 from kinoform.api.consent import Consent, tightest
-from kinoform.api.fetching import brought
 from kinoform.api.frozen import hold
+from kinoform.api.inputs import unfetched
 from kinoform.api.project import Watch
 from kinoform.cli import ending, progress
 from kinoform.cli.chaining import consequences
@@ -26,7 +26,7 @@ from kinoform.core import binding
 from kinoform.core.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from kinoform.api.planning import Planned
+    from kinoform.api.planning import Asked, Planned
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
@@ -101,9 +101,8 @@ def carry_out(
     planned = found.project.plan(asked)
     if plan is not None:
         plan.hold(planned)
-    project = brought(found.project, found.setting, planned)
-    if project is not found.project:
-        found, planned = replace(found, project=project), project.plan(asked)
+    if unfetched(planned):
+        found, planned = _fetched(found, planned, asked)
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
         ending.idle(show, found, planned.nothing, events=bool(own["events"]))
         return Exit.DONE
@@ -128,6 +127,16 @@ def carry_out(
         then = again("retry", options, typed(own)) if failed and not stop.presses else words
         ending.say(show, found, planned, report, options, then)
     return ending.status(planned, report, interrupted=bool(stop.presses))
+
+
+def _fetched(found: Opened, planned: Planned, asked: Asked) -> tuple[Opened, Planned]:
+    """With what the addresses of the film give. Raises EnvError."""
+    from kinoform.api.fetching import brought  # noqa: PLC0415  (few films read an address)
+
+    project = brought(found.project, found.setting, planned)
+    if project is found.project:
+        return found, planned
+    return replace(found, project=project), project.plan(asked)
 
 
 def refuse(options: Options, own: dict[str, Any]) -> None:
