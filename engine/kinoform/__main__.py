@@ -59,7 +59,7 @@ def _answer(words: tuple[str, ...]) -> int:
     if status is None:
         # A plan makes many things that stay and next to no garbage: looking for it among them each
         # 700 new ones takes a third of the time.
-        gc.set_threshold(100_000, 50, 100)
+        gc.set_threshold(1_000_000, 50, 100)
         from kinoform.cli.remembering import remembered  # noqa: PLC0415  (an answer must not either)
 
         status = remembered(words)

@@ -45,8 +45,7 @@ class _Copy:
         return written
 
     def writelines(self, lines: Iterable[str]) -> None:
-        for each in lines:
-            self.write(each)
+        self.write("".join(lines))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -196,6 +196,8 @@ def _plain(value: object) -> str:
 
 
 def _width(text: str) -> int:
+    if text.isascii():  # as nearly all are, and `safe` leaves nothing in them that has no width
+        return len(text)
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kinoform.core.money import total
-from kinoform.views.plan import ident, price_text, rows, said
+from kinoform.views.plan import ident, price_text, rows, words
 from kinoform.views.words import TIMES, field, home, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    from kinoform.core.types import Decision, Reason, Step
+    from kinoform.core.types import Decision, Reason, Step, Verdict
 
     Pair: TypeAlias = tuple[Decision, Step]
     Row: TypeAlias = tuple[str, str, str, str]
+    Reasons: TypeAlias = tuple[Reason, ...]
+    Fate: TypeAlias = tuple[str, Verdict, str]  # the step, what happens, why
 
 FEW = 16  # so many rows are read as they are
 MANY = 48  # above it, texts that differ are folded too
@@ -27,21 +31,26 @@ def folded(pairs: Sequence[Pair]) -> list[Row]:
     """Id, verdict, why, price: one row each for a short plan, else one for each kind of fate."""
     if len(pairs) <= FEW:
         return rows(pairs)
-    close = _grouped(pairs, _closely)
-    return close if len(close) <= MANY else _grouped(pairs, _broadly)
+    groups = _grouped(pairs, _closely)
+    if len(groups) > MANY:
+        groups = _grouped(pairs, _broadly)
+    sizes: Counter[str] = Counter()
+    for (name, _, _), group in groups.items():
+        sizes[name] += len(group)
+    return [_row(group, sizes[name], why) for (name, _, why), group in groups.items()]
 
 
-def _grouped(pairs: Sequence[Pair], why: Callable[[Pair], str]) -> list[Row]:
-    groups: dict[Hashable, list[Pair]] = {}
-    sizes: dict[str, int] = {}
-    for pair in pairs:
-        name = home(pair[1].name)
-        sizes[name] = sizes.get(name, 0) + 1
-        groups.setdefault((name, pair[0].verdict, why(pair)), []).append(pair)
-    return [_row(group, sizes[home(group[0][1].name)], why) for group in groups.values()]
+def _grouped(pairs: Sequence[Pair], why: Callable[[Reasons], str]) -> dict[Fate, list[Pair]]:
+    """The pairs of each fate; what many share, the words of their reasons, is put together once."""
+    why = lru_cache(maxsize=MANY)(why)
+    groups: dict[Fate, list[Pair]] = {}
+    for decision, step in pairs:
+        fate = home(step.name), decision.verdict, why(decision.reasons)
+        groups.setdefault(fate, []).append((decision, step))
+    return groups
 
 
-def _row(group: Sequence[Pair], of: int, why: Callable[[Pair], str]) -> Row:
+def _row(group: Sequence[Pair], of: int, why: str) -> Row:
     decision, step = group[0]
     if len(group) == 1:
         return rows(group)[0]
@@ -49,29 +58,27 @@ def _row(group: Sequence[Pair], of: int, why: Callable[[Pair], str]) -> Row:
     who = home(step.name)
     if len(group) < of and len(group) <= _NAMED and decision.verdict != "reuse":
         who = listed(ident(d, s) for d, s in group)
-    return who, f"{len(group):,} {TIMES} {decision.verdict}", why(group[0]), price_text(price)
+    return who, f"{len(group):,} {TIMES} {decision.verdict}", why, price_text(price)
 
 
-def _closely(pair: Pair) -> str:
+def _closely(reasons: Reasons) -> str:
     """The reasons, with steps for instances."""
-    decision, step = pair
-    return "; ".join(dict.fromkeys(_alike(reason, step) for reason in decision.reasons[:2]))
+    return "; ".join(dict.fromkeys(map(_alike, reasons[:2])))
 
 
-def _alike(reason: Reason, step: Step) -> str:
-    text = said(reason, step)
+def _alike(reason: Reason) -> str:
     if reason.kind == "input":
         return f"{field(reason.path)} changed"
+    text = words(reason)
     return text.replace(reason.path, home(reason.path)) if reason.kind in _UPSTREAM else text
 
 
-def _broadly(pair: Pair) -> str:
+def _broadly(reasons: Reasons) -> str:
     """What kind of thing changed, without the words."""
-    decision, step = pair
     return "; ".join(
         dict.fromkeys(
             f"{field(reason.path)} changed" if reason.path and reason.kind == "changed"
-            else _alike(reason, step)
-            for reason in decision.reasons[:2]
+            else _alike(reason)
+            for reason in reasons[:2]
         )
     )  # fmt: skip
