@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 from project_in_memory import document
 from shipped_models import O3, PRO, THREE, WAVE, changed, model, shipped
 
+from kinoform.core.canon import dumps
 from kinoform.core.errors import SpecError
-from kinoform.core.types import Blob, Data, Facts, File, Url
+from kinoform.core.manifest import manifest, spell, spelled
+from kinoform.core.stencil import Filled
+from kinoform.core.types import Blob, Data, Derived, Facts, File, Url
 from kinoform.spec.compile import Terms, compile_document
 from kinoform.spec.judge import judge
 from kinoform.spec.openness import openings
@@ -112,6 +116,19 @@ def compiled(text: str, *, short: bool) -> Any:
 @given(pipelines())
 def test_both_ways_to_a_request_end_alike(text: str) -> None:
     assert compiled(text, short=True) == compiled(text, short=False)
+
+
+@settings(max_examples=100, deadline=None)
+@given(pipelines())
+def test_both_ways_to_a_key_end_alike(text: str) -> None:
+    """Of a request of a known shape the canonical text is put together, of others it is written."""
+    found = compiled(text, short=True)
+    for step in (step for step, _ in found[0]) if isinstance(found[0], list) else ():
+        if isinstance(step.params, Filled):
+            inputs = {source: Derived("0" * 64, n) for n, source in enumerate(step.inputs.values())}
+            names = [spelled(inputs[source]) for source in step.inputs.values()]
+            plain = manifest(replace(step, params=dict(step.params)), 2, inputs.__getitem__)
+            assert spell(step.params, step.op, 2, names) == dumps(plain)
 
 
 def test_fifty_shots_of_one_shape_are_judged_once() -> None:

@@ -6,9 +6,12 @@ One traversal of `params` serves key, provenance and explanation, so they cannot
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import sha256
+from json import loads
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.canon import digest_of, hexdigest
+from kinoform.core.canon import digest_of, dumps, hexdigest
 from kinoform.core.types import (
     Action,
     Blob,
@@ -25,8 +28,9 @@ from kinoform.core.types import (
 from kinoform.core.words import changed_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kinoform.core.stencil import Filled
     from kinoform.core.types import Op, Step
 
 ACTION = "action/1"
@@ -92,6 +96,35 @@ def _told(op: Op) -> Mapping[str, Any]:
     return {"name": op.name} | ({"version": op.version} if op.version else {})
 
 
+def spelled(identity: Identity) -> str:
+    """What stands for an input in the canonical text of a manifest."""
+    if isinstance(identity, Bytes):
+        return f'{{"$bytes":{quoted(identity.digest)}}}'
+    return f'{{"$made":{quoted(identity.key)},"index":{identity.index}}}'
+
+
+def spell(params: Filled, op: Op, take: int, inputs: Sequence[str]) -> str:
+    """The canonical text of a manifest; `inputs` are spelled, in the order of the request."""
+    body = params.stencil.text(params.texts, inputs)
+    return f'{{"kind":"{ACTION}","op":{_op_text(op)},"params":{body},"take":{take}}}'
+
+
+@lru_cache(maxsize=1024)
+def _op_text(op: Op) -> str:
+    return dumps(_told(op))
+
+
+def unspelled(step: Step, take: int, inputs: Sequence[str]) -> dict[str, Any]:
+    """The manifest that was spelled so."""
+    each = map(loads, inputs)
+    return {
+        "kind": ACTION,
+        "op": _told(step.op),
+        "params": fill(step.params, lambda _: next(each)) if inputs else step.params,
+        "take": take,
+    }
+
+
 def outline(step: Step) -> dict[str, Any]:
     """The request as it is written, before anything is made: each source by its name.
 
@@ -113,6 +146,11 @@ def _named(leaf: Source | Late) -> dict[str, Any]:
 def key_of(document: Mapping[str, Any]) -> str:
     """The key of a manifest: 64 hex digits."""
     return hexdigest(document)
+
+
+def text_key(text: str) -> str:
+    """The same of its canonical text."""
+    return sha256(text.encode()).hexdigest()
 
 
 def recipe_of(document: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ batches: all keys found so far at once, and only when somebody downstream must k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,22 @@ from kinoform.core.address import masked
 from kinoform.core.classes import dataclass
 from kinoform.core.equates import Older, taken, ways
 from kinoform.core.graph import refs
-from kinoform.core.manifest import fill, key_of, manifest, recipe_of, sources
+from kinoform.core.manifest import (
+    fill,
+    key_of,
+    manifest,
+    recipe_of,
+    sources,
+    spell,
+    spelled,
+    text_key,
+    unspelled,
+)
+from kinoform.core.stencil import Filled
 from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from decimal import Decimal
     from typing import TypeAlias
 
@@ -96,6 +108,34 @@ def _known(ref: Ref, facts: Facts | None) -> Facts:
     return facts
 
 
+class Manifests(Mapping["Node", dict[str, Any]]):
+    """Manifests by node, in the order in which they came to be known.
+
+    Most are never asked for: of a request that was spelled, only how its inputs were is kept.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._told: dict[Node, dict[str, Any] | list[str]] = {}
+
+    def put(self, node: Node, told: dict[str, Any] | list[str]) -> None:
+        """Keep a manifest, or how the inputs of one were spelled."""
+        self._told[node] = told
+
+    def __getitem__(self, node: Node) -> dict[str, Any]:
+        """The manifest of a node. Raises KeyError while it is not known."""
+        told = self._told[node]
+        if isinstance(told, list):
+            told = self._told[node] = unspelled(self._graph.steps[node[0]], node[1], told)
+        return told
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._told)
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+
 class Survey:
     """Keys, manifests and recorded results of the steps in `scope`, filled by `walk`.
 
@@ -118,7 +158,7 @@ class Survey:
         self.graph, self.world, self.scope = graph, world, scope
         self._again, self.retake = again, retake
         self.keys: dict[Node, str] = {}
-        self.manifests: dict[Node, dict[str, Any]] = {}
+        self.manifests = Manifests(graph)
         self.unknown: dict[Node, Reason] = {}
         self.first: dict[str, Node] = {}
         self.current: dict[str, int] = {}
@@ -153,7 +193,8 @@ class Survey:
         for node, key in keys.items():
             if key in known or node in self.retake:
                 self.beyond.setdefault(node[0], []).append(node[1])
-                self._know(node, key, found[node])
+                self.manifests.put(node, found[node])
+                self._know(node, key)
 
     def _beyond_nodes(self) -> Iterator[Node]:
         wanted = {(n, take) for n, take in self.retake}
@@ -175,16 +216,27 @@ class Survey:
 
     def _visit(self, step: Step, node: Node) -> None:
         try:
-            step = settled(step, self._facts)
-            document = manifest(step, node[1], self.identity)
+            if isinstance(step.params, Filled):
+                key = self._spell(step, step.params, node)
+            else:
+                step = settled(step, self._facts)
+                document = manifest(step, node[1], self.identity)
+                key = key_of(document)
+                self.manifests.put(node, document)
         except Unknown as unknown:
             gates = filter(None, map(self._gate, refs(step)))
             self.unknown[node] = next(gates, unknown.reason)
             return
-        self._know(node, key := key_of(document), document)
+        self._know(node, key)
         self._asked.add(key)
         if self._older and step.inputs:
             self._equate(step, node, key)
+
+    def _spell(self, step: Step, params: Filled, node: Node) -> str:
+        """The key of a request of a known shape, by its canonical text alone. Raises Unknown."""
+        inputs = [spelled(self.identity(source)) for source in step.inputs.values()]
+        self.manifests.put(node, inputs)
+        return text_key(spell(params, step.op, node[1], inputs))
 
     def _equate(self, step: Step, node: Node, key: str) -> None:
         """Where nothing was made from the bytes of now, what was made from what they count as."""
@@ -203,7 +255,8 @@ class Survey:
                     del self.first[key]
                 self._plain[node] = self.manifests[node]
                 document, self.equated[node] = others[stands]
-                self._know(node, stands, document)
+                self.manifests.put(node, document)
+                self._know(node, stands)
 
     def _chain(self, source: Source) -> list[Link]:
         links: list[Link] = [(self.identity(source), ())]
@@ -212,13 +265,15 @@ class Survey:
             links += [(Derived(key, source.index), by) for key, by in also.items()]
         return self._older.chain(links)
 
-    def _know(self, node: Node, key: str, document: dict[str, Any]) -> None:
-        self.keys[node], self.manifests[node] = key, document
+    def _know(self, node: Node, key: str) -> None:
+        self.keys[node] = key
         self.first.setdefault(key, node)
         name = self.graph.steps[node[0]].id
         pick = self.world.picks.get(name)
         # Of a take that nobody knows there is no node: it stands as what was chosen earlier does.
-        if pick is not None and node[1] == pick.take and pick.recipe == recipe_of(document):
+        if pick is None or node[1] != pick.take:
+            return
+        if pick.recipe == recipe_of(self.manifests[node]):
             self.current[name] = pick.take
 
     def node(self, ref: Ref) -> Node:
@@ -255,13 +310,14 @@ class Survey:
         return Bytes(blob.digest)
 
     def _artifact(self, ref: Ref) -> Identity:
-        step = self.graph.steps[self.graph.index[ref.step]]
+        node = self.node(ref)
+        step = self.graph.steps[node[0]]
         if ref.take is None and step.id in self.world.picks:
             return picks.identity(self.world.picks[step.id], ref.index)
-        if gate := self._gate(ref):
+        behind = node in self.unknown
+        if (step.gate or behind) and (gate := self._gate(ref)):
             raise Unknown(gate)
-        node = self.node(ref)
-        if node in self.unknown:
+        if behind:
             raise Unknown(Reason("upstream", step.id))
         if step.op.kind != "hosted":
             return Derived(self.keys[node], ref.index)

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kinoform.core.manifest import sources
+from kinoform.core.stencil import Filled, cut
 from kinoform.core.types import Ref
 from kinoform.spec.openness import openings
 from kinoform.spec.portable import Wire, to_wire
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import TypeAlias
 
+    from kinoform.core.stencil import Stencil
     from kinoform.core.types import Expect, Op
     from kinoform.spec.catalog import Model
     from kinoform.spec.forms import Form
@@ -61,19 +63,26 @@ class Cast(NamedTuple):
 
 
 class Mold(NamedTuple):
-    """The requests of one shape."""
+    """The requests of one shape; `texts` are the leaves that are open, `stencil` has holes there."""
 
     op: Op
     origin: Mapping[str, str]
     promise: Promise
-    params: Fill
+    base: Mapping[str, Any]
+    moving: Sequence[tuple[str, Fill]]
     brief: Fill
     inputs: tuple[tuple[str, int], ...]
+    texts: tuple[int, ...]
+    stencil: Stencil
 
     def cast(self, values: Sequence[Any]) -> Cast:
         """The request with these values at its leaves."""
         inputs = {path: values[number] for path, number in self.inputs}
-        return Cast(self.params(values), inputs, self.brief(values), self)
+        params = Filled(self.base)
+        params.stencil, params.texts = self.stencil, [values[number] for number in self.texts]
+        for key, fill in self.moving:
+            params[key] = fill(values)
+        return Cast(params, inputs, self.brief(values), self)
 
 
 class Family:
@@ -143,16 +152,24 @@ class Family:
         if promise is None:
             return None
         numbers = {id(copy): n for n, copy in enumerate(fresh) if copy is not values[n]}
-        inputs = {path: numbers.get(id(leaf)) for path, leaf in sources(wire.params).items()}
-        if None in inputs.values() or not self._followed(wire.params, numbers):
+        found = {path: numbers.get(id(leaf)) for path, leaf in sources(wire.params).items()}
+        if None in found.values() or not self._followed(wire.params, numbers):
+            return None
+        inputs = tuple((path, n) for path, n in found.items() if n is not None)
+        texts = tuple(sorted({*numbers.values()} - {n for _, n in inputs}))
+        stencil = cut(wire.params, [fresh[n] for n in texts], [fresh[n] for _, n in inputs])
+        if stencil is None:
             return None
         return Mold(
             self._model.op,
             wire.origin,
             promise,
-            _fill(wire.params, numbers) or (lambda _values: wire.params),
+            wire.params,
+            _moving(wire.params, numbers),
             _fill(promise.brief, numbers) or (lambda _values: promise.brief),
-            tuple((path, n) for path, n in inputs.items() if n is not None),
+            inputs,
+            texts,
+            stencil,
         )
 
     def _followed(self, params: Mapping[str, Any], numbers: Mapping[int, int]) -> bool:
@@ -181,13 +198,17 @@ def _leaves(tree: Any) -> Iterator[Any]:
         yield tree
 
 
+def _moving(tree: Mapping[str, Any], numbers: Mapping[int, int]) -> list[tuple[str, Fill]]:
+    """The fields that differ, and what makes each."""
+    return [(key, fill) for key, item in tree.items() if (fill := _fill(item, numbers))]
+
+
 def _fill(tree: Any, numbers: Mapping[int, int]) -> Fill | None:
     """What makes the tree anew with values at its open leaves; None for a part that has none."""
     if id(tree) in numbers:
         return itemgetter(numbers[id(tree)])
     if isinstance(tree, dict):
-        base = dict(tree)
-        moving = [(key, fill) for key, item in tree.items() if (fill := _fill(item, numbers))]
+        base, moving = dict(tree), _moving(tree, numbers)
         if moving:
             return lambda values: base | {key: fill(values) for key, fill in moving}
     if isinstance(tree, list):
