@@ -46,6 +46,7 @@ TEMPLATES = (
     *("${{ out.a }}", "${{ out.b }}", "${{ out['a'] }}", "${{ out.a.prev }}", "${{ out.a.all }}"),
     *("${{ out.clip.last_frame }}", "${{ out.clip.prev.last_frame }}", "${{ out.clip.frame(2) }}"),
     *("${{ out.a.width }}", "${{ out.free }}", "{{ out.a }}", "${{ vars.look }}{{ x"),
+    *("${{ out.wide }}", "${{ shot }}", "{{ tone }}", "${{ out.none }}", "{{ shots.s0.x }}"),
     *("{{ vars.ring }}", "one\ntwo {{ shot.x }}\n{{ shot.next }}"),
 )
 LEAVES = VALUES | st.sampled_from(TEMPLATES)
@@ -59,8 +60,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "clip": {"prompt": "slow {{ shot.x }}", "duration": "${{ shot.n }}",
              "first_frame": "${{ out.b }}", "last_frame": "${{ out.a.next }}"},
     "free": {"text": "{{ shot.x }} {{ shot.n }}", "inputs": ["${{ out.clip }}", "${{ out.a }}"]},
+    "wide": {"text": "{{ tone }} {{ shot.x }}", "inputs": ["${{ out.a }}"]},
+    "last": {"text": "{{ tone.key }}", "inputs": ["${{ out.wide }}"]},
 }  # fmt: skip
-USES = {"a": "still", "b": "retouch", "clip": "motion", "free": "local/text"}
+USES = {"a": "still", "b": "retouch", "clip": "motion"}
+TONES = {"tone": "data.tones"}
+FANS = {"wide": {"shot": "shots", **TONES}, "last": {**TONES, "shot": "shots"}}
 
 
 @st.composite
@@ -71,15 +76,16 @@ def steps(draw: st.DrawFn, name: str) -> dict[str, Any]:
         odd = st.dictionaries(st.sampled_from(NAMES), LEAVES | st.lists(LEAVES, max_size=2))
         given |= draw(odd)
         given = {key: value for key, value in given.items() if draw(st.integers(0, 9))}
-    step = {"uses": USES[name], "foreach": "shots", "with": given}
+    fan = FANS.get(name, "shots")
+    step: dict[str, Any] = {"uses": USES.get(name, "local/text"), "foreach": fan, "with": given}
     if not draw(st.integers(0, 4)):
         step["when"] = draw(st.sampled_from([False, "${{ shot.key == 's0' }}"]))
     return step
 
 
 @st.composite
-def pipelines(draw: st.DrawFn) -> str:
-    """A film of a few shots and steps, some of them wrong."""
+def pipelines(draw: st.DrawFn) -> tuple[str, str]:
+    """A film of a few shots and steps, some of them wrong, and the file that its shots may be in."""
     right = st.fixed_dictionaries(
         {"x": st.sampled_from(WORDS), "n": st.sampled_from([5, 5, 3, 10])}
     )
@@ -87,8 +93,19 @@ def pipelines(draw: st.DrawFn) -> str:
     shots = {f"s{n}": draw(fields) for n in range(draw(st.integers(1, 4)))}
     order = draw(st.permutations([*GOOD])) if draw(st.booleans()) else [*GOOD]
     ring = draw(st.sampled_from(["r"] * 9 + ["{{ vars.ring }}"]))
-    tree = {"name": "f", "vars": {"look": draw(TEXTS), "ring": ring}, "models": MODELS}
-    tree |= {"shots": shots, "steps": {name: draw(steps(name)) for name in order}}
+    tree: dict[str, Any] = {
+        "name": "f",
+        "vars": {"look": draw(TEXTS), "ring": ring},
+        "models": MODELS,
+    }
+    here = draw(st.booleans())
+    tree |= {"shots": shots if here else {"from": "shots.yaml"}}
+    tree["data"] = {"tones": {"warm": draw(TEXTS), "cold": "{{ vars.look }}"}}
+    tree |= {"steps": {name: draw(steps(name)) for name in order}}
+    return _yaml(tree), _yaml(shots)
+
+
+def _yaml(tree: object) -> str:
     return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
 
 
@@ -103,10 +120,12 @@ class Inputs:
         return Blob("sha256:1", 9, "image/jpeg", Facts(1024, 576))
 
 
-def compiled(text: str, *, short: bool) -> Any:
+def compiled(film: tuple[str, str], *, short: bool) -> Any:
     """What comes of a pipeline: its steps and warnings, or what is wrong with it."""
+    text, shots = film
     try:
-        made = compile_document(document(text), shipped(), Inputs(), str, Terms(short=short))
+        read = document(text, {"shots.yaml": shots})
+        made = compile_document(read, shipped(), Inputs(), str, Terms(short=short))
     except SpecError as error:
         return error.problems
     return [(step, step.late) for step in made.steps if not step.late], made.blobs, made.warnings
@@ -114,15 +133,15 @@ def compiled(text: str, *, short: bool) -> Any:
 
 @settings(max_examples=200, deadline=None)
 @given(pipelines())
-def test_both_ways_to_a_request_end_alike(text: str) -> None:
-    assert compiled(text, short=True) == compiled(text, short=False)
+def test_both_ways_to_a_request_end_alike(film: tuple[str, str]) -> None:
+    assert compiled(film, short=True) == compiled(film, short=False)
 
 
 @settings(max_examples=100, deadline=None)
 @given(pipelines())
-def test_both_ways_to_a_key_end_alike(text: str) -> None:
+def test_both_ways_to_a_key_end_alike(film: tuple[str, str]) -> None:
     """Of a request of a known shape the canonical text is put together, of others it is written."""
-    found = compiled(text, short=True)
+    found = compiled(film, short=True)
     for step in (step for step, _ in found[0]) if isinstance(found[0], list) else ():
         if isinstance(step.params, Filled):
             inputs = {source: Derived("0" * 64, n) for n, source in enumerate(step.inputs.values())}

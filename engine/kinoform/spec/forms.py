@@ -14,8 +14,9 @@ from kinoform.spec.speech import TemplateFault
 from kinoform.spec.template import Broken, KnownLater, Templates, holds_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
+    from kinoform.spec.columns import Rows
     from kinoform.spec.jinja import Evaluate
 
 _TEXT = "text"
@@ -27,16 +28,18 @@ class Form:
     Raises TemplateFault for a template that cannot be compiled.
     """
 
-    __slots__ = ("_leaves", "_tree", "shape")
+    __slots__ = ("_leaves", "_texts", "_tree", "shape")
 
     def __init__(self, tree: Mapping[str, Any], templates: Templates) -> None:
         self._tree = tree
         self._leaves: list[str | Evaluate] = []
+        self._texts: list[str] = []
         self.shape = self._take(tree, templates)
 
     def _take(self, tree: Any, templates: Templates) -> Hashable:
         """The shape of a part; its leaves are noted."""
         if isinstance(tree, str):
+            self._texts.append(tree)
             self._leaves.append(templates.leaf(tree) if holds_template(tree) else normal(tree))
             return _TEXT
         if isinstance(tree, dict):
@@ -54,7 +57,15 @@ class Form:
         except (TemplateFault, KnownLater, Broken):
             return None
 
-    def filled(self, values: list[Any]) -> dict[str, Any]:
+    def columns(self, rows: Rows) -> list[Sequence[Any]]:
+        """The same for all rows at once; what stands in rows that are in doubt means nothing."""
+        leaves = zip(self._leaves, self._texts, strict=True)
+        columns = [
+            [x] * len(rows) if isinstance(x, str) else rows.column(text) for x, text in leaves
+        ]
+        return [*zip(*columns, strict=True)] if columns else [()] * len(rows)
+
+    def filled(self, values: Sequence[Any]) -> dict[str, Any]:
         """The tree with these values at its leaves."""
         made: dict[str, Any] = _filled(self._tree, iter(values))
         return made

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from kinoform.spec.columns import Rows
 from kinoform.spec.forms import Form
 from kinoform.spec.molds import Family
 from kinoform.spec.speech import TemplateFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
+    from typing import Any
 
     from kinoform.core.types import Expect, Ref
     from kinoform.spec.artifacts import Instance
@@ -33,13 +35,17 @@ class Foundry:
         self._families: dict[tuple[Model, Hashable], Family] = {}
         self._numbers: dict[tuple[Expect, ...], int] = {}
         self._kinds: dict[str, int] = {}
+        self._values: dict[str, Sequence[Any]] = {}
 
     def cast(self, decl: StepDecl, instance: Instance, model: Model) -> Cast | None:
         """The request of an instance, if there is nothing to say of it and its shape is known."""
         if decl.name not in self._forms:
-            self._forms[decl.name] = self._form(decl, model)
+            found = self._forms[decl.name] = self._form(decl, model)
+            self._values |= self._rows(decl, found[0]) if found else {}
         found = self._forms[decl.name]
-        values = found and found[0].values(partial(self._stage.context, instance))
+        values = self._values.pop(instance.id, None)
+        if found and values is None:
+            values = found[0].values(partial(self._stage.context, instance))
         cast = found[1].cast(found[0], values) if found and values is not None else None
         if cast is not None:
             self._kinds[instance.id] = cast.mold.promise.kind
@@ -81,6 +87,19 @@ class Foundry:
         if home not in self._families:
             self._families[home] = Family(model, self._kind, self._kept)
         return form, self._families[home]
+
+    def _rows(self, decl: StepDecl, form: Form) -> dict[str, Sequence[Any]]:
+        """The values of those instances that need not be asked by themselves."""
+        instances = [*self._stage.instances(decl.name).values()]
+        if len(instances) == 1:
+            return {}
+        rows = Rows(self._stage, instances)
+        values = form.columns(rows)
+        return {
+            one.id: values[number]
+            for number, one in enumerate(instances)
+            if number not in rows.doubt
+        }
 
     def _kind(self, ref: Ref) -> int | None:
         if read := self._stage.read(ref):

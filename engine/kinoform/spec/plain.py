@@ -44,52 +44,67 @@ def plain(text: str) -> Quick | None:
 
     It raises Unsure, or whatever the values that it names raise: a TemplateFault with its line.
     """
-    whole = _WHOLE.fullmatch(text.strip())
-    if whole:
-        return _Chain(whole[1], 1).value if _named(whole[1]) else None
-    pieces = _INSIDE.split(text)
-    if text.endswith("\n") or any(map(_OTHER.search, pieces[::2])) or "${{" in text:
+    found = pieces(text)
+    if found is None:
         return None
-    if not all(map(_named, pieces[1::2])):
-        return None
-    lines = accumulate((piece.count("\n") for piece in pieces), initial=1)
+    whole, split = found
     parts = [
-        _Chain(piece, line).text if n % 2 else piece
-        for n, (piece, line) in enumerate(zip(pieces, lines, strict=False))
-        if n % 2 or piece
+        part if isinstance(part, str) else part.value if whole else part.text for part in split
     ]
     if len(parts) == 1 and not isinstance(only := parts[0], str):
-        return lambda context: str(only(context))
+        return only if whole else lambda context: str(only(context))
     return lambda context: joined([p if isinstance(p, str) else p(context) for p in parts])
+
+
+def pieces(text: str) -> tuple[bool, list[str | Chain]] | None:
+    """A plain template taken apart, and whether it is one value as a whole, which keeps its type."""
+    whole = _WHOLE.fullmatch(text.strip())
+    if whole:
+        return (True, [Chain(whole[1], 1)]) if _named(whole[1]) else None
+    split = _INSIDE.split(text)
+    if text.endswith("\n") or any(map(_OTHER.search, split[::2])) or "${{" in text:
+        return None
+    if not all(map(_named, split[1::2])):
+        return None
+    lines = accumulate((piece.count("\n") for piece in split), initial=1)
+    return False, [
+        Chain(piece, line) if n % 2 else piece
+        for n, (piece, line) in enumerate(zip(split, lines, strict=False))
+        if n % 2 or piece
+    ]
 
 
 def _named(chain: str) -> bool:
     return re.split(r"[.\[]", chain, maxsplit=1)[0] not in _WORDS
 
 
-class _Chain:
+class Chain:
     """A root name, and what is looked up from there, link by link; `line` is its own, from 1."""
 
     def __init__(self, text: str, line: int) -> None:
         first = _LINK.search(text)
-        self._root = text[: first.start()] if first else text
+        self.root = text[: first.start()] if first else text
         # Whether the link is a name after a dot, and the name or key.
-        self._links = [(bool(dot), dot or key[1:-1]) for dot, key in _LINK.findall(text)]
+        self.links = [(bool(dot), dot or key[1:-1]) for dot, key in _LINK.findall(text)]
         self._line = line
 
     def value(self, context: Mapping[str, Any]) -> Any:
         """What it leads to."""
         try:
-            found = context[self._root]
-            for is_name, name in self._links:
+            return self.follow(context[self.root])
+        except KeyError:
+            raise Unsure from None
+
+    def follow(self, found: Any) -> Any:
+        """What it leads to from its root. Raises KeyError as well."""
+        try:
+            for is_name, name in self.links:
                 if isinstance(found, Speaks):
                     found = found.get(name) if is_name else found.item(name)
                 elif isinstance(found, Mapping):
                     found = found[name]
                 elif found is not None:  # of which everything is none
                     raise Unsure
-        except KeyError:
-            raise Unsure from None
         except TemplateFault as fault:
             fault.line = self._line
             raise

@@ -57,7 +57,7 @@ class Scope:
         }
 
     def _collection(self, rows: Rows) -> Collection:
-        resolve = (lambda owner, key: owner[key]) if rows.inert else self.resolve
+        resolve = None if rows.inert else self.resolve
         return Collection((rows.name,), rows.items, rows.omitted, resolve)
 
     def _variable(self, owner: Mapping[str, Any], key: str) -> Any:
@@ -82,7 +82,7 @@ class Scope:
 
     def _items(self) -> Iterable[Fields]:
         for collection in self.collections.values():
-            for key in collection.keys:
+            for key in () if collection.inert else collection.keys:
                 try:
                     item = collection.get(key)
                 except (Broken, TemplateFault):

@@ -35,6 +35,7 @@ class Stage:
         self._fans = fans(document.steps, scope.collections)
         self._instances = expand(document.steps, self._fans, limit)
         self._skips: dict[str, bool] = {}
+        self._refs: dict[str, Ref] = {}
         self.frames: dict[str, tuple[Ref, str | float]] = {}
         self.overlay: dict[Ref, Facts] = {}
         self.made: Mapping[str, Expect] = {}
@@ -62,6 +63,13 @@ class Stage:
         """What templates of this instance see. Raises Broken for an item that is."""
         bound = {loop: home.get(instance.keys[loop]) for loop, home in instance.bound.items()}
         return {**self._scope.roots, **bound, "out": Out(self, instance)}
+
+    def ref(self, instance: Instance) -> Ref:
+        """The artifact of an instance; one object for all who read it."""
+        known = self._refs.get(instance.id)
+        if known is None:
+            known = self._refs[instance.id] = Ref(instance.id)
+        return known
 
     def skipped(self, instance: Instance) -> bool:
         """Whether its `when` is false. `when` may use plan-time facts only."""

@@ -22,6 +22,10 @@ _BUSY, _BROKEN = object(), object()
 EDGES = ("key", "prev", "next", "index")
 
 
+def _as_it_stands(owner: Mapping[str, Any], key: str) -> Any:
+    return owner[key]
+
+
 class Fields(Speaks):
     """A map whose values are rendered at first use by `resolve`, then kept."""
 
@@ -119,7 +123,10 @@ def _text_item(home: Collection, key: str, text: str) -> TextItem:
 
 
 class Collection(Speaks):
-    """Items by key, in the order of the cut. Omitted ones keep their key and their index."""
+    """Items by key, in the order of the cut. Omitted ones keep their key and their index.
+
+    Without `resolve` they are `inert`: data, of which nothing is rendered.
+    """
 
     NOUN = "a collection"
 
@@ -128,9 +135,10 @@ class Collection(Speaks):
         path: tuple[str, ...],
         rows: Mapping[str, Any],
         omitted: Iterable[str],
-        resolve: Resolve,
+        resolve: Resolve | None = None,
     ) -> None:
-        self.path, self.resolve, self._rows = path, resolve, rows
+        self.inert = resolve is None
+        self.path, self.resolve, self._rows = path, resolve or _as_it_stands, rows
         self._numbers = {key: number for number, key in enumerate(rows, 1)}
         gone = frozenset(omitted)
         self.keys = tuple(key for key in rows if key not in gone)
@@ -153,6 +161,13 @@ class Collection(Speaks):
             said = ".".join((*self.path, key))
             raise TemplateFault("circular-value", f"{said} is made from itself")
         return known
+
+    def column(self, field: str, keys: Iterable[str]) -> list[Any]:
+        """A field of these items, where all have it as it stands. Raises KeyError, TypeError."""
+        if not self.inert or field in EDGES:
+            raise KeyError(field)
+        rows = self._rows
+        return [rows[key][field] for key in keys]
 
     def absent(self, name: str) -> str:
         """An omitted item is another thing than a wrong name."""
