@@ -7,6 +7,7 @@ fresh clone, or on another machine.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core import lock
@@ -39,7 +40,7 @@ class LockBook:
 
     def __init__(self, root: Path, moves: Moves | None = None) -> None:
         self._root, self._moves = root, moves or Moves()
-        self._swept: set[Path] = set()
+        self._ready: set[Path] = set()
         self.problems: list[Problem] = []
 
     @cached_property
@@ -151,14 +152,20 @@ class LockBook:
             raise EnvError(Problem("lock-not-written", said)) from error
 
     def _write(self, path: Path, lines: list[str]) -> None:
-        if any(part.is_symlink() for part in _upward(self._root, path)):
-            said = f"{path.relative_to(self._root).as_posix()} leads through a link"
-            raise EnvError(Problem("lock-not-written", said))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.parent not in self._swept:
-            sweep(path.parent)
-            self._swept.add(path.parent)
+        folder = path.parent
+        if folder not in self._ready:  # asked once: a thousand records lie in one
+            self._refuse_links(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            sweep(folder)
+            self._ready.add(folder)
+        if path.is_symlink():
+            raise _linked(self._root, path)
         replace_text(path, "".join(f"{line}\n" for line in lines))
+
+    def _refuse_links(self, folder: Path) -> None:
+        for part in takewhile(lambda place: place != self._root, (folder, *folder.parents)):
+            if part.is_symlink():
+                raise _linked(self._root, folder)
 
     def _damaged(self, path: Path, number: int, line: str, said: str) -> Problem:
         where = Where(path.relative_to(self._root).as_posix(), number, 1)
@@ -190,7 +197,6 @@ def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def _upward(root: Path, path: Path) -> Iterator[Path]:
-    while path != root:
-        yield path
-        path = path.parent
+def _linked(root: Path, path: Path) -> EnvError:
+    said = f"{path.relative_to(root).as_posix()} leads through a link"
+    return EnvError(Problem("lock-not-written", said))

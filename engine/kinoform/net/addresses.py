@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias
 from urllib.parse import SplitResult, quote, urlsplit
@@ -152,6 +153,7 @@ def _judge_host(host: str, *, near: bool) -> None:
         raise _refused("only public hosts are fetched from", host)
 
 
+@lru_cache  # a thousand results lie on a few hosts
 def _literal(host: str) -> Address | None:
     """The host as an address, in its one plain spelling; zones (`fe80::1%eth0`) are none."""
     if "%" in host:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core.money import text
@@ -57,7 +56,8 @@ def intent(
 
 
 def _expect(expect: Expect) -> dict[str, Any]:
-    facts = {name: value for name, value in asdict(expect.facts).items() if value is not None}
+    told = {name: getattr(expect.facts, name) for name in Facts.__slots__}
+    facts = {name: value for name, value in told.items() if value is not None}
     return {"media": expect.media, "facts": facts}
 
 
@@ -87,5 +87,5 @@ def sample(output: Output) -> dict[str, Any]:
         "seed": output.seed,
         "cost": None if output.cost is None else text(output.cost),
         "ref": output.ref,
-        "fresh": output.fresh,
+        "fresh": int(output.fresh),  # as it is written: other texts are gone through once more
     }
