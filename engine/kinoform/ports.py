@@ -327,18 +327,22 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A downloaded file: its bytes lie in `path`, and were hashed on the way."""
+    """A download, hashed on the way: its bytes lie in `path`, or are in `data` where there are any."""
 
     path: Path
     digest: str
     size: int
+    data: bytes = b""
 
 
 class Fetcher(Protocol):
     """Plain downloads, without a key."""
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
-        """Stream what an address gives to `path`, `most` bytes at most. Raises FetchError."""
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
+        """Stream what an address gives to `path`, `most` bytes at most. Raises FetchError.
+
+        What has no more than `held` bytes may be given as `data`; then there is no file.
+        """
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -60,7 +60,7 @@ class Call:
         self.phone.asked.append((self.name, request))
         return self.phone.replies[self.name]
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         raise NotImplementedError
 
     async def close(self) -> None:

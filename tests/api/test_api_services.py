@@ -38,7 +38,7 @@ class Wire:
         self.sent += 1
         return Reply(200)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         raise NotImplementedError
 
     async def close(self) -> None:

@@ -50,7 +50,7 @@ class Canned:
     async def send(self, request: Request, insert: Callable[[Insert], bytes]) -> Reply:
         return self.replies.pop(0)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         if "gone" in url:
             raise FetchError("gone", "it answers 410")
         return put(path)

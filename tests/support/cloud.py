@@ -315,7 +315,7 @@ class Wire:
         self.cloud.sent[prompt] += 1
         return self.cloud.mark(self.provider, prompt)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         await self.cloud.clock.sleep(0.1)
         return self.cloud.deliver(url, path)
 

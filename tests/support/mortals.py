@@ -195,10 +195,10 @@ class MortalCarrier:
             await asyncio.get_running_loop().create_future()
         return await self.wire.send(request, insert)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         if not self.body.act():
             await asyncio.get_running_loop().create_future()
-        return await self.wire.fetch(url, path, most)
+        return await self.wire.fetch(url, path, most, held)
 
     async def close(self) -> None:
         pass

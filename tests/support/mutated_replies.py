@@ -235,8 +235,8 @@ class Broken:
             return reply
         return self.mutator.reply(reply)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
-        return await self.inner.fetch(url, path, most)
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
+        return await self.inner.fetch(url, path, most, held)
 
     async def close(self) -> None:
         pass

@@ -37,7 +37,7 @@ def take_in(project: Project, step: Step, path: Path) -> Blob:
         if step.expects and step.expects[0].media.startswith("text/"):
             return _text(project, copy)
         expect = step.expects[0]
-        (found,) = taken_in(project.verify, project.home.store, [(copy, expect)])
+        (found,) = taken_in(project.verify, project.home.store, [(copy, expect, b"")])
     finally:
         shutil.rmtree(out, ignore_errors=True)
     if isinstance(found, EnvError):

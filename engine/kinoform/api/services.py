@@ -151,9 +151,9 @@ class LazyCarrier:
         """As the carrier does."""
         return await self._carrier.send(request, insert)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         """As the carrier does."""
-        return await self._carrier.fetch(url, path, most)
+        return await self._carrier.fetch(url, path, most, held)
 
     async def close(self) -> None:
         """Let go of what was opened, if anything was."""

@@ -100,10 +100,10 @@ class HttpCarrier:
                     reply = await self._ask(request, body)
         return self._masked(reply)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         """Stream a result to `path`, `most` bytes at most. Raises FetchError."""
         try:
-            return await self._downloads.fetch(url, path, most)
+            return await self._downloads.fetch(url, path, most, held)
         except FetchError as error:
             said = masked_text(str(error), self._line.secrets)
             raise FetchError(error.kind, said) from None

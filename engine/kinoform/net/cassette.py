@@ -47,8 +47,9 @@ class CassetteRecorder:
         self._write(number, {"request": _asked(request), "reply": _answer(reply)})
         return reply
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
-        """Download and keep a copy. Raises FetchError."""
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
+        """Download and keep a copy, always by a file. Raises FetchError."""
+        del held
         number, asked = self._next(), {"method": "FETCH", "path": bare(url)}
         try:
             fetched = await self._inner.fetch(url, path, most)
@@ -107,8 +108,9 @@ class CassettePlayer:
         body = bytes_of(reply["body"])
         return Reply(**{**reply, "body": body})
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         """A copy of the recorded file. Raises FetchError."""
+        del held
         reply = self._take({"method": "FETCH", "path": bare(url)})
         if reply is None:
             raise FetchError("broken", f"no recorded download of {bare(url)}")

@@ -51,8 +51,10 @@ class Downloader:
         self._idle: list[Link] = []
         self._threads = ThreadPoolExecutor(at_once)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         """Write the body to `path`, `most` bytes at most; it is begun anew after a broken attempt.
+
+        One of no more than `held` bytes is not written, but given as `data`.
 
         `path` lies in a folder of the caller's own; what stands there is overwritten, and after a
         fault it holds no more than part of the body. Raises FetchError for faults of the network,
@@ -60,12 +62,12 @@ class Downloader:
         """
         for pause in PAUSES:
             try:
-                return await self._attempt(url, path, most)
+                return await self._attempt(url, path, most, held)
             except FetchError as error:
                 if error.kind != "broken":
                     raise
             await self._effects.sleep(pause)
-        return await self._attempt(url, path, most)
+        return await self._attempt(url, path, most, held)
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -75,12 +77,13 @@ class Downloader:
         self._threads.shutdown(wait=False)
         await asyncio.sleep(0)  # the loop closes an aborted transport at its next turn
 
-    async def _attempt(self, url: str, path: Path, most: int) -> Fetched:
+    async def _attempt(self, url: str, path: Path, most: int, held: int) -> Fetched:
         async with self._gate:
             link, status, headers = await self._arrive(place(url, loopback=self._loopback))
             with link.kept():
                 _judge(link.place, status, headers, most)
-                return await self._take(link, headers, path, most)
+                spool = Spool(path, self._threads, held)
+                return await self._take(link, headers, spool, most)
 
     async def _arrive(self, spot: Place) -> tuple[Link, int, dict[str, str]]:
         """The first answer that is no redirect, each hop judged anew."""
@@ -111,8 +114,9 @@ class Downloader:
                 return link
         return None
 
-    async def _take(self, link: Link, headers: Mapping[str, str], path: Path, most: int) -> Fetched:
-        spool = Spool(path, self._threads)
+    async def _take(
+        self, link: Link, headers: Mapping[str, str], spool: Spool, most: int
+    ) -> Fetched:
         try:
             body = await _stream(link, Checksums(headers), spool, most)
         finally:
@@ -162,5 +166,4 @@ async def _stream(link: Link, sums: Checksums, spool: Spool, most: int) -> Fetch
         await spool.write(data)
     if name := sums.broken():
         raise FetchError("broken", f"{link.place.site}: the bytes do not have their {name} sum")
-    await spool.end()
-    return Fetched(spool.path, f"sha256:{digest.hexdigest()}", size)
+    return Fetched(spool.path, f"sha256:{digest.hexdigest()}", size, await spool.end())

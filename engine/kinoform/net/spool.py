@@ -17,12 +17,15 @@ _HELD: Final = 1 << 19  # bytes that are gathered before they are written
 
 
 class Spool:
-    """Writes the file at `path` anew; what stands there after a fault is part of it, or nothing."""
+    """Writes the file at `path` anew; what stands there after a fault is part of it, or nothing.
 
-    __slots__ = ("_file", "_held", "_size", "_threads", "path")
+    No file is made for a body of no more than `most` bytes.
+    """
 
-    def __init__(self, path: Path, threads: Executor) -> None:
-        self.path, self._threads = path, threads
+    __slots__ = ("_file", "_held", "_most", "_size", "_threads", "path")
+
+    def __init__(self, path: Path, threads: Executor, most: int = 0) -> None:
+        self.path, self._threads, self._most = path, threads, most
         self._file: BinaryIO | None = None
         self._held: list[bytes] = []
         self._size = 0
@@ -34,9 +37,12 @@ class Spool:
         if self._size >= _HELD:
             await self._spill(last=False)
 
-    async def end(self) -> None:
-        """The whole file is there when this returns. Raises OSError."""
+    async def end(self) -> bytes:
+        """The body, if it is small enough; else the whole file is there, and none. Raises OSError."""
+        if self._file is None and 0 < self._size <= self._most:
+            return b"".join(self._held)
         await self._spill(last=True)
+        return b""
 
     def close(self) -> None:
         """Let go of the file, if it has not come to its end."""

@@ -101,8 +101,8 @@ class Delivery:
         for _ in range(_TRIES):
             path = self.inspector.place()
             try:
-                await self._fetch(output, path, expect)
-                found = await self.inspector.take(path, expect)
+                data = await self._fetch(output, path, expect)
+                found = await self.inspector.take(path, expect, data)
                 if isinstance(found, Blob):
                     return found
                 said = found
@@ -116,13 +116,13 @@ class Delivery:
             Problem("result-damaged", f"what came is no {expect.media}: {said}", hint=_RESUME)
         )
 
-    async def _fetch(self, output: Output, path: Path, expect: Expect) -> None:
+    async def _fetch(self, output: Output, path: Path, expect: Expect) -> bytes:
+        """Its bytes, where they are few; else they are at the path."""
         if output.data:
-            await asyncio.to_thread(path.write_bytes, output.data)
-            return
-        most = MOST.get(expect.media.partition("/")[0], _LARGEST)
+            return output.data
+        most, room = MOST.get(expect.media.partition("/")[0], _LARGEST), self.inspector.room
         try:
-            await self.till.service.carrier.fetch(output.url, path, most)
+            return (await self.till.service.carrier.fetch(output.url, path, most, room)).data
         except FetchError as error:
             if error.kind == "gone":
                 raise GoneError(str(error)) from error

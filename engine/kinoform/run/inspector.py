@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
     from kinoform.core.types import Blob, Expect
     from kinoform.ports import Executor, Store
-    from kinoform.run.work import Taken
+    from kinoform.run.work import Arrival, Taken
 
 _FOLDERS = 16
 _MOST = 64  # files in one go
 _ROUNDS = 2  # workers at a time: while they work, the next round fills
 _LINGER = 0.1  # seconds that a round waits for more, where the last one was for several
 _LIMIT = 120.0  # seconds for them
+_SMALL = 1 << 18  # bytes of a body that may be handed over without a file
+_HELD = 1 << 24  # bytes of such bodies that may wait
 
 
 class Inspector:
@@ -35,8 +37,8 @@ class Inspector:
 
     def __init__(self, executor: Executor, target: str, store: Store) -> None:
         self._executor, self._target, self._store = executor, target, store
-        self._waiting: list[tuple[Path, Expect, asyncio.Future[Taken]]] = []
-        self._busy, self._warm = 0, False
+        self._waiting: list[tuple[Arrival, asyncio.Future[Taken]]] = []
+        self._busy, self._warm, self._held = 0, False, 0
         self._rounds: set[asyncio.Task[None]] = set()
         self._folder: Path | None = None
         self._numbers = count(1)
@@ -54,17 +56,27 @@ class Inspector:
         number = next(self._numbers)
         return self._folder / str(number % _FOLDERS) / str(number)
 
-    async def take(self, path: Path, expect: Expect) -> Blob | str:
+    @property
+    def room(self) -> int:
+        """Bytes of a body that may be handed over as it is: a file more costs more than they do."""
+        return _SMALL if self._held < _HELD else 0
+
+    async def take(self, path: Path, expect: Expect, data: bytes = b"") -> Blob | str:
         """The file, in the store and on the disk; or what is wrong with it, where it is not kept.
 
-        Raises EnvError for what says nothing of the file: a full disk, a missing tool.
+        With `data` its bytes are these, and it is not written yet. Raises EnvError, and OSError, for
+        what says nothing of the file: a full disk, a missing tool.
         """
         answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
-        self._waiting.append((path, expect, answer))
+        self._waiting.append(((path, expect, data), answer))
         if self._busy < _ROUNDS:
             self._busy += 1
             self._start(self._work())
-        found = await answer
+        self._held += len(data)
+        try:
+            found = await answer
+        finally:
+            self._held -= len(data)
         if isinstance(found, EnvError):
             raise found
         return found
@@ -96,21 +108,21 @@ class Inspector:
             if crowded and len(self._waiting) < _MOST:
                 await asyncio.sleep(_LINGER)
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-            batch = [each for each in batch if not each[2].done()]  # but for who gave up
+            batch = [each for each in batch if not each[1].done()]  # but for who gave up
             crowded = len(batch) > 1
             try:
-                taken = await self._look([(path, expect) for path, expect, _ in batch])
+                taken = await self._look([arrival for arrival, _ in batch])
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear it)
-                _fail([answer for _, _, answer in batch], error)
+                _fail([answer for _, answer in batch], error)
                 continue
-            for (_, _, answer), each in zip(batch, taken, strict=True):
+            for (_, answer), each in zip(batch, taken, strict=True):
                 if not answer.done():
                     answer.set_result(each)
         self._busy -= 1  # with nothing awaited since the last look: nobody can be waiting
 
-    async def _look(self, files: Sequence[tuple[Path, Expect]]) -> Sequence[Taken]:
+    async def _look(self, files: Sequence[Arrival]) -> Sequence[Taken]:
         """One go; a file that takes the worker down with it is found by looking one by one."""
         try:
             return await self._executor.run(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kinoform.core.types import Action, Expect, Facts
     from kinoform.ports import LocalOp, Made, Small, SmallOp, Store
 
+# A file that came; or the path that it is to have, and its bytes.
+Arrival: TypeAlias = "tuple[Path, Expect, bytes]"
 # What became of a file: kept, wrong (in words), or refused by this machine.
 Taken: TypeAlias = Blob | str | EnvError
 _FEW: Final = 8  # files that are kept one after another
@@ -86,15 +88,19 @@ def _told(action: Action) -> Iterator[None]:
         raise crashed(action.op.name, error) from error
 
 
-def taken_in(target: str, store: Store, files: Sequence[tuple[Path, Expect]]) -> list[Taken]:
+def taken_in(target: str, store: Store, files: Sequence[Arrival]) -> list[Taken]:
     """Check downloaded files, and keep those that are right: moved into the store, and synced.
 
-    Nothing is moved before every file was looked at. Raises what the check raises of this machine.
+    Nothing is moved before every file was looked at. Raises what the check raises of this machine,
+    and OSError for bytes that cannot be written.
     """
     check = load(target)
-    paths = [path for path, _ in files]
+    paths = [path for path, _, _ in files]
     keep = partial(_kept, store)
-    seen: list[tuple[str, Facts] | str] = check(files)
+    for path, _, data in files:
+        if data:
+            path.write_bytes(data)
+    seen: list[tuple[str, Facts] | str] = check([(path, expect) for path, expect, _ in files])
     if len(files) <= _FEW:
         return list(map(keep, paths, seen))
     with ThreadPoolExecutor(_THREADS) as threads:

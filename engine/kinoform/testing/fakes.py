@@ -116,9 +116,9 @@ class FakeProvider:
             return Reply(fault="lost", said="the answer was lost")
         return Reply(200)
 
-    async def fetch(self, url: str, path: Path, most: int) -> Fetched:
+    async def fetch(self, url: str, path: Path, most: int, held: int = 0) -> Fetched:
         """Nothing is fetched: the bytes come with the answer."""
-        del path, most
+        del path, most, held
         raise FetchError("gone", url)
 
     async def close(self) -> None:
