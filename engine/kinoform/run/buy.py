@@ -89,11 +89,12 @@ class Buyer:
         for _ in range(_ADDRESSES):
             if done is None or walk.task is None:
                 return None
-            walk.task = await delivery.announce(walk.task, done)
+            walk.task, announced = delivery.announce(walk.task, done)
             try:
-                return await delivery.bring(action, walk.task, done)
+                return await delivery.bring(action, walk.task, done, announced)
             except GoneError as gone:
                 said = str(gone)
+                await announced
             done = await walk.resume(walk.task)
         if walk.task is None:
             return None

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Cap, Task
     from kinoform.ports import Clock, Ledger
 
-_Waiter: TypeAlias = "asyncio.Future[Mapping[str, Cap]]"
+# Done when a record is on the disk; its exception is why it is not: EnvError, IllegalMoveError.
+Written: TypeAlias = "asyncio.Future[Mapping[str, Cap]]"
 _NO_SCOPES: Mapping[str, str] = MappingProxyType({})
 _GROUP = 500
 _LINGER = 0.004  # seconds that a record waits for others, where the last one was not alone
@@ -57,7 +58,7 @@ class Journal:
         self._intents: list[Event] = []
         self._thread = ThreadPoolExecutor(1)  # one after another, in the order of their events
         self._last: Future[Mapping[str, Cap]] | None = None  # handed over, and nobody awaits it
-        self._waiting: list[_Waiter] = []
+        self._waiting: list[Written] = []
         self._writer: asyncio.Task[None] | None = None
         self._untouched = True
         self.caps: Sequence[Cap] = ()
@@ -117,6 +118,16 @@ class Journal:
         What several tasks record in one turn of the loop is written and synced together. Raises
         EnvError, IllegalMoveError.
         """
+        after, written = self.enter(task, kind, data)
+        await written
+        return after
+
+    def enter(self, task: Task, kind: str, data: Mapping[str, Any]) -> tuple[Task, Written]:
+        """The same move on its way: the task after it, and what to await before the next one.
+
+        For what may be done meanwhile: asking and fetching, which cost nothing. Raises
+        IllegalMoveError.
+        """
         event = replace(
             self._event(kind, {**data, "intent": task.id}, task.step, task.take, task.key),
             project=task.project,
@@ -124,8 +135,7 @@ class Journal:
         after = advance(task, event)
         self._records.append(event)
         self._tell(event)
-        await self._written()
-        return after
+        return after, self._written()
 
     async def admit(self, data: Mapping[str, Any], step: str, take: int, key: str) -> Task | Cap:
         """Write an intent if its price fits under every cap; the task that it begins, or the cap.
@@ -141,12 +151,13 @@ class Journal:
         self._tell(event)
         return advance(None, event)
 
-    async def _written(self) -> Mapping[str, Cap]:
-        waiter: _Waiter = asyncio.get_running_loop().create_future()
+    def _written(self) -> Written:
+        waiter: Written = asyncio.get_running_loop().create_future()
+        waiter.add_done_callback(_heard)
         self._waiting.append(waiter)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_groups())
-        return await waiter
+        return waiter
 
     async def _write_groups(self) -> None:
         """One group after another; while the disk works on one, the next fills."""
@@ -182,7 +193,13 @@ class Journal:
         return Event(self._clock.now(), self._run, project, kind, step, take, key, data)
 
 
-def _tell(group: Iterable[_Waiter], what: Mapping[str, Cap] | Exception) -> None:
+def _heard(waiter: Written) -> None:
+    """Whoever was let go of meanwhile need not hear why nothing was written: `fault` says it."""
+    if not waiter.cancelled():
+        waiter.exception()
+
+
+def _tell(group: Iterable[Written], what: Mapping[str, Cap] | Exception) -> None:
     """Let those hear it who still wait."""
     for waiter in group:
         if waiter.done():

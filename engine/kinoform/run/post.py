@@ -1,6 +1,6 @@
 """Requests on their way to one provider: those of one fold travel together.
 
-Polls of a thousand tasks are twenty requests. Knows no task and no money.
+Polls of a thousand tasks are twenty requests. Knows no money, and of a task only what it sent.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import base64
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,11 @@ from kinoform.ports import Absent, Reply
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kinoform.core.tasks import Task
     from kinoform.ports import Clock, Insert, Request, Service, Store
 
 _LINGER = 0.02  # seconds that a request waits for others of its fold
+_FEW = 4096  # bytes of a request that stand in its intent
 _LANES = 4  # folded requests under way at once; while they are, the next fold fills
 
 Letter = tuple["Request", "asyncio.Future[Reply]"]
@@ -56,6 +59,23 @@ class Post:
     def insert(self, part: Insert) -> bytes:
         """The bytes that a part stands for, verified. Raises Absent."""
         return self._store.read(part.digest)
+
+    async def kept(self, request: Request) -> dict[str, str]:
+        """The bytes of a submit, written down where they can be sent again from.
+
+        In the intent itself where they are few: a file of its own costs two syncs.
+        """
+        parts = (p if isinstance(p, bytes) else self.encoded(p) for p in request.body)
+        body = b"".join(parts)
+        if len(body) <= _FEW:
+            return {"body": body.decode()}
+        return {"request": await asyncio.to_thread(self._store.add_bytes, body, durable=True)}
+
+    def recorded(self, request: Request, task: Task) -> Request:
+        """The request with the bytes that the intent names, so that a second one is the same."""
+        if "body" in task.data:
+            return replace(request, body=(str(task.data["body"]).encode(),))
+        return replace(request, body=(self._store.read(str(task.data["request"])),))
 
     def encoded(self, part: Insert) -> bytes:
         """What stands in the request for a part. Raises Absent."""

@@ -6,7 +6,6 @@ twice unless nothing can come of it.
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,13 +28,13 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Task
     from kinoform.core.types import Action
     from kinoform.ports import Move, Request
+    from kinoform.run.journal import Written
     from kinoform.run.till import Till
 
 _TRIES = 6  # times that a request which never left is tried
 _ANEW = 3  # attempts that one walk makes, each after proof that the last one came to nothing
 _DAY = 86_400.0
 _STALE = 60.0  # seconds by which what a provider knows of an intent's age may be wrong
-_FEW = 4096  # bytes of a request that stand in its intent
 _FRESH = 600.0  # seconds that a provider has to give another address of what is ready
 _ACCEPTED = ("running", "parked", "arrived")
 _PASSING = ("stale-input", "busy")  # refusals that another attempt, under another id, may not meet
@@ -54,6 +53,7 @@ class Walk:
         self._stack = Holds()  # the account's place, held to the end
         self._gate = Holds()  # held while a submit is unanswered
         self._clean = True  # no submit that was sent can have been accepted
+        self._ack: Written | None = None  # on its way to the disk
         self._heard = False  # the last reply was one to a submit
         self._anew = 0
         self._left = 0.0  # when the last request left
@@ -116,10 +116,11 @@ class Walk:
             while not self._is_clear():
                 move = self._till.service.provider.advance(self._action, self._cursor, reply)
                 if isinstance(move, Done):
+                    await self._acknowledged()
                     return move
                 reply = await self._take(move)
         except _Stopped:
-            pass
+            await self._acknowledged()
         finally:
             self._gate.close()
             self._stack.close()
@@ -191,7 +192,8 @@ class Walk:
         if self._till.journal.fault:  # what comes back could not be written down
             raise EnvError(self._till.journal.fault.problems)
         self._doubt = self._doubt or not self._clean
-        reply = await self._carried(self._recorded(move.request))
+        assert self.task is not None  # noqa: S101  (an intent stands before every submit)
+        reply = await self._carried(self._till.post.recorded(move.request, self.task))
         self._clean, self._heard = False, True
         self._till.throttle.answered()
         sent = {"sent": self._left, "lost": reply.at or self._left, "resent": self._doubt}
@@ -222,7 +224,7 @@ class Walk:
         free = not gate or await doubts.enter(till, gate, self._gate, action, self._clear)
         if not (free and await till.place(self._stack) and await till.throttle.turn()):
             raise _Stopped
-        body = await self._kept(move.request)
+        body = await till.post.kept(move.request)
         epoch = next_epoch(self._past)
         data = intents.intent(action, till.service.account, epoch, self._reserve, move)
         held = {"held": self._held} if self._held else {}
@@ -236,26 +238,6 @@ class Walk:
         walk = Walk(self._till, action, task.estimate, past, fresh=False)
         with suppress(OpError, SpendError, WaitError):  # its own affair, and on record
             await walk.clear(task)
-
-    async def _kept(self, request: Request) -> dict[str, str]:
-        """The bytes of a submit, written down where they can be sent again from.
-
-        In the intent itself where they are few: a file of its own costs two syncs.
-        """
-        parts = (p if isinstance(p, bytes) else self._till.post.encoded(p) for p in request.body)
-        body = b"".join(parts)
-        if len(body) <= _FEW:
-            return {"body": body.decode()}
-        store = self._till.shop.store
-        return {"request": await asyncio.to_thread(store.add_bytes, body, durable=True)}
-
-    def _recorded(self, request: Request) -> Request:
-        """The request with the bytes that the intent names, so that a second one is the same."""
-        assert self.task is not None  # noqa: S101  (an intent stands before every submit)
-        data = self.task.data
-        if "body" in data:
-            return replace(request, body=(str(data["body"]).encode(),))
-        return replace(request, body=(self._till.shop.store.read(str(data["request"])),))
 
     async def _carried(self, request: Request) -> Reply:
         """One request, tried again only while not a byte of it has left."""
@@ -292,6 +274,7 @@ class Walk:
         if await self._till.halt.nap(move.seconds):
             await self._withdraw()
             raise _Stopped
+        await self._acknowledged()
         await self._park_if_late()
 
     async def _park_if_late(self) -> None:
@@ -308,13 +291,23 @@ class Walk:
     async def _accept(self, move: Accepted) -> None:
         self._go(move.then)
         self._till.throttle.passed()
-        cursor = intents.written(move.then)
-        try:
-            await self._record("ack", {"task": move.task, "cursor": cursor})
-        except EnvError as error:
-            raise unrecorded(error, move.task) from error
+        told = {"task": move.task, "cursor": intents.written(move.then)}
+        assert self.task is not None  # noqa: S101  (only a submit leads here)
+        self.task, self._ack = self._till.journal.enter(self.task, "ack", told)
+        if self._till.service.provider.gate(self._action):
+            await self._acknowledged()
         self._gate.close()
         self._since = self._till.shop.clock.now()
+
+    async def _acknowledged(self) -> None:
+        """Until it is on the disk that the provider has it: nothing is recorded of it before."""
+        ack, self._ack = self._ack, None
+        if ack is None or self.task is None:
+            return
+        try:
+            await ack
+        except EnvError as error:
+            raise unrecorded(error, self.task.task) from error
 
     async def _void(self, move: Void) -> None:
         await self._record("void", {"why": move.proof})
@@ -379,6 +372,7 @@ class Walk:
 
     async def _record(self, kind: str, data: Mapping[str, Any]) -> None:
         assert self.task is not None  # noqa: S101  (a record is about a task that was begun)
+        await self._acknowledged()
         self.task = await self._till.journal.record(self.task, kind, data)
 
 
