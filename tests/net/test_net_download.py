@@ -24,7 +24,7 @@ QUICK = Patience(connect=1.0, stall=0.1, pace=64)
 
 
 def get(
-    handler: Handler, folder: Path, *, target: str = "/a.png", most: int = 1_000_000
+    handler: Handler, folder: Path, *, target: str = "/a.png", most: int = 1_000_000, held: int = 0
 ) -> tuple[Fetched | FetchError, Server, FakeWorld]:
     """Fetch once from this server: what came of it."""
     world = FakeWorld()
@@ -34,7 +34,8 @@ def get(
             effects = Effects(sleep=world.sleep)
             downloads = Downloader(loopback=True, effects=effects, patience=QUICK)
             try:
-                return await downloads.fetch(server.url + target, folder / "a", most), server
+                done = await downloads.fetch(server.url + target, folder / "a", most, held)
+                return done, server
             except FetchError as error:
                 return error, server
             finally:
@@ -84,6 +85,23 @@ def test_a_whole_body_is_taken_and_hashed_on_the_way(raw: bytes, tmp_path: Path)
     assert done == Fetched(tmp_path / "a", digest, len(BODY))
     assert (tmp_path / "a").read_bytes() == BODY
     assert (len(server.asked), world.slept) == (1, [])
+
+
+@pytest.mark.parametrize("raw", TAKEN.values(), ids=TAKEN)
+def test_a_body_that_is_small_enough_is_handed_over_without_a_file(
+    raw: bytes, tmp_path: Path
+) -> None:
+    done, _, _ = get(says(raw), tmp_path, held=len(BODY))
+    digest = f"sha256:{hashlib.sha256(BODY).hexdigest()}"
+    assert done == Fetched(tmp_path / "a", digest, len(BODY), BODY)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_body_of_a_byte_more_goes_to_its_file(tmp_path: Path) -> None:
+    done, _, _ = get(says(answer(BODY)), tmp_path, held=len(BODY) - 1)
+    assert isinstance(done, Fetched)
+    assert done.data == b""
+    assert (tmp_path / "a").read_bytes() == BODY
 
 
 BROKEN = {

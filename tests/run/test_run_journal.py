@@ -80,6 +80,21 @@ def test_a_record_that_cannot_be_written_is_heard_of() -> None:
     assert [each.state for each in disk.open_tasks()] == ["intended"]
 
 
+def test_a_record_on_its_way_stops_nobody_until_it_is_awaited() -> None:
+    disk = Disk()
+    task = begun(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        after, written = journal.enter(task, "ack", {"task": "t-1"})
+        assert (after.state, after.task) == ("running", "t-1")
+        assert [each.state for each in disk.open_tasks()] == ["intended"]
+        await written
+        assert [each.state for each in disk.open_tasks()] == ["running"]
+
+    asyncio.run(story())
+
+
 def test_what_was_left_is_written_at_the_end() -> None:
     disk = Disk()
     task = begun(disk)
