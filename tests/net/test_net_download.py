@@ -34,8 +34,8 @@ def get(
             effects = Effects(sleep=world.sleep)
             downloads = Downloader(loopback=True, effects=effects, patience=QUICK)
             try:
-                done = await downloads.fetch(server.url + target, folder / "a", most, held)
-                return done, server
+                url = server.url + target
+                return await downloads.fetch(url, folder / "a", most, held), server
             except FetchError as error:
                 return error, server
             finally:
