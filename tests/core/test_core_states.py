@@ -30,7 +30,7 @@ def test_every_state_can_be_reached() -> None:
 
 @pytest.mark.parametrize(
     ("state", "kind"),
-    [("planned", "result"), ("done", "started"), ("done", "failed"), ("skipped", "started")],
+    [("blocked", "result"), ("done", "started"), ("done", "failed"), ("skipped", "started")],
 )
 def test_what_is_not_in_the_table_is_illegal(state: states.State, kind: str) -> None:
     assert states.move(state, kind) is None

@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from kinoform.cli.show import safe
@@ -91,7 +92,13 @@ def _why(event: Event) -> str:
 
 
 def _clock(at: float) -> str:
-    return time.strftime("%H:%M:%S", time.localtime(at))
+    return _time_of_day(int(at))
+
+
+@lru_cache(maxsize=8)
+def _time_of_day(second: int) -> str:
+    """Thousands of lines may tell of one second."""
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 class Watcher(Protocol):

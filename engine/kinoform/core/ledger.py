@@ -34,6 +34,7 @@ MONEY_KINDS: Final = tasks.KINDS - STEP_KINDS
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _KINDS: Final = frozenset({"hosted", "local", "draft"})
 _ZERO: Final = Decimal(0)
+_UNKNOWN: Final = Facts()
 
 # How each optional field of a record is read; a field that is absent keeps the default of `Result`.
 _READ: Final[Mapping[str, Any]] = {
@@ -45,6 +46,19 @@ _READ: Final[Mapping[str, Any]] = {
     "task": str,
     "tool": str,
 }
+
+
+_AS_THEY_ARE: Final = tuple(name for name in _READ if name != "seconds")
+# The fields of a record in the order of `Result`, and of which types they are where all is given.
+_FIELDS: Final = (
+    *("key", "step", "take", "op", "kind", "outputs", "manifest", "paid"),
+    *_READ,
+)
+_TYPES: Final = frozenset(
+    (str, str, int, str, str, list, dict, str, seconds, seed, str, str, str, str, str)
+    for seconds in (int, float)
+    for seed in (int, type(None))
+)
 
 
 class RecordError(ValueError):
@@ -64,7 +78,8 @@ def to_record(result: Result) -> dict[str, Any]:
         "manifest": dict(result.manifest),
         "paid": str(result.paid),
         # Plain at once: a 0.0 seconds would have the whole record written twice.
-        **{name: plain(getattr(result, name)) for name in _READ},
+        "seconds": plain(result.seconds),
+        **{name: getattr(result, name) for name in _AS_THEY_ARE},
     }
 
 
@@ -75,6 +90,17 @@ def from_record(record: Mapping[str, Any]) -> Result:
     """
     if not isinstance(record, Mapping):
         raise RecordError("a record must be an object")
+    values: list[Any] = [record.get(name) for name in _FIELDS]
+    if tuple(map(type, values)) in _TYPES and values[7] == "0":  # as nearly every one is
+        key, step, take, op, kind, outputs, manifest, _, seconds, *rest = values
+        if kind in _KINDS:
+            blobs = tuple(map(blob_of, outputs))
+            return Result(key, step, take, op, kind, blobs, manifest, _ZERO, float(seconds), *rest)
+    return _read_slowly(record)
+
+
+def _read_slowly(record: Mapping[str, Any]) -> Result:
+    """The same, field by field: has the words for what is wrong."""
     return Result(
         key=_text(record, "key"),
         step=_text(record, "step"),
@@ -246,7 +272,7 @@ def blob_of(data: Any) -> Blob:
     if not _DIGEST.fullmatch(digest):
         raise RecordError(f"outputs: {digest[:80]!r} is not a sha256 digest")
     facts = _need(data, "facts", dict) if "facts" in data else {}
-    known = Facts(**{name: facts.get(name) for name in Facts.__slots__})
+    known = Facts(**{name: facts.get(name) for name in Facts.__slots__}) if facts else _UNKNOWN
     return Blob(digest, _whole(data, "size"), _text(data, "media"), known)
 
 

@@ -18,12 +18,14 @@ State = Literal[
 FIRST: Final[State] = "planned"
 
 # state -> event kind -> next state. A file of out/ may be written again for a step that had nothing
-# to do: that step was reused. A task that outlives its run at a provider waits; the next run may
+# to do: that step was reused. What takes no time is done without a start. A task that outlives its run at a provider waits; the next run may
 # start it again, as it may a failed one.
 MOVES: Final[Mapping[State, Mapping[str, State]]] = MappingProxyType(
     {
         "planned": {
             "started": "started",
+            "result": "done",
+            "failed": "failed",
             "head": "reused",
             "published": "reused",
             "blocked": "blocked",

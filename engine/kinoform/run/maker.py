@@ -41,8 +41,7 @@ class Maker:
         self.made: dict[str, Result] = {}
 
     def inline(self, action: Action) -> Result:
-        """Make it right here, where it takes no time. Raises KinoformError."""
-        self._note("started", action)
+        """Make it right here, where it takes no time, nor the record of a start. Raises KinoformError."""
         try:
             return self._record(inline(self._shop, action))
         except OSError as error:

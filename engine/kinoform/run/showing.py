@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kinoform.core.types import Result, Step
 
 _Shown: TypeAlias = "tuple[int, Step, Ended, Result | None]"
-_ROUND = 64  # results handed over in one go
 
 
 class Gallery(Protocol):
@@ -47,11 +46,9 @@ class Showing:
             self._rounds.append(self._thread.submit(self._lacking, shown))
 
     def add(self, place: int, step: Step, ended: Ended, result: Result | None) -> None:
-        """Let it be shown soon."""
+        """Let it be shown once nothing more can be begun: two threads at work take turns, and time."""
         if not step.hidden:
             self._waiting.append((place, step, ended, result))
-            if len(self._waiting) >= _ROUND:
-                self.go_on()
 
     def go_on(self) -> None:
         """Hand over what waits."""

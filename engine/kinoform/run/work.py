@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -41,6 +41,7 @@ class Job:
     out: Path
 
 
+@cache
 def load(target: str) -> Any:
     """The function at "module:function". Raises ImportError or AttributeError for a wrong table."""
     module, _, name = target.partition(":")

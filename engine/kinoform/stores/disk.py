@@ -106,6 +106,23 @@ def sync_file(descriptor: int) -> None:
         os.fsync(descriptor)
 
 
+def write_whole(descriptor: int, data: bytes) -> None:
+    """Write all of it to an open file."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def write_new(path: str, data: bytes) -> None:
+    """A new file of these bytes, as the user's other files are."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o666)
+    try:
+        write_whole(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
 def sha256_of(descriptor: int) -> str:
     """64 hex digits of the bytes from where the open file stands to its end."""
     with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:

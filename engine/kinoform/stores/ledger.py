@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager, suppress
+from itertools import chain
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Event, Result
 
 _PAGE: Final = 1_000  # events fetched at once
+_AT_ONCE: Final = 100  # events that one statement adds; SQLite takes nine values for each
 
 
 class SqliteLedger:
@@ -160,15 +162,11 @@ class SqliteLedger:
     ) -> None:
         """Add events, their rows as made by `_row`, and bring what is derived up to them."""
         (last,) = db.execute(ledger_sql.LAST).fetchone()
-        results = [
-            (event.key, row[-1])
-            for event, row in zip(events, rows, strict=True)
-            if event.kind == "result"
-        ]
-        heads = [(e.project, e.step, e.take, e.key) for e in events if e.kind in {"result", "head"}]
-        db.executemany(ledger_sql.INSERT_EVENT, rows)
-        db.executemany(ledger_sql.INSERT_RESULT, results)
-        db.executemany(ledger_sql.INSERT_HEAD, heads)
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            db.execute(ledger_sql.insert_events(len(some)), list(chain.from_iterable(some)))
+        db.execute(ledger_sql.DERIVE_RESULTS, (last,))
+        db.execute(ledger_sql.DERIVE_HEADS, (last,))
         with self._readable():
             ledger_tasks.write(db, events, last + 1)
 
@@ -288,7 +286,7 @@ def _record(text: str) -> Result:
 
 
 def _row(event: Event) -> tuple[Any, ...]:
-    """The columns of an event, in the order of INSERT_EVENT. Raises ValueError."""
+    """The columns of an event, in the order of `insert_events`. Raises ValueError."""
     data = dict(event.data)
     if event.kind == "result" and from_record(data).key != event.key:
         raise ValueError(f"the record's key is not the event's: {event.key[:80]}")

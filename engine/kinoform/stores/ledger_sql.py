@@ -114,12 +114,24 @@ REBUILD: Final = (
     "INSERT INTO head SELECT * FROM derived_head",
 )
 
-INSERT_EVENT: Final = (
-    "INSERT INTO event (at, run, project, kind, step, take, key, schema, data)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_EVENTS: Final = "INSERT INTO event (at, run, project, kind, step, take, key, schema, data) VALUES "
+_EVENT: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# What follows from the events after one.
+DERIVE_RESULTS: Final = (
+    "INSERT OR REPLACE INTO result (key, record)"
+    " SELECT key, data FROM event WHERE seq > ? AND kind = 'result' ORDER BY seq"
 )
-INSERT_RESULT: Final = "INSERT OR REPLACE INTO result (key, record) VALUES (?, ?)"
-INSERT_HEAD: Final = "INSERT OR REPLACE INTO head (project, step, take, key) VALUES (?, ?, ?, ?)"
+DERIVE_HEADS: Final = (
+    "INSERT OR REPLACE INTO head (project, step, take, key)"
+    " SELECT project, step, take, key FROM event"
+    " WHERE seq > ? AND kind IN ('result', 'head') ORDER BY seq"
+)
+
+
+def insert_events(count: int) -> str:
+    """Adds so many events in one step, during which other threads of Python go on."""
+    return _EVENTS + ", ".join([_EVENT] * count)
+
 
 NEWER: Final = "SELECT max(schema) FROM event WHERE schema > 1 AND schema > ?"
 

@@ -27,6 +27,7 @@ from kinoform.stores.disk import (
     sha256_of,
     sync_file,
     sync_folder,
+    write_whole,
 )
 from kinoform.stores.looks import looked
 
@@ -95,7 +96,7 @@ class LocalStore:
     def read(self, digest: str) -> bytes:
         """The bytes themselves, verified in one reading. Raises Absent as `path` does."""
         if _DIGEST.fullmatch(digest):
-            with suppress(OSError), _opened(Path(self._place(digest[7:]))) as (descriptor, status):
+            with suppress(OSError), _opened(self._place(digest[7:])) as (descriptor, status):
                 data = os.read(descriptor, status.st_size + 1)
                 if hashlib.sha256(data).hexdigest() == digest[7:]:
                     return data
@@ -160,7 +161,7 @@ class LocalStore:
         if whole and durable:
             # It may have come as a local result that was never synced.
             try:
-                with _opened(Path(place)) as (descriptor, _):
+                with _opened(place) as (descriptor, _):
                     sync_file(descriptor)
             except FileNotFoundError:  # a collector looks at it just now: it is written anew
                 return False
@@ -195,14 +196,12 @@ class LocalStore:
         descriptor = os.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL, _READ_ONLY)
         try:
             for piece in pieces:
-                rest = memoryview(piece)
-                while rest:
-                    rest = rest[os.write(descriptor, rest) :]
+                write_whole(descriptor, piece)
             yield temp, descriptor
         finally:
             os.close(descriptor)
             with suppress(OSError):
-                Path(temp).unlink()
+                os.unlink(temp)
 
     def _commit(self, source: str, descriptor: int, name: str, *, durable: bool) -> None:
         """Give the synced, read-only file its final name, unless somebody was faster."""
@@ -277,7 +276,7 @@ def _verify(place: str, name: str) -> bool | None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[int, os.stat_result]]:
+def _opened(path: Path | str) -> Iterator[tuple[int, os.stat_result]]:
     """The regular file at `path`, open for reading; links are not followed."""
     try:
         descriptor = os.open(path, READ)
@@ -316,7 +315,7 @@ def _link_new(source: str, place: str) -> None:
         Path(source).replace(place)
 
 
-def _odd(path: Path) -> EnvError:
+def _odd(path: Path | str) -> EnvError:
     return EnvError(Problem("not-a-file", "only a regular file can be taken in", path=str(path)))
 
 

@@ -6,19 +6,21 @@ reported. Nothing is written through a link, so that a project cannot point the 
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 from contextlib import suppress
-from itertools import takewhile
+from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, Problem
 from kinoform.ports import Absent
+from kinoform.stores.disk import write_new
 from kinoform.stores.scratch import new_name, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from pathlib import Path
 
     from kinoform.core.types import Blob
     from kinoform.ports import Store
@@ -42,18 +44,21 @@ def extension(media: str) -> str:
 
 
 class View:
-    """Publishes artifacts below one project folder."""
+    """Publishes artifacts below one project folder. Names are relative, with slashes.
+
+    Paths are texts here: ten thousand results are shown in one run.
+    """
 
     def __init__(self, project: Path, store: Store, digests: FileDigests) -> None:
-        self._project, self._store, self._digests = project, store, digests
-        self._swept: set[Path] = set()
-        self._safe: set[Path] = set()  # folders that no link leads to
+        self._project, self._store, self._digests = str(project), store, digests
+        self._swept: set[str] = set()
+        self._safe: set[str] = set()  # folders that no link leads to
 
     def ready(self, name: str) -> None:
         """Raise EnvError unless files can be made in the folder `name`: asked before any work."""
-        probe = self._project / name / f".{new_name()}"
+        probe = Path(self._project, name, f".{new_name()}")
         try:
-            self._refuse_links(probe)
+            self._refuse_links(f"{name}/{probe.name}")
             probe.parent.mkdir(parents=True, exist_ok=True)
             probe.touch(exist_ok=False)
             probe.unlink()
@@ -61,19 +66,18 @@ class View:
             raise _refused(name, error) from error
 
     def publish(self, name: str, blob: Blob, mine: Collection[str] = ()) -> Problem | None:
-        """Make `name` (relative, with slashes) show this artifact; a problem when it may not.
+        """Make `name` show this artifact; a problem when it may not.
 
         `mine` are digests that were shown there before, though the store has lost them. Raises EnvError when the folder cannot be written, Absent when the bytes are damaged.
         """
-        target = self._project / name
         try:
-            if self._is_there(target):
-                there = self._digests.digest(target).digest
+            if self._is_there(name):
+                there = self._digest(name)
                 if there == blob.digest:
                     return None
                 if there not in mine and not self._store.has({there}):
                     return _theirs(name)
-            self._replace(target, blob)
+            self._replace(name, blob)
         except OSError as error:
             raise _refused(name, error) from error
         return None
@@ -85,70 +89,76 @@ class View:
         """
         folders: dict[str, dict[str, str]] = {}
         for name, digest in wanted.items():
-            folder, _, member = name.rpartition("/")
-            folders.setdefault(folder, {})[member] = digest
+            folder, slash, member = name.rpartition("/")
+            folders.setdefault(folder + slash, {})[member] = digest
         shown: set[str] = set()
         for folder, members in folders.items():
             try:
-                self._refuse_links(self._project / folder / ".")
+                self._refuse_links(folder)
             except EnvError:
                 continue
-            there = self._digests.same(str(self._project / folder), members)
-            shown.update(f"{folder}/{member}" if folder else member for member in there)
+            there = self._digests.same(f"{self._project}/{folder}", members)
+            shown.update(f"{folder}{member}" for member in there)
         return shown
 
     def retire(self, name: str, blob: Blob) -> None:
         """Remove `name` if it still shows this artifact and the store holds it whole."""
-        target = self._project / name
         try:
-            if self._is_there(target) and self._digests.digest(target).digest == blob.digest:
+            if self._is_there(name) and self._digest(name) == blob.digest:
                 self._store.path(blob.digest)
-                target.unlink()
+                os.unlink(f"{self._project}/{name}")
         except Absent:
             return  # this may be the last copy
         except OSError as error:
             raise _refused(name, error) from error
 
-    def _is_there(self, target: Path) -> bool:
+    def _digest(self, name: str) -> str:
+        return self._digests.digest(Path(self._project, name)).digest
+
+    def _is_there(self, name: str) -> bool:
         """Whether a file stands there; no link may, nor lead there."""
-        self._refuse_links(target)
+        self._refuse_links(name)
+        target = f"{self._project}/{name}"
         with suppress(FileNotFoundError, NotADirectoryError):
-            if stat.S_ISLNK(target.lstat().st_mode):
+            if stat.S_ISLNK(os.lstat(target).st_mode):
                 raise _linked(target)
             return True
         return False
 
-    def _refuse_links(self, target: Path) -> None:
+    def _refuse_links(self, name: str) -> None:
         """Asked once for each folder: thousands of results lie in one."""
-        if target.parent not in self._safe:
-            for folder in takewhile(lambda place: place != self._project, target.parents):
-                if folder.is_symlink():
-                    raise _linked(folder)
-            self._safe.add(target.parent)
+        folder = name.rpartition("/")[0]
+        if folder not in self._safe:
+            for place in accumulate(folder.split("/"), "{}/{}".format):
+                if os.path.islink(f"{self._project}/{place}"):
+                    raise _linked(f"{self._project}/{place}")
+            self._safe.add(folder)
 
-    def _replace(self, target: Path, blob: Blob) -> None:
+    def _replace(self, name: str, blob: Blob) -> None:
         """Copy beside the target, then rename: a reader sees the old file or the new one."""
-        folder = target.parent
+        target = f"{self._project}/{name}"
+        folder = target.rpartition("/")[0]
         if folder not in self._swept:  # of copies that a killed run left unfinished
-            folder.mkdir(parents=True, exist_ok=True)
-            sweep(folder)
+            os.makedirs(folder, exist_ok=True)
+            sweep(Path(folder))
             self._swept.add(folder)
-        beside = folder / f".{new_name()}"
+        beside = f"{folder}/.{new_name()}"
         try:
             self._copy(blob, beside)
-            beside.replace(target)
+            os.replace(beside, target)
         except BaseException:
-            beside.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                os.unlink(beside)
             raise
 
-    def _copy(self, blob: Blob, target: Path) -> None:
+    def _copy(self, blob: Blob, target: str) -> None:
         if blob.size > _SMALL:
             shutil.copyfile(self._store.path(blob.digest), target)
         else:
-            target.write_bytes(self._store.read(blob.digest))
+            write_new(target, self._store.read(blob.digest))
 
 
-def _linked(place: Path) -> EnvError:
+def _linked(place: str) -> EnvError:
     return EnvError(Problem("view-is-a-link", f"{place} is a link: nothing is written there"))
 
 
