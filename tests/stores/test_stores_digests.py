@@ -147,3 +147,18 @@ def test_files_of_a_folder_are_known_to_be_the_same_until_one_changes(picture: P
     assert digests.same(str(folder), {"picture.png": digest_of(b"two")}) == []
     picture.write_bytes(b"two")
     assert digests.same(str(folder), wanted) == []
+
+
+def test_files_read_ahead_are_known_and_what_cannot_be_read_is_left_alone(
+    picture: Path, tmp_path: Path
+) -> None:
+    other, gone = tmp_path / "other.png", tmp_path / "gone.png"
+    other.write_bytes(b"two")
+    now = clock_after(other)
+    digests = FileDigests(MemoryIndex(), now=lambda: now)
+    assert not digests.knows(other, other.stat())
+    digests.ahead([picture, gone, tmp_path, other])
+    assert digests.knows(picture, picture.stat())
+    assert digests.digest(other) == Hashed(digest_of(b"two"), 3)
+    with pytest.raises(FileNotFoundError):
+        digests.digest(gone)

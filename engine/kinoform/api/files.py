@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 from dataclasses import asdict
+from functools import lru_cache
+from stat import S_ISLNK
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -22,11 +24,13 @@ from kinoform.stores.sheet import Sheet
 
 if TYPE_CHECKING:
     import builtins
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from kinoform.api.home import Home
     from kinoform.core.types import Source
 
+_LARGE = 1024 * 1024  # bytes that take longer to read than to find out who else is to be read
 MAX_TEXT = 64 * 1024 * 1024
 
 
@@ -40,7 +44,12 @@ class ProjectFiles:
         self._sheet = Sheet(home.index, f"files:{self._root}")
         self._digests = FileDigests(self._sheet)
         self._folders: dict[str, Path | None] = {}
+        self._ahead: Callable[[], Iterable[str]] = tuple
         self.seen: dict[str, str] = {}
+
+    def ahead(self, names: Callable[[], Iterable[str]]) -> None:
+        """Paths that are going to be asked for, most likely; wanted when there is much to read."""
+        self._ahead = names
 
     def flush(self) -> None:
         """Remember what was learnt of the files."""
@@ -48,13 +57,22 @@ class ProjectFiles:
         self._sheet.save()
 
     def _inside(self, path: str) -> Path:
+        return self._found(path)[0]
+
+    def _found(self, path: str) -> tuple[Path, os.stat_result | None]:
+        """The file; and what the file system says of it, where that had to be asked on the way."""
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
             self._folders[folder] = self._straight(folder)
         home = self._folders[folder]
-        if home is None or name in ("", ".", "..") or (full := home / name).is_symlink():
-            return self._followed(path)
-        return full
+        if home is None or name in ("", ".", ".."):
+            return self._followed(path), None
+        full = home / name
+        try:
+            status = os.lstat(full)
+        except OSError:
+            return full, None
+        return (self._followed(path), None) if S_ISLNK(status.st_mode) else (full, status)
 
     def _straight(self, folder: str) -> Path | None:
         """The folder, where no link leads anywhere on the way: then only its files can be links."""
@@ -101,9 +119,11 @@ class ProjectFiles:
         if isinstance(source, Data):
             data = decoded(source.uri)
             return self._data(data)
-        full = self._inside(source.path)
+        full, status = self._found(source.path)
+        if status and status.st_size >= _LARGE and not self._digests.knows(full, status):
+            self._read_ahead()
         try:
-            hashed = self._digests.digest(full)
+            hashed = self._digests.digest(full, status)
         except OSError:
             if full.is_file():
                 raise
@@ -111,6 +131,16 @@ class ProjectFiles:
         self.seen[source.path] = hashed.digest
         media, facts = self._known(hashed.digest, full)
         return Blob(hashed.digest, hashed.size, media, facts)
+
+    def _read_ahead(self) -> None:
+        """With the first large file that nobody knows, read all of them at once."""
+        names, self._ahead = self._ahead, tuple
+        found = [self._found(name) for name in dict.fromkeys(names())]
+        self._digests.ahead(
+            full
+            for full, status in found
+            if status and status.st_size >= _LARGE and not self._digests.knows(full, status)
+        )
 
     def _data(self, data: builtins.bytes) -> Blob:
         out = self._home.store.scratch()
@@ -131,8 +161,7 @@ class ProjectFiles:
         """Media type and facts, remembered by digest: probing a clip takes a process."""
         key = f"facts:{digest}"
         try:
-            media, facts = json.loads(self._sheet.get(key) or "")
-            return str(media), Facts(**facts)
+            return _read_back(self._sheet.get(key) or "")
         except (ValueError, TypeError):
             media, facts = _looked_into(path)
         self._sheet.put({key: json.dumps([media, asdict(facts)])})
@@ -171,6 +200,13 @@ def decoded(uri: str) -> bytes:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
         raise ValueError("the base64 of this data URI is damaged") from error
+
+
+@lru_cache(maxsize=256)
+def _read_back(text: str) -> tuple[str, Facts]:
+    """Media type and facts as they are remembered; most files of a film have the same. Raises ValueError, TypeError."""
+    media, facts = json.loads(text)
+    return str(media), Facts(**facts)
 
 
 def _looked_into(path: Path) -> tuple[str, Facts]:

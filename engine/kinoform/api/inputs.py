@@ -1,18 +1,39 @@
-"""Which addresses a plan reads, and which of them are still to be fetched. Pure but for one look-up."""
+"""What a film takes in: the files that it may name, and the addresses that a plan reads.
+
+Pure but for one look-up.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core.types import Url
+from kinoform.spec.paths import path_fault, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kinoform.api.planning import Planned
     from kinoform.core.types import Blob
+    from kinoform.spec.document import Document
 
 _ACTIVE: Final = ("run", "wait")
+
+
+def files(document: Document) -> Iterator[str]:
+    """Every text of a pipeline that could be the path of a file, as it is written."""
+    parts = [document.vars, document.characters.items, document.styles.items, document.shots.items]
+    parts += [each.items for each in document.data.values()]
+    parts += [step.with_ for step in document.steps.values()]
+    return (tidy(text) for text in _texts(parts) if "." in text and not path_fault(text))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def addresses(planned: Planned) -> Iterator[tuple[str, Url]]:

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinoform.api import frozen, lock
+from kinoform.api import frozen, inputs, lock
 from kinoform.api.alone import alone
 from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
 from kinoform.api.consent import Consent, caps, confirm, tightest
@@ -88,6 +88,7 @@ class Project:
         )
         if problems:
             raise SpecError(in_order((*problems, *further(document, problems, self._compile))))
+        self._files.ahead(partial(inputs.files, document))
         return document
 
     @cached_property

@@ -5,13 +5,13 @@ Knows an index that may forget or lie by accident; a remembered digest is never 
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from errno import EINVAL
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias
 
 from kinoform.core.classes import dataclass
 from kinoform.stores.answers import FILE
@@ -19,13 +19,16 @@ from kinoform.stores.disk import sha256_of
 from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
     from types import TracebackType
 
     from kinoform.ports import Index
 
+Stamp: TypeAlias = "tuple[int, ...]"  # size, times of change in ns, inode, device
+
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_ENDS: Final = len(f'sha256:{"0" * 64}"]')  # how a fact ends: the digest and two marks
 _BATCH: Final = 512  # facts written to the index at once
 
 # Within one tick of the file system's clock a second write may leave every stamp as it was: what
@@ -44,6 +47,13 @@ class Hashed:
     size: int
 
 
+class _Read(NamedTuple):
+    """What came of reading a file; no stamp where nothing may be remembered."""
+
+    hashed: Hashed
+    stamp: Stamp
+
+
 class FileDigests:
     """Digests of files by (path, size, times, inode). Use as a context, or call `flush` at the end.
 
@@ -55,14 +65,30 @@ class FileDigests:
         self._now = now
         self._fresh: dict[str, str] = {}
 
-    def digest(self, path: Path) -> Hashed:
-        """The digest and size of a regular file (links are followed). Raises OSError."""
-        name = str(path.absolute())
-        stamp = _stamp(path.stat())
-        key = f"file:{name}"
-        known = self._known(key, stamp) or self._hash(key, name)
+    def digest(self, path: Path, status: os.stat_result | None = None) -> Hashed:
+        """The digest and size of a regular file (links are followed). Raises OSError.
+
+        `status` is what the file system says of it, for who has asked already.
+        """
+        name = str(path if path.is_absolute() else path.absolute())
+        known = self._known(name, status or path.stat()) or self._learn(name, self._read(name))
         looked(name, FILE, known.digest)
         return known
+
+    def knows(self, path: Path, status: os.stat_result) -> bool:
+        """Whether nothing has to be read for the digest of a file that is in this state."""
+        return self._known(str(path), status) is not None
+
+    def ahead(self, paths: Iterable[Path]) -> None:
+        """Read what is going to be asked for, as many files at a time as there are processors.
+
+        What cannot be read is left to who asks for it.
+        """
+        names = [str(path) for path in paths]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for name, read in zip(names, pool.map(self._tried, names), strict=True):
+                if read is not None:
+                    self._learn(name, read)
 
     def same(self, folder: str, wanted: Mapping[str, str]) -> list[str]:
         """Which members of a folder are files that are known to have these digests, by one look each.
@@ -98,17 +124,27 @@ class FileDigests:
     ) -> None:
         self.flush()
 
-    def _known(self, key: str, stamp: list[int]) -> Hashed | None:
-        text = self._fresh.get(key) or self._index.get(key)
-        try:
-            *then, digest = json.loads(text) if text else [""]
-        except (ValueError, TypeError):
+    def _known(self, name: str, status: os.stat_result) -> Hashed | None:
+        text = self._fresh.get(f"file:{name}") or self._index.get(f"file:{name}")
+        digest = text[-_ENDS:-2] if text else ""
+        if text != _fact(_stamp(status), digest) or not _DIGEST.fullmatch(digest):
             return None
-        if then != stamp or not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
-            return None
-        return Hashed(digest, stamp[0])
+        return Hashed(digest, status.st_size)
 
-    def _hash(self, key: str, name: str) -> Hashed:
+    def _learn(self, name: str, read: _Read) -> Hashed:
+        if read.stamp:
+            self._fresh[f"file:{name}"] = _fact(read.stamp, read.hashed.digest)
+            if len(self._fresh) >= _BATCH:
+                self.flush()
+        return read.hashed
+
+    def _tried(self, name: str) -> _Read | None:
+        try:
+            return self._read(name)
+        except OSError:
+            return None
+
+    def _read(self, name: str) -> _Read:
         now = self._now()
         flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(name, flags)
@@ -122,21 +158,18 @@ class FileDigests:
         finally:
             os.close(descriptor)
         stamp = _stamp(before)
-        if stamp == _stamp(after) and size == before.st_size and not _racy(before, now):
-            self._fresh[key] = _fact(stamp, digest)
-            if len(self._fresh) >= _BATCH:
-                self.flush()
-        return Hashed(digest, size)
+        still = stamp == _stamp(after) and size == before.st_size and not _racy(before, now)
+        return _Read(Hashed(digest, size), stamp if still else ())
 
 
-def _fact(stamp: list[int], digest: str) -> str:
+def _fact(stamp: Stamp, digest: str) -> str:
     """What is remembered of a file; the same fact is the same text."""
-    return f'[{", ".join(map(str, stamp))}, "{digest}"]'
+    return f"{[*stamp]}"[:-1] + f', "{digest}"]'
 
 
-def _stamp(status: os.stat_result) -> list[int]:
+def _stamp(status: os.stat_result) -> Stamp:
     s = status
-    return [s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_dev]
+    return (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_dev)
 
 
 def _racy(status: os.stat_result, now: int) -> bool:
