@@ -87,6 +87,24 @@ def test_on_a_terminal_the_display_draws_and_leaves_nothing_behind() -> None:
     assert show.out.getvalue() == ""  # type: ignore[attr-defined]  # a StringIO
 
 
+def test_lines_of_what_takes_no_time_come_together_when_the_run_waits() -> None:
+    show = Show(io.StringIO(), io.StringIO())
+    said: list[int] = []
+
+    def hear(*events: Event) -> None:
+        for one in events:
+            watcher.hear(one)
+            said.append(show.err.getvalue().count("\n"))  # type: ignore[attr-defined]  # a StringIO
+
+    with watched(show, Tally(5), "") as watcher:
+        hear(event("result", "a"), event("result", "b"))
+        watcher.rest()
+        hear(event("result", "c"), event("started", "d"), event("result", "d"))
+        hear(event("result", "e"))
+    assert said == [0, 0, 2, 3, 4, 4]
+    assert show.err.getvalue().count("\n") == 5  # type: ignore[attr-defined]  # a StringIO
+
+
 def test_with_ci_there_are_lines_on_a_terminal_too() -> None:
     show = Show(io.StringIO(), Terminal(), {"TERM": "xterm", "CI": "1"})
     with watched(show, Tally(1), "") as watcher:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import uuid
+from contextlib import contextmanager
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,7 +20,7 @@ from kinoform.run.order import Order
 from kinoform.stores.backup import backup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kinoform.ports import Service
     from kinoform.run.showing import Gallery
 
+_MANY = 50_000  # new objects before the collector looks at them; 700 are what ten steps leave
 Limit: TypeAlias = "Callable[[str], Sequence[Cap]]"  # from a run's id to what it may spend
 
 
@@ -87,6 +89,7 @@ def execute(
         check=desk.check,
         gallery=desk.gallery,
         tell=watch.tell,
+        rest=watch.rest,
         limits=_limits(effects.services, planned),
         caps=ceilings,
         unpriced=share(bill(planned, effects.services), ceilings, home.ledger.tasks),
@@ -94,14 +97,26 @@ def execute(
         scopes=desk.scopes,
         fail_fast=watch.fail_fast,
     )
-    gc.freeze()  # what was planned stays to the end: a collector would look through it in vain
     try:
-        report = asyncio.run(_run(order, effects, watch.signals))
+        with _rarely_collected():
+            report = asyncio.run(_run(order, effects, watch.signals))
     finally:
-        gc.unfreeze()
         effects.executor.close(now=True)
         home.digests.flush()
     return replace(report, notes=_copied(home, setting)) if report.paid() else report
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """What was planned stays to the end, and so does what steps leave: a collector looks in vain."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_MANY, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _copied(home: Home, setting: Setting) -> tuple[Problem, ...]:

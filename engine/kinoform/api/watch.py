@@ -17,11 +17,15 @@ Signals: TypeAlias = Callable[[Callable[[], None]], AbstractContextManager[None]
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who listens and who may stop: `tell` hears every event, `signals(press)` routes to `press`."""
+    """Who listens and who may stop: `tell` hears every event, `signals(press)` routes to `press`.
+
+    `rest` hears when a run has begun all that it can, and waits: what was told till then can be shown.
+    """
 
     tell: Callable[[Event], None] = lambda _event: None
     signals: Signals = lambda _press: nullcontext()
     fail_fast: bool = False
+    rest: Callable[[], None] = lambda: None
 
     def also(self, hear: Callable[[Event], None]) -> Watch:
         """The same, with another listener before the first."""

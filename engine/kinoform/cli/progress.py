@@ -38,6 +38,7 @@ _ENDS = {
     "lost": "lost",
 }
 _BLINK = 0.05  # seconds that are not worth saying
+_SOON = 0.05  # seconds that a line may be held back
 _SHOWN = 6  # running steps at once
 
 
@@ -107,6 +108,9 @@ class Watcher(Protocol):
     def hear(self, event: Event) -> None:
         """Take in one event."""
 
+    def rest(self) -> None:
+        """Show what was heard, as the run waits."""
+
     def say(self, text: str) -> None:
         """Show a line of talk without tearing the display."""
 
@@ -120,7 +124,11 @@ def watched(show: Show, tally: Tally, events: str) -> Iterator[Watcher]:
         with _Board(show, tally) as board:
             yield board
     else:
-        yield _Lines(show, tally)
+        lines = _Lines(show, tally)
+        try:
+            yield lines
+        finally:
+            lines.rest()
 
 
 class _Data:
@@ -133,24 +141,38 @@ class _Data:
         self._show.out.write(json.dumps(_row(event), sort_keys=True, default=str) + "\n")
         self._show.out.flush()
 
+    def rest(self) -> None:
+        """Nothing is held back."""
+
     def say(self, text: str) -> None:
         self._show.say(text)
 
 
 class _Lines:
-    """Each end as a line on standard error."""
+    """Each end as a line on standard error; what is done without a start, many at a time."""
 
     def __init__(self, show: Show, tally: Tally) -> None:
         self._show, self._tally = show, tally
+        self._held: list[str] = []
+        self._since = 0.0
 
     def hear(self, event: Event) -> None:
+        is_small = event.kind == "result" and (event.step, event.take) not in self._tally.running
         self._tally.hear(event)
         if said := line(event, self._tally):
-            self.say(said)
+            self._since = self._since if self._held else event.at
+            self._held.append(said)
+        if not is_small or event.at - self._since > _SOON:
+            self.rest()
+
+    def rest(self) -> None:
+        if self._held:
+            self._show.says(self._held)
+            self._held = []
 
     def say(self, text: str) -> None:
-        self._show.say(text)
-        self._show.err.flush()
+        self.rest()
+        self._show.says([text])
 
 
 FIELDS: Fields = {
@@ -197,6 +219,9 @@ class _Board:
         self._tally.hear(event)
         if event.kind in ("failed", "lost"):
             self.say(f"{event.kind} {event.step}")
+
+    def rest(self) -> None:
+        """It is drawn by the clock."""
 
     def say(self, text: str) -> None:
         """A line above the bar."""

@@ -76,6 +76,11 @@ class Show:
         """One line of talk, to stderr."""
         self.err.write(safe(text) + "\n")
 
+    def says(self, texts: Iterable[str]) -> None:
+        """Lines of talk in one write, seen at once."""
+        self.err.write("".join(f"{safe(text)}\n" for text in texts))
+        self.err.flush()
+
     def line(self, text: str) -> None:
         """One line of data, to stdout."""
         self.out.write(safe(text) + "\n")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import EnvError, KinoformError, Problem, SpendError, WaitError
 from kinoform.core.frontier import Frontier
+from kinoform.core.money import ZERO
 from kinoform.core.report import Ended, RunReport
 from kinoform.core.tasks import STANDING, last_word
 from kinoform.core.types import Outcome, Ref
@@ -87,6 +88,7 @@ class Loop:
                 await self._start()
                 self._journal.ease()
                 self._showing.go_on()
+                self._order.rest()
                 if not self._tasks:
                     break
                 await self._next()
@@ -308,10 +310,9 @@ class Loop:
         return None if result is None else (place, self._made(place, result), result)
 
     def _made(self, place: int, result: Result) -> Ended:
-        ended = self._end(place, "done", result.outputs)
-        if result.key in self._maker.made:
-            return replace(ended, paid=result.paid, seconds=result.seconds)
-        return replace(ended, outcome="reused")  # another process was faster
+        if result.key not in self._maker.made:  # another process was faster
+            return self._end(place, "reused", result.outputs)
+        return self._end(place, "done", result.outputs, made=result)
 
     def _conclude(self, place: int, ended: Ended, result: Result | None = None) -> None:
         """A node that had work of its own is over, and so are those that wait for the same."""
@@ -350,10 +351,12 @@ class Loop:
         outcome: Outcome,
         outputs: tuple[Blob, ...] = (),
         problems: tuple[Problem, ...] = (),
+        made: Result | None = None,
     ) -> Ended:
         step, take = self._nodes.steps[place], self._nodes.nodes[place][1]
         key, recipe = self._known.keys.get(place, ""), self._known.recipes.get(place, "")
-        return Ended(step.id, take, outcome, key, recipe, outputs, problems=problems)
+        cost = (made.paid, made.seconds) if made else (ZERO, 0.0)
+        return Ended(step.id, take, outcome, key, recipe, outputs, *cost, problems)
 
     def _failed(self, place: int, error: KinoformError) -> Ended:
         step = self._nodes.steps[place]

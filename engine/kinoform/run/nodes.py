@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
 from kinoform.core.frontier import tails
 from kinoform.core.graph import refs
+from kinoform.core.money import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from kinoform.core.survey import Node, Survey
     from kinoform.core.types import Step
 
-Rank: TypeAlias = "tuple[Decimal, float, int]"
 _HOSTED_SECONDS = 60.0
 
 
@@ -32,11 +31,15 @@ class Nodes:
     needs: tuple[tuple[int, ...], ...]
     steps: tuple[Step, ...]
 
-    def rank(self) -> list[Rank]:
+    def rank(self) -> list[int]:
         """Cheap before expensive; within a price the longest way to the end first."""
         steps = self.steps[: len(self.needs)]
         way = tails(self.needs, range(len(steps)), list(map(_weight, steps)))
-        return [(step.price or Decimal(0), -way[n], n) for n, step in enumerate(steps)]
+        worth = [(step.price or ZERO, -way[n]) for n, step in enumerate(steps)]
+        rank = [0] * len(steps)  # as whole numbers, which are compared often
+        for place, n in enumerate(sorted(range(len(steps)), key=worth.__getitem__)):
+            rank[n] = place
+        return rank
 
     def pools(self) -> Sequence[tuple[str, ...]]:
         """The limits that each node works under: its provider's and its model's, or its pool's."""

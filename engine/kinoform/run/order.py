@@ -24,7 +24,8 @@ class Order:
     """What to do and whom to tell.
 
     `supply` puts a project file's planned bytes into the store; `check` judges a request whose late
-    values are known now; both raise KinoformError. `gallery` shows people what a step ended with: see `run.showing`. `limits` is work at once by pool, `caps` what may be spent,
+    values are known now; both raise KinoformError. `gallery` shows people what a step ended with: see `run.showing`. `tell` hears each event, and
+    `rest` that nothing more can be begun for now. `limits` is work at once by pool, `caps` what may be spent,
     `unpriced` what each step of unknown price reserves of that (USD); `absent` says why a provider is
     not there; `scopes` names the project of steps that are made in earnest while others are drafted.
     """
@@ -37,6 +38,7 @@ class Order:
     check: Callable[[Step], None]
     gallery: Gallery
     tell: Callable[[Event], None]
+    rest: Callable[[], None]
     limits: Mapping[str, int]
     caps: Sequence[Cap] = ()
     unpriced: Decimal = ZERO

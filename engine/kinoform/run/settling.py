@@ -99,7 +99,7 @@ class Known:
 
     def _at(self, ref: Ref) -> int:
         place = self._nodes.at[self._survey.node(ref)]
-        if place in self._nodes.settled and place not in self.keys:
+        if place not in self.keys and place in self._nodes.settled:
             self.recall(place)
         return place
 

@@ -6,10 +6,9 @@ Knows ops by name only ("module:function", handed in), so that this room imports
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache, partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
@@ -17,7 +16,7 @@ from kinoform.core.types import Blob
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from kinoform.core.types import Action, Expect, Facts
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 # A file that came; or the path that it is to have, and its bytes.
 Arrival: TypeAlias = "tuple[Path, Expect, bytes]"
+T = TypeVar("T")
 # What became of a file: kept, wrong (in words), or refused by this machine.
 Taken: TypeAlias = Blob | str | EnvError
 _FEW: Final = 8  # files that are kept one after another
@@ -65,22 +65,20 @@ def perform(job: Job) -> tuple[Made, ...]:
 
     EnvError for what the system refuses: a full disk is no fault of the op.
     """
-    with _told(job.action):
-        op: LocalOp = load(job.target)
-        return op(job.action, job.files, job.out)
+    op: Callable[[], LocalOp] = partial(load, job.target)
+    return _told(job.action, op, job.files, job.out)
 
 
 def perform_small(target: str, action: Action) -> tuple[Small, ...]:
     """The same for an op that is too small for a worker and a folder."""
-    with _told(action):
-        op: SmallOp = load(target)
-        return op(action)
+    op: Callable[[], SmallOp] = partial(load, target)
+    return _told(action, op)
 
 
-@contextmanager
-def _told(action: Action) -> Iterator[None]:
+def _told(action: Action, op: Callable[[], Callable[..., T]], *args: object) -> T:
+    """What an op gives, its faults and those of its table told for people. Raises OpError, EnvError."""
     try:
-        yield
+        return op()(action, *args)
     except KinoformError:
         raise
     except OSError as error:

@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,7 @@ if sys.platform == "darwin":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
 PRIVATE_FOLDER: Final = 0o700
 PRIVATE_FILE: Final = 0o600
@@ -53,13 +53,25 @@ def private_folder(folder: Path) -> None:
                 place.mkdir(mode=PRIVATE_FOLDER)
 
 
-@contextmanager
-def disk_faults(path: Path | str, need: int = 0) -> Iterator[None]:
+class disk_faults:  # noqa: N801  (used as a function is; a class costs a third of a generator)
     """Turn an OSError into an EnvError that names `path` and, on a full disk, the bytes needed."""
-    try:
-        yield
-    except OSError as error:
-        raise EnvError(_problem(error, str(path), need)) from error
+
+    __slots__ = ("_need", "_path")
+
+    def __init__(self, path: Path | str, need: int = 0) -> None:
+        self._path, self._need = path, need
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, OSError):
+            raise EnvError(_problem(error, str(self._path), self._need)) from error
 
 
 def _problem(error: OSError, path: str, need: int) -> Problem:

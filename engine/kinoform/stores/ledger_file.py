@@ -61,7 +61,8 @@ def make(path: Path) -> None:
     with faults(path), disk.disk_faults(path):
         if os.path.lexists(path):
             return
-        if log_size(path):
+        # Asked in this order, and once more: another process may be making it just now.
+        if log_size(path) and not os.path.lexists(path):
             message = f"the ledger is gone, but {_log(path).name} beside it is not"
             raise error(path, "ledger-damaged", message, _KEEP)
         _create(path)

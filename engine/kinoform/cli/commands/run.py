@@ -117,7 +117,7 @@ def carry_out(
     consent = consented(show, planned, found.setting.hosted.known, ceilings, said)
     with watched(show, _tally(planned), own["events"] or "") as watcher:
         stop = Interrupt(lambda presses: watcher.say(_stopping(presses, words)))
-        watch = Watch(watcher.hear, stop.routed, own["fail_fast"])
+        watch = Watch(watcher.hear, stop.routed, own["fail_fast"], watcher.rest)
         report = found.project.run(planned, consent, watch)
     if own["events"]:
         show.problems((*report.problems(), *report.notes))
