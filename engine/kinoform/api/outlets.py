@@ -108,7 +108,7 @@ class Outlet:
         # A take beside what stands takes nothing's place.
         stands = self._naming.stands(step.id, ended.take, ended.recipe)
         before = self._before(step, ended) if stands else ()
-        old = list(files(step, ended.take, "", before, self._naming))
+        old = list(files(step, ended.take, "", before, self._naming)) if before else []
         try:
             mine = {blob.digest for _, blob in old}
             for name, blob in (*shown.items(), *self._wanted(step, ended)):

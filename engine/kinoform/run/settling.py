@@ -35,7 +35,7 @@ class Known:
         """Take over what the survey knew of a node; its recorded result, if any."""
         node = self._nodes.nodes[place]
         if node in self._survey.keys:
-            self._keep(place, self._survey.keys[node], self._survey.manifests[node])
+            self._keep(place, self._survey.keys[node], self._survey.manifests)
         result = self._survey.result(node)
         if result is not None:
             self.outputs[place] = result.outputs
@@ -52,13 +52,16 @@ class Known:
         return Ended(step, node[1], "reused", result.key, recipe, result.outputs)
 
     def _is_one_of_many(self, node: Node) -> bool:
-        return len(self._survey.takes(node[0])) > 1 or node in self._survey.retake
+        survey, (number, _) = self._survey, node
+        several = survey.graph.steps[number].takes > 1 or number in survey.beyond
+        return several or node in survey.retake
 
-    def _keep(self, place: int, key: str, manifest: Mapping[str, Any]) -> None:
+    def _keep(self, place: int, key: str, manifests: Mapping[Node, Mapping[str, Any]]) -> None:
+        """A node's key, and where it has a recipe of its own, that: most manifests are never asked for."""
         self.keys[place] = key
         node = self._nodes.nodes[place]
         if self._is_one_of_many(node):
-            self.recipes[place] = recipe_of(manifest)
+            self.recipes[place] = recipe_of(manifests[node])
 
     def foreseen(self, place: int) -> bool:
         """Whether the plan knew this node's key."""
@@ -78,7 +81,7 @@ class Known:
         late = step is not self._nodes.steps[place]
         known = None if late else self._foretold(place, identities)
         action = bind(step, self._nodes.nodes[place][1], identities, blobs, known)
-        self._keep(place, action.key, action.manifest)
+        self._keep(place, action.key, {self._nodes.nodes[place]: action.manifest})
         return action, blobs
 
     def _foretold(

@@ -102,7 +102,7 @@ class FileDigests:
                 status = os.lstat(path)
             except OSError:
                 continue
-            if self._index.get(f"file:{path}") == _fact(_stamp(status), digest):
+            if self._remembered(path) == _fact(_stamp(status), digest):
                 looked(path, FILE, digest)
                 found.append(name)
         return found
@@ -124,8 +124,11 @@ class FileDigests:
     ) -> None:
         self.flush()
 
+    def _remembered(self, name: str) -> str | None:
+        return self._fresh.get(f"file:{name}") or self._index.get(f"file:{name}")
+
     def _known(self, name: str, status: os.stat_result) -> Hashed | None:
-        text = self._fresh.get(f"file:{name}") or self._index.get(f"file:{name}")
+        text = self._remembered(name)
         digest = text[-_ENDS:-2] if text else ""
         if text != _fact(_stamp(status), digest) or not _DIGEST.fullmatch(digest):
             return None

@@ -97,7 +97,7 @@ class View:
                 self._refuse_links(folder)
             except EnvError:
                 continue
-            there = self._digests.same(f"{self._project}/{folder}", members)
+            there = self._digests.same(f"{self._project}/{folder}".rstrip("/"), members)
             shown.update(f"{folder}{member}" for member in there)
         return shown
 
