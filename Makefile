@@ -50,10 +50,10 @@ pictures: demo ## draw the pictures of the docs anew, from what the demo made
 	@$(BIN)/python tests/house/make_pictures.py
 
 bench: $(VENV)/.stamp-dev $(VENV)/.stamp-peers ## print the benchmarks, as ratios from one run
-	$(BIN)/python -m pytest tests/bench -s -p no:xdist
+	$(BIN)/python -m pytest tests/bench -s -p no:xdist -o faulthandler_timeout=0
 
 torture: $(VENV)/.stamp-dev ## kill, starve and crowd runs at length; ask both schema engines ten thousand times (an hour)
-	$(BIN)/python -m pytest tests/torture -n $(JOBS)
+	$(BIN)/python -m pytest tests/torture -n $(JOBS) -o faulthandler_timeout=0
 
 # A stamp says: this environment holds exactly what this lock file names.
 $(VENV)/.stamp-venv:
