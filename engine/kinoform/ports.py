@@ -185,7 +185,8 @@ class Reply:
     `fault` is empty for a whole HTTP answer; `not-sent` when not one byte had been written (refused,
     unresolved, no TLS); `lost` when the other side may have acted and no whole answer came. `said`
     tells of the fault. Header names are in lower case. `at` is our clock (seconds since the epoch)
-    when the request had left or failed.
+    when the request had left or failed, `took` the seconds from then until all was here: what the
+    other side's clock showed meanwhile is known no better than that.
     """
 
     status: int = 0
@@ -194,6 +195,7 @@ class Reply:
     fault: Literal["", "not-sent", "lost"] = ""
     said: str = ""
     at: float = 0.0
+    took: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,13 @@ def test_a_refused_key_while_reading_is_not_taken_for_a_refused_submit() -> None
     assert not isinstance(judged(reply({}, 401)), Fail)
 
 
+@pytest.mark.parametrize(("took", "kind"), [(0.5, Unknown), (12.0, Void), (900.0, Void)])
+def test_a_list_that_came_late_tells_less_of_the_clock(took: float, kind: type[Move]) -> None:
+    then = Cursor("history", dict(at("submitted", sent=NOW, known=[KNOWN], offset=0.0).data))
+    told = page(date=date(NOW + 155.0))
+    assert isinstance(judged(replace(told, at=NOW + 125.0, took=took), cursor=then), kind)
+
+
 def test_a_clock_that_moved_since_the_submit_proves_nothing() -> None:
     then = Cursor("history", dict(at("submitted", sent=NOW, known=[KNOWN], offset=0.0).data))
     told = page(date=date(NOW + 300.0))

@@ -132,7 +132,9 @@ class HttpCarrier:
         unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
         try:
             async with asyncio.timeout(self._bounds.whole):
-                return replace(await self._answer(client, asked), at=watch.left or self._now())
+                answer = await self._answer(client, asked)
+            left = watch.left or self._now()
+            return replace(answer, at=left, took=self._now() - left)
         except unsent as error:
             return self._failed("not-sent", _said(error))
         except Exception as error:  # noqa: BLE001  (a submit whose fault has no class is lost too)

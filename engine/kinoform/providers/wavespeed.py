@@ -45,7 +45,7 @@ class WaveSpeed:
             return Unknown(f"there is no stage {cursor.stage} in this version", cursor)
         data = dict(cursor.data)
         skew = pace.skew(reply) if reply else None
-        if skew is not None:
+        if skew is not None and reply is not None and reply.took <= wavespeed_history.DRIFT:
             data.setdefault("offset", skew)
         return stage(action, data, reply)
 

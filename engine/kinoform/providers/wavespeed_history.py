@@ -86,9 +86,14 @@ def listed(action: Action, data: dict[str, Any], reply: Reply) -> Move:
 
 
 def _drifted(data: Mapping[str, Any], reply: Reply) -> bool:
-    """Whether one of the clocks moved since: a window by the old offset would prove nothing."""
+    """Whether one of the clocks moved since: a window by the old offset would prove nothing.
+
+    An answer that took its time tells the provider's less well. What is allowed for that stays below
+    `SKEW`, by which the window is wider than it need be.
+    """
     now = pace.skew(reply)
-    return now is not None and abs(now - float(data.get("offset", now))) > DRIFT
+    allowed = DRIFT + min(max(reply.took, 0.0), DRIFT)
+    return now is not None and abs(now - float(data.get("offset", now))) > allowed
 
 
 # one page

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LINGER = 0.02  # seconds that a request waits for others of its fold
 _FEW = 4096  # bytes of a request that stand in its intent
+_PROMPT = 2.0  # seconds within which an answer tells the time well
 _LANES = 4  # folded requests under way at once; while they are, the next fold fills
 
 Letter = tuple["Request", "asyncio.Future[Reply]"]
@@ -37,7 +38,8 @@ class Post:
         self._rounds: dict[str, asyncio.Task[None]] = {}
         self._lanes: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_LANES))
         self._under_way: set[asyncio.Task[None]] = set()
-        self.offset: float | None = None  # the provider's clock minus ours, as last told
+        self.offset: float | None = None  # the provider's clock minus ours, as a prompt answer told
+        self._took = 0.0  # seconds that this answer took
 
     async def send(self, request: Request) -> Reply:
         """The answer to one request, whatever it travelled with."""
@@ -50,10 +52,11 @@ class Post:
         return await answer
 
     def _timed(self, reply: Reply) -> Reply:
-        """Note what the provider's clock shows, as its answer tells."""
-        with suppress(ValueError, TypeError):
-            date = parsedate_to_datetime(reply.headers.get("date", ""))
-            self.offset = round(date.timestamp() - reply.at, 3)
+        """Note what the provider's clock shows, as its answer tells: a late one only at first."""
+        if self.offset is None or reply.took <= max(_PROMPT, self._took):
+            with suppress(ValueError, TypeError):
+                date = parsedate_to_datetime(reply.headers.get("date", ""))
+                self.offset, self._took = round(date.timestamp() - reply.at, 3), reply.took
         return reply
 
     def insert(self, part: Insert) -> bytes:
