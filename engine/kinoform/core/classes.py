@@ -49,7 +49,8 @@ def _late(made: type, name: str) -> Any:
 
 
 def _init(made: type) -> Any:
-    """`__init__`: sets the slots themselves, as what is frozen refuses to be set."""
+    """`__init__`: sets the slots themselves where the class is frozen and refuses to be set."""
+    is_loose = "__setattr__" not in vars(made)
     scope: dict[str, Any] = {"__missing": MISSING}
     takes, does = ["self"], ["pass"]
     for field in dataclasses.fields(made):
@@ -60,7 +61,7 @@ def _init(made: type) -> Any:
         scope[f"__set_{name}"], scope[f"__or_{name}"] = vars(made)[name].__set__, default
         given = default is MISSING and field.default_factory is MISSING
         takes.append(name if given else f"{name}=__or_{name}")
-        does.append(f"__set_{name}(self, {value})")
+        does.append(f"self.{name} = {value}" if is_loose else f"__set_{name}(self, {value})")
     text = f"def __init__({', '.join(takes)}):\n " + "\n ".join(does)
     exec(text, scope)  # noqa: S102  (names of fields that stand in our own source, nothing else)
     return scope["__init__"]

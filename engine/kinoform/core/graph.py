@@ -26,8 +26,9 @@ def refs(step: Step) -> Iterator[Ref]:
 
 
 def _needs(step: Step, index: Mapping[str, int]) -> tuple[int, ...]:
-    ids = {ref.step for ref in refs(step)}
-    return tuple(sorted({index[name] for name in (*ids, *step.needs)}))
+    if not step.inputs and not step.needs and not step.late:
+        return ()
+    return tuple(sorted({index[name] for name in (*(ref.step for ref in refs(step)), *step.needs)}))
 
 
 def build(steps: Sequence[Step]) -> Graph:
@@ -45,7 +46,12 @@ def build(steps: Sequence[Step]) -> Graph:
 
 
 def _order(needs: Sequence[Sequence[int]], users: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """Kahn's algorithm, the earliest in the file first."""
+    """Kahn's algorithm, the earliest in the file first.
+
+    Where each step stands below all that it needs, as most people write, that is the file's order.
+    """
+    if all(not wanted or wanted[-1] < number for number, wanted in enumerate(needs)):
+        return tuple(range(len(needs)))
     blockers = [len(wanted) for wanted in needs]
     ready = [number for number, count in enumerate(blockers) if not count]
     heapify(ready)

@@ -83,6 +83,16 @@ class _Draft:
     def step(self, node: Node) -> Step:
         return self.survey.graph.steps[node[0]]
 
+    def need(self, node: Node) -> None:
+        """Note what a node is made from."""
+        survey, step = self.survey, self.step(node)
+        if step.inputs or step.late:
+            self.needed.update(map(survey.node, refs(step)))
+        # What it follows in order only must be there too, as make's order-only prerequisites.
+        for number in map(survey.graph.index.__getitem__, step.needs):
+            takes = range(1, survey.graph.steps[number].takes + 1)
+            self.needed.update((number, take) for take in takes)
+
     def whole(self, result: Result) -> bool:
         return _held(result, self.present)
 
@@ -100,10 +110,9 @@ def _wanted(draft: _Draft, node: Node) -> bool:
     return node in draft.needed or node in draft.want.retake or node[0] in draft.want.goals
 
 
-def _spare(draft: _Draft, node: Node) -> bool:
+def _spare(draft: _Draft, step: Step, take: int) -> bool:
     """Whether it is a take that neither the file asks for, nor a person has chosen."""
-    step = draft.step(node)
-    return node[1] > step.takes and node[1] != draft.survey.current.get(step.id)
+    return take > step.takes and take != draft.survey.current.get(step.id)
 
 
 def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
@@ -111,7 +120,7 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     step, survey = draft.step(node), draft.survey
     if step.skip:
         return "skip", (Reason("when"),)
-    if _spare(draft, node) or node in draft.want.retake:
+    if _spare(draft, step, node[1]) or node in draft.want.retake:
         return _beyond(draft, node)
     pick = survey.pick(node)
     if pick is not None:
@@ -197,14 +206,6 @@ def _held(result: Result | None, present: set[str]) -> bool:
     return result is not None and all(blob.digest in present for blob in result.outputs)
 
 
-def _need_inputs(draft: _Draft, node: Node) -> None:
-    draft.needed.update(draft.survey.node(ref) for ref in refs(draft.step(node)))
-    # What it follows in order only must be there too, as make's order-only prerequisites.
-    graph = draft.survey.graph
-    for number in map(graph.index.__getitem__, draft.step(node).needs):
-        draft.needed.update((number, take) for take in range(1, graph.steps[number].takes + 1))
-
-
 def _backward(draft: _Draft) -> None:
     for node in reversed(draft.nodes):
         found = _judge(draft, node)
@@ -212,7 +213,7 @@ def _backward(draft: _Draft) -> None:
             continue
         draft.verdicts[node] = found
         if found[0] in _ACTIVE:
-            _need_inputs(draft, node)
+            draft.need(node)
         elif found[1] and found[1][0].kind == "same-request":
             draft.needed.add(draft.survey.first[draft.survey.keys[node]])
 
@@ -249,6 +250,8 @@ def _price(draft: _Draft, node: Node) -> Price | None:
 
 def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
     """What each node that runs was the last time, for the reasons; one query."""
+    if not world.heads:
+        return {}
     heads = {
         node: world.heads.get((draft.step(node).id, node[1]), "")
         for node, (verdict, _) in draft.verdicts.items()
@@ -295,8 +298,10 @@ def _outdated(draft: _Draft) -> Iterator[Problem]:
     """Which model files have changed since results that are reused were made under them."""
     older: Counter[str] = Counter()
     for node, (verdict, _) in draft.verdicts.items():
+        if verdict != "reuse":
+            continue
         result, op = draft.survey.result(node), draft.step(node).op
-        if verdict == "reuse" and result is not None and result.model_digest != op.model_digest:
+        if result is not None and result.model_digest != op.model_digest:
             older[op.name] += op.kind == "hosted"
     for name, count in older.items():
         if count:
@@ -308,8 +313,11 @@ def _outdated(draft: _Draft) -> Iterator[Problem]:
 
 def _dear(draft: _Draft) -> Iterator[Problem]:
     """Which models that are to be bought took more than their files say, the last time."""
+    dearer = draft.survey.world.dearer
+    if not dearer:
+        return
     buying = {draft.step(n).op.name for n, (v, _) in draft.verdicts.items() if v in _ACTIVE}
-    for name, factor in draft.survey.world.dearer.items():
+    for name, factor in dearer.items():
         if name in buying and factor > 1:
             said = f"{name} took {factor:.2f} times the price of its model file the last time"
             hint = "the worst price reckons with it"
@@ -335,8 +343,7 @@ def plan(
     named = want.goals | {number for number, _ in want.retake}
     survey = Survey(graph, world, closure(graph, named), want.rebuy, want.retake).walk()
     nodes = _nodes(survey)
-    results = [survey.result(node) for node in nodes]
-    digests = {blob.digest for result in results if result for blob in result.outputs}
+    digests = {blob.digest for result in survey.results(nodes) for blob in result.outputs}
     digests |= {pick.digest for pick in world.picks.values()}
     present = world.present(digests)
     draft = _Draft(survey, nodes, want, present, _tasks(survey, world, present))
@@ -345,7 +352,7 @@ def plan(
     decisions = _decisions(draft, world)
     return Plan(
         decisions=decisions,
-        price=total(d.price for d in decisions),
+        price=total(d.price for d in decisions if d.price is not _FREE),
         fingerprint=_fingerprint(decisions, reads or {}),
         reads=dict(reads or {}),
         unpriced=tuple(d.step for d in decisions if d.price is None),

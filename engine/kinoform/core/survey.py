@@ -75,6 +75,9 @@ def several(nodes: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
     return found
 
 
+_ONE = (1,)
+
+
 class Unknown(Exception):  # noqa: N818  (not a fault: the answer to a question asked too early)
     """A key, an identity or a fact that is known only after something else has run."""
 
@@ -182,7 +185,10 @@ class Survey:
 
     def takes(self, number: int) -> Sequence[int]:
         """The takes of a step: those of the file, then those beyond them by the recipe of today."""
-        return (*range(1, self.graph.steps[number].takes + 1), *self.beyond.get(number, ()))
+        takes = self.graph.steps[number].takes
+        if takes == 1 and number not in self.beyond:
+            return _ONE
+        return (*range(1, takes + 1), *self.beyond.get(number, ()))
 
     def _go_beyond(self) -> None:
         """Takes beyond those of the file count if they have a result, or are to be made."""
@@ -268,6 +274,8 @@ class Survey:
     def _know(self, node: Node, key: str) -> None:
         self.keys[node] = key
         self.first.setdefault(key, node)
+        if not self.world.picks:
+            return
         name = self.graph.steps[node[0]].id
         pick = self.world.picks.get(name)
         # Of a take that nobody knows there is no node: it stands as what was chosen earlier does.
@@ -282,6 +290,8 @@ class Survey:
 
     def pick(self, node: Node) -> Pick | None:
         """What was chosen for a step under an earlier recipe, or adopted: it stands for the step."""
+        if not self.world.picks:
+            return None
         name = self.graph.steps[node[0]].id
         return None if name in self.current else self.world.picks.get(name)
 
@@ -289,6 +299,12 @@ class Survey:
         """The recorded result of a node, if its key is known and was ever answered."""
         self._look_up()
         return self._found.get(self.keys.get(node, ""))
+
+    def results(self, nodes: Iterable[Node]) -> list[Result]:
+        """The recorded results among these nodes."""
+        self._look_up()
+        found, keys = self._found, self.keys
+        return [found[keys[node]] for node in nodes if keys.get(node) in found] if found else []
 
     def known(self, key: str) -> Result | None:
         """The recorded result of a key that was met on the way."""

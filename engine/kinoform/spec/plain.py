@@ -60,22 +60,19 @@ def pieces(text: str) -> tuple[bool, list[str | Chain]] | None:
     """A plain template taken apart, and whether it is one value as a whole, which keeps its type."""
     whole = _WHOLE.fullmatch(text.strip())
     if whole:
-        return (True, [Chain(whole[1], 1)]) if _named(whole[1]) else None
+        chain = Chain(whole[1], 1)
+        return None if chain.root in _WORDS else (True, [chain])
     split = _INSIDE.split(text)
     if text.endswith("\n") or any(map(_OTHER.search, split[::2])) or "${{" in text:
         return None
-    if not all(map(_named, split[1::2])):
-        return None
     lines = accumulate((piece.count("\n") for piece in split), initial=1)
-    return False, [
+    parts = [
         Chain(piece, line) if n % 2 else piece
         for n, (piece, line) in enumerate(zip(split, lines, strict=False))
         if n % 2 or piece
     ]
-
-
-def _named(chain: str) -> bool:
-    return re.split(r"[.\[]", chain, maxsplit=1)[0] not in _WORDS
+    roots = {part.root for part in parts if isinstance(part, Chain)}
+    return (False, parts) if _WORDS.isdisjoint(roots) else None
 
 
 class Chain:

@@ -34,6 +34,7 @@ class Stage:
         self._document, self._scope, self._report = document, scope, report
         self._fans = fans(document.steps, scope.collections)
         self._instances = expand(document.steps, self._fans, limit)
+        self._always = {name for name, decl in document.steps.items() if decl.when is True}
         self._skips: dict[str, bool] = {}
         self._refs: dict[str, Ref] = {}
         self.frames: dict[str, tuple[Ref, str | float]] = {}
@@ -73,6 +74,8 @@ class Stage:
 
     def skipped(self, instance: Instance) -> bool:
         """Whether its `when` is false. `when` may use plan-time facts only."""
+        if instance.step in self._always:
+            return False
         known = self._skips.get(instance.id)
         if known is None:
             self._skips[instance.id] = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from array import array
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from kinoform.core.errors import Problem
 from kinoform.spec.names import FIELDS
 from kinoform.spec.scalars import cell
 from kinoform.spec.syntax import bad_bytes
-from kinoform.spec.tree import Map, Source, shown
+from kinoform.spec.tree import Row, Source, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,7 @@ class Table:
     """The columns and rows of one file, and what is wrong with it."""
 
     columns: tuple[str, ...] = ()
-    rows: list[Map] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -113,11 +112,8 @@ def _ragged(source: Source, number: int, seen: int, wanted: int) -> Problem:
     return Problem("ragged-row", message, source.place(source.starts()[number - 1]), hint)
 
 
-def _row(source: Source, number: int, cells: dict[str, str], keep: list[bool]) -> Map:
-    """A row as a map; every place is the beginning of its line."""
-    offset = source.starts()[number - 1]
-    row = Map(source, offset)
-    row.places = array("I", [offset]) * (2 * len(cells))
+def _row(source: Source, number: int, cells: dict[str, str], keep: list[bool]) -> Row:
+    row = Row(source, source.starts()[number - 1])
     for (name, text), as_text in zip(cells.items(), keep, strict=True):
         row[name] = (text or None) if as_text else cell(text)
     return row

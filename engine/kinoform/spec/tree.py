@@ -79,6 +79,9 @@ def _width(line: bytes) -> int:
     return len(line.decode("utf-8", "replace"))
 
 
+# Copied for each map and list: that a new one is made, the interpreter reports to who listens.
+_NOWHERE = array("I")
+
 Mark: TypeAlias = tuple[Source, int, int]
 
 
@@ -94,7 +97,7 @@ class Map(dict[str, Any]):
     def __init__(self, source: Source, offset: int) -> None:
         super().__init__()
         self.source, self.offset = source, offset
-        self.places: array[int] = array("I")
+        self.places = _NOWHERE[:]
         self._index: dict[str, int] | None = None
         self._taken: dict[str, Mark] | None = None
 
@@ -119,6 +122,22 @@ class Map(dict[str, Any]):
         self._taken[key] = mark
 
 
+class Row(Map):
+    """A mapping that is one line: every place in it is where that begins."""
+
+    __slots__ = ()
+
+    def __init__(self, source: Source, offset: int) -> None:
+        dict.__init__(self)
+        self.source, self.offset, self._taken = source, offset, None
+
+    def mark(self, key: str | int) -> Mark | None:
+        """(source, offset of the line, the same again), or None for a key that is not here."""
+        if self._taken and key in self._taken:
+            return self._taken[str(key)]
+        return (self.source, self.offset, self.offset) if key in self else None
+
+
 class Seq(list[Any]):
     """A list. `places[i]` is the offset of item i."""
 
@@ -127,7 +146,7 @@ class Seq(list[Any]):
     def __init__(self, source: Source, offset: int) -> None:
         super().__init__()
         self.source, self.offset = source, offset
-        self.places: array[int] = array("I")
+        self.places = _NOWHERE[:]
 
 
 def where(tree: Map | Seq, path: Sequence[str | int]) -> Where:
