@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinoform.core.canon import dumps
-from kinoform.core.manifest import manifest, sources, spell, spelled, unspelled
+from kinoform.core.manifest import manifest, sources, spell, spelled, spelled_op, unspelled
 from kinoform.core.stencil import Filled, cut
 from kinoform.core.types import Bytes, Derived, Identity, Ref
 
@@ -64,7 +64,7 @@ def test_both_ways_to_the_text_of_a_manifest_end_alike(
     filled = Filled(params)
     filled.stencil, filled.texts = stencil, texts
     inputs = [spelled(names[ref]) for ref in refs]
-    assert spell(filled, op, take, inputs) == dumps(plain)
+    assert spell(filled, spelled_op(op), take, inputs) == dumps(plain)
     assert unspelled(replace(whole, params=filled), take, inputs) == plain
 
 

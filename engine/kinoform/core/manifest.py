@@ -103,14 +103,14 @@ def spelled(identity: Identity) -> str:
     return f'{{"$made":{quoted(identity.key)},"index":{identity.index}}}'
 
 
-def spell(params: Filled, op: Op, take: int, inputs: Sequence[str]) -> str:
-    """The canonical text of a manifest; `inputs` are spelled, in the order of the request."""
+def spell(params: Filled, op: str, take: int, inputs: Sequence[str]) -> str:
+    """The canonical text of a manifest; `op` and `inputs` are spelled, these in their order."""
     body = params.stencil.text(params.texts, inputs)
-    return f'{{"kind":"{ACTION}","op":{_op_text(op)},"params":{body},"take":{take}}}'
+    return f'{{"kind":"{ACTION}","op":{op},"params":{body},"take":{take}}}'
 
 
-@lru_cache(maxsize=1024)
-def _op_text(op: Op) -> str:
+def spelled_op(op: Op) -> str:
+    """An operation in the canonical text of a manifest."""
     return dumps(_told(op))
 
 

@@ -172,8 +172,8 @@ def _chosen(draft: _Draft, pick: Pick) -> tuple[Verdict, tuple[Reason, ...]]:
 
 def _tried(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
     """What an earlier attempt to buy it stands for: it goes on, or a person has to say so."""
-    task = draft.tasks.get(draft.survey.keys[node])
-    if task is None:
+    task = draft.tasks and draft.tasks.get(draft.survey.keys[node])
+    if not task:
         return None
     if task.is_open:
         return "run", (Reason("under-way", "", task.state, _BEGUN.get(task.state, task.state)),)

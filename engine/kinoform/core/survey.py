@@ -24,6 +24,7 @@ from kinoform.core.manifest import (
     sources,
     spell,
     spelled,
+    spelled_op,
     text_key,
     unspelled,
 )
@@ -167,6 +168,8 @@ class Survey:
         self.current: dict[str, int] = {}
         self.beyond: dict[int, list[int]] = {}
         self.equated: dict[Node, tuple[Equate, ...]] = {}
+        self._made: dict[Node, str] = {}
+        self._ops: dict[int, str] = {}
         self._older = Older(world.equates)
         self._plain: dict[Node, dict[str, Any]] = {}
         self._also: dict[Node, dict[str, tuple[Equate, ...]]] = {}
@@ -240,9 +243,18 @@ class Survey:
 
     def _spell(self, step: Step, params: Filled, node: Node) -> str:
         """The key of a request of a known shape, by its canonical text alone. Raises Unknown."""
-        inputs = [spelled(self.identity(source)) for source in step.inputs.values()]
+        inputs = [*map(self._spelled, step.inputs.values())]
         self.manifests.put(node, inputs)
-        return text_key(spell(params, step.op, node[1], inputs))
+        op = self._ops.get(id(step.op))
+        if op is None:
+            op = self._ops[id(step.op)] = spelled_op(step.op)
+        return text_key(spell(params, op, node[1], inputs))
+
+    def _spelled(self, source: Source) -> str:
+        """How an input is spelled; what was made here and nobody chose or reviews, at first sight."""
+        if isinstance(source, Ref) and (key := self._made.get(self.node(source))):
+            return f'{{"$made":"{key}","index":{source.index}}}'
+        return spelled(self.identity(source))
 
     def _equate(self, step: Step, node: Node, key: str) -> None:
         """Where nothing was made from the bytes of now, what was made from what they count as."""
@@ -274,10 +286,10 @@ class Survey:
     def _know(self, node: Node, key: str) -> None:
         self.keys[node] = key
         self.first.setdefault(key, node)
-        if not self.world.picks:
-            return
-        name = self.graph.steps[node[0]].id
-        pick = self.world.picks.get(name)
+        step = self.graph.steps[node[0]]
+        name, pick = step.id, self.world.picks.get(step.id)
+        if pick is None and step.op.kind != "hosted" and not step.gate:
+            self._made[node] = key
         # Of a take that nobody knows there is no node: it stands as what was chosen earlier does.
         if pick is None or node[1] != pick.take:
             return
