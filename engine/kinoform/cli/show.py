@@ -236,5 +236,5 @@ def _stacked(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
 
 
 def _pad(text: str, width: int, *, left: bool) -> str:
-    gap = " " * (width - _width(text))
-    return gap + text if left else text + gap
+    size = len(text) + width - _width(text)
+    return text.rjust(size) if left else text.ljust(size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, cast
@@ -36,7 +37,11 @@ class Model:
     pool: str
     title: str
     document: Mapping[str, Any]
-    digest: str
+
+    @property
+    def digest(self) -> str:
+        """The digest of the file's content."""
+        return _digest(self)
 
     @property
     def op(self) -> Op:
@@ -65,8 +70,13 @@ def load(document: Mapping[str, Any], meta: Mapping[str, Any] | None = None) -> 
         pool=str(document["pool"]),
         title=str(document["title"]),
         document=document,
-        digest=f"sha256:{hexdigest(document)}",
     )
+
+
+@lru_cache(maxsize=1024)
+def _digest(model: Model) -> str:
+    """Of all models that are shipped a film uses three."""
+    return f"sha256:{hexdigest(model.document)}"
 
 
 def load_foreign(document: Mapping[str, Any], meta: Mapping[str, Any]) -> Model:

@@ -43,12 +43,17 @@ def expand(
 
 
 def _instances(step: StepDecl, fan: Mapping[str, Collection]) -> dict[str, Instance]:
+    if not fan:
+        return {"": Instance(step.name, step.name, "", step.takes, {}, fan)}
     rows = product(*(collection.keys for collection in fan.values()))
-    made = (_instance(step, fan, row) for row in rows)
-    return {instance.item: instance for instance in made}
-
-
-def _instance(step: StepDecl, fan: Mapping[str, Collection], row: tuple[str, ...]) -> Instance:
-    item, keys = ".".join(row), dict(zip(fan, row, strict=True))
-    name = f"{step.name}@{item}" if item else step.name
-    return Instance(name, step.name, item, step.takes, keys, fan)
+    return {
+        (item := ".".join(row)): Instance(
+            f"{step.name}@{item}",
+            step.name,
+            item,
+            step.takes,
+            dict(zip(fan, row, strict=True)),
+            fan,
+        )
+        for row in rows
+    }

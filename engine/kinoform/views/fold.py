@@ -29,14 +29,12 @@ _UPSTREAM = ("upstream", "pick", "same-request", "lost", "known-after-run")
 
 def folded(pairs: Sequence[Pair]) -> list[Row]:
     """Id, verdict, why, price: one row each for a short plan, else one for each kind of fate."""
-    if len(pairs) <= FEW:
+    sizes = Counter(home(step.name) for _, step in pairs)
+    if len(pairs) <= FEW or len(pairs) == len(sizes):  # of steps written one by one none go alike
         return rows(pairs)
     groups = _grouped(pairs, _closely)
     if len(groups) > MANY:
         groups = _grouped(pairs, _broadly)
-    sizes: Counter[str] = Counter()
-    for (name, _, _), group in groups.items():
-        sizes[name] += len(group)
     return [_row(group, sizes[name], why) for (name, _, why), group in groups.items()]
 
 
