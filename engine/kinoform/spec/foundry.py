@@ -58,6 +58,7 @@ class Foundry:
         """
         self._forms.clear()
         self._families.clear()
+        self._values.clear()
         self._promise = lambda _model, _wire: None
         self._stage.foresee = lambda _step: ()
 
