@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
-from kinoform.api.key_commands import printed
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError, Where
 from kinoform.core.secret import Secret
@@ -147,6 +146,8 @@ def _split(words: Secret, origin: str, environ: Mapping[str, str]) -> Secret:
 def _run(
     argv: tuple[str, ...], origin: str, environ: Mapping[str, str], where: Where | None
 ) -> Secret:
+    from kinoform.api.key_commands import printed  # noqa: PLC0415  (for who asks a program)
+
     said, fault = printed(argv, environ)
     if fault:
         hint = "type the command in a terminal to see why"

@@ -9,7 +9,6 @@ import os
 import re
 import stat
 import time
-from concurrent.futures import ThreadPoolExecutor
 from errno import EINVAL
 from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias
 
@@ -84,6 +83,8 @@ class FileDigests:
 
         What cannot be read is left to who asks for it.
         """
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (brings logging along)
+
         names = [str(path) for path in paths]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for name, read in zip(names, pool.map(self._tried, names), strict=True):
