@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import uuid
 from contextlib import contextmanager
 from dataclasses import field, replace
+from secrets import token_hex
 from typing import TYPE_CHECKING, TypeAlias
 
 from kinoform.api.consent import bill, share
@@ -78,7 +78,7 @@ def execute(
     """Run the plan to its end, or until told to stop. Raises EnvError, SpendError."""
     opened = setting.hosted.open(_asked(planned) & setting.hosted.known)
     effects = shop(home, setting, opened.ready, desk.results)
-    run = uuid.uuid4().hex[:12]
+    run = token_hex(6)
     ceilings = limit(run)
     order = Order(
         run=run,

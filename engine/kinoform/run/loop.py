@@ -82,8 +82,8 @@ class Loop:
         """Everything that can be done; what was not started when asked to stop is waiting."""
         self._journal.note("run-started", {"fingerprint": self._order.plan.fingerprint})
         self._stop.listen(self._pressed)
-        self._leave_out()
         try:
+            self._leave_out()
             while not self._frontier.finished:
                 await self._start()
                 self._journal.ease()
@@ -160,6 +160,8 @@ class Loop:
     def _spoil(self) -> None:
         """Fail those whose bytes were found damaged when they were shown."""
         for place in self._showing.damaged():
+            if place in self._nodes.settled:
+                self._known.recall(place)
             self._over_with(place, self._failed(place, damaged()))
 
     def _close(self) -> RunReport:
