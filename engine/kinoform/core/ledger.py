@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from kinoform.core import tasks
 from kinoform.core.canon import plain
 from kinoform.core.classes import dataclass
-from kinoform.core.states import FIRST, STEP_KINDS, State, move
+from kinoform.core.states import FIRST, NEXT, STEP_KINDS, State, move
 from kinoform.core.types import Blob, Event, Facts, Result
 
 if TYPE_CHECKING:
@@ -140,8 +141,7 @@ def money(value: Any) -> Decimal | None:
     return amount if amount.is_finite() else None
 
 
-@dataclass(frozen=True, slots=True)
-class StepState:
+class StepState(NamedTuple):
     """Where one take of one step stands: `started` and `at` (last move) in seconds since the epoch.
 
     `data` is what the last move said (a record, a failure); `key` is empty while unknown.
@@ -178,6 +178,10 @@ class RunState:
     illegal: tuple[Illegal, ...] = ()
 
 
+_Row: TypeAlias = tuple[State, str, float | None, float, "Mapping[str, Any]"]  # a StepState to be
+_NOWHERE: Final[_Row] = (FIRST, "", None, 0.0, MappingProxyType({}))
+
+
 class _Tally:
     """The running sums of `fold`: mutable, because a frozen state per event costs ten times more."""
 
@@ -187,12 +191,22 @@ class _Tally:
         self.run = ""
         self.started: float | None = None
         self.ended: float | None = None
-        self.rows: dict[tuple[str, int], tuple[State, str, float | None, float, Any]] = {}
+        self.rows: dict[tuple[str, int], _Row] = {}
         self.paid = _ZERO
         self.illegal: list[Illegal] = []
 
     def add(self, event: Event) -> None:
         self.run = self.run or event.run
+        name, kind, at = (event.step, event.take), event.kind, event.at
+        row = self.rows.get(name) or _NOWHERE
+        then = NEXT.get((row[0], kind))
+        if then is None or event.data:
+            self._weigh(event)
+        else:  # a move that says no more than that is most of a journal
+            since = at if kind == "started" else row[2]
+            self.rows[name] = (then, event.key or row[1], since, at, event.data)
+
+    def _weigh(self, event: Event) -> None:
         if event.kind in STEP_KINDS:
             self._step(event)
         elif event.kind in MONEY_KINDS:
@@ -216,7 +230,7 @@ class _Tally:
 
     def _step(self, event: Event) -> None:
         name = (event.step, event.take)
-        state, key, started, *_ = self.rows.get(name) or (FIRST, "", None)
+        state, key, started, *_ = self.rows.get(name) or _NOWHERE
         then = move(state, event.kind)
         # The money is counted even where the move is illegal: what was billed was billed.
         told = not event.data or self._pay(event, state)
@@ -231,7 +245,7 @@ class _Tally:
             run=self.run,
             started=self.started,
             ended=self.ended,
-            steps={name: StepState(*row) for name, row in self.rows.items()},
+            steps=dict(zip(self.rows, map(StepState._make, self.rows.values()), strict=True)),
             counts=Counter(row[0] for row in self.rows.values()),
             paid=self.paid,
             illegal=tuple(self.illegal),

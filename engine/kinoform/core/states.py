@@ -18,8 +18,8 @@ State = Literal[
 FIRST: Final[State] = "planned"
 
 # state -> event kind -> next state. A file of out/ may be written again for a step that had nothing
-# to do: that step was reused. What takes no time is done without a start. A task that outlives its run at a provider waits; the next run may
-# start it again, as it may a failed one.
+# to do: that step was reused. What takes no time is done without a start. A task that outlives its
+# run at a provider waits; the next run may start it again, as it may a failed one.
 MOVES: Final[Mapping[State, Mapping[str, State]]] = MappingProxyType(
     {
         "planned": {
@@ -47,19 +47,19 @@ MOVES: Final[Mapping[State, Mapping[str, State]]] = MappingProxyType(
 STEP_KINDS: Final = frozenset(kind for moves in MOVES.values() for kind in moves)
 RUN_KINDS: Final = frozenset({"run-started", "run-ended"})
 
-_NEXT: Final = {(state, kind): then for state, row in MOVES.items() for kind, then in row.items()}
+NEXT: Final = {(state, kind): then for state, row in MOVES.items() for kind, then in row.items()}
 
 
 def move(state: State, kind: str) -> State | None:
     """Where an event of this kind leads from `state`; None when that is illegal."""
-    return _NEXT.get((state, kind))
+    return NEXT.get((state, kind))
 
 
 def mermaid() -> str:
     """The table as a mermaid state diagram; a move that leads back to its own state is left out."""
     arrows = [f"    [*] --> {FIRST}"]
     arrows += [
-        f"    {state} --> {then}: {kind}" for (state, kind), then in _NEXT.items() if state != then
+        f"    {state} --> {then}: {kind}" for (state, kind), then in NEXT.items() if state != then
     ]
     arrows += [f"    {state} --> [*]" for state in MOVES if state not in {FIRST, "started"}]
     return "\n".join(["stateDiagram-v2", *arrows, ""])
