@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crash_course import Course
     from kills import Arena
 
-QUICK, GRACE = 2.0, 12.0  # real seconds to the end, without an open submit and with one
+GRACE = 12.0  # real seconds to the end of a run that waits for the answer to a submit
 _LONGEST = 60.0
 
 
