@@ -13,6 +13,7 @@ from typing import Any
 
 # How an integral float is written, or what looks like one inside a string.
 _INTEGRAL = re.compile(r"[0-9](?:\.0(?:[],}]|$)|e\+)")
+_SIGNS = (".0,", ".0}", ".0]", "e+")  # without which only a bare number can be one
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
@@ -33,8 +34,9 @@ def dumps(value: Any) -> str:
     """Canonical JSON text. Raises ValueError on NaN, infinities and lone surrogates' kin."""
     text = _text(value)
     # To go through the whole value takes several times as long, and integral floats are rare.
-    integral = (".0" in text or "e+" in text) and _INTEGRAL.search(text)
-    return _text(plain(value)) if integral else text
+    if any(map(text.__contains__, _SIGNS)) or text.endswith(".0"):
+        return _text(plain(value)) if _INTEGRAL.search(text) else text
+    return text
 
 
 def _text(value: Any) -> str:

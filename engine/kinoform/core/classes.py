@@ -67,15 +67,27 @@ def _init(made: type) -> Any:
     return scope["__init__"]
 
 
-def _lent(name: str, **how: Any) -> Maker:
-    """Makes a method by letting the standard library make it for a twin of the class."""
+def _eq(made: type) -> Any:
+    """`__eq__`: objects of the very same class are compared by their fields."""
+    same = f"({_told(made, 'self')}) == ({_told(made, 'other')})"
+    text = f"lambda self, other: {same} if other.__class__ is self.__class__ else NotImplemented"
+    return eval(text)  # noqa: S307  (as above)
 
-    def maker(made: type) -> Any:
-        fields = [(field.name, field.type, field) for field in dataclasses.fields(made)]
-        space = {"__doc__": made.__doc__}
-        return vars(dataclasses.make_dataclass(made.__name__, fields, namespace=space, **how))[name]
 
-    return maker
+def _hash(made: type) -> Any:
+    """`__hash__`: that of what is compared."""
+    return eval(f"lambda self: hash(({_told(made, 'self')}))")  # noqa: S307  (as above)
+
+
+def _told(made: type, name: str) -> str:
+    """What is compared of an object, as the inside of a tuple."""
+    return "".join(f"{name}.{field.name}, " for field in dataclasses.fields(made) if field.compare)
+
+
+def _repr(made: type) -> Any:
+    """`__repr__`, lent by a twin of the class that the standard library makes."""
+    fields = [(field.name, field.type, field) for field in dataclasses.fields(made)]
+    return vars(dataclasses.make_dataclass(made.__name__, fields))["__repr__"]
 
 
 def _refuse(self: Any, name: str, *_value: Any) -> NoReturn:
@@ -91,9 +103,9 @@ def _reduced(self: Any) -> tuple[type, tuple[Any, ...]]:
 _FROZEN: Final = {"__setattr__": _refuse, "__delattr__": _refuse, "__reduce__": _reduced}
 _MAKERS: Final[Mapping[str, Maker]] = {
     "__init__": _init,
-    "__repr__": _lent("__repr__", init=False, eq=False),
-    "__eq__": _lent("__eq__", init=False, repr=False),
-    "__hash__": _lent("__hash__", init=False, repr=False, unsafe_hash=True),
+    "__repr__": _repr,
+    "__eq__": _eq,
+    "__hash__": _hash,
 }
 
 if TYPE_CHECKING:

@@ -92,11 +92,12 @@ def from_record(record: Mapping[str, Any]) -> Result:
     if not isinstance(record, Mapping):
         raise RecordError("a record must be an object")
     values: list[Any] = [record.get(name) for name in _FIELDS]
-    if tuple(map(type, values)) in _TYPES and values[7] == "0":  # as nearly every one is
-        key, step, take, op, kind, outputs, manifest, _, seconds, *rest = values
-        if kind in _KINDS:
+    if tuple(map(type, values)) in _TYPES:  # as nearly every one is
+        key, step, take, op, kind, outputs, manifest, said, seconds, *rest = values
+        paid = money(said)
+        if kind in _KINDS and paid is not None:
             blobs = tuple(map(blob_of, outputs))
-            return Result(key, step, take, op, kind, blobs, manifest, _ZERO, float(seconds), *rest)
+            return Result(key, step, take, op, kind, blobs, manifest, paid, float(seconds), *rest)
     return _read_slowly(record)
 
 

@@ -21,6 +21,7 @@ _ID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]{0,127}")
 _ADDRESS: Final = re.compile(r"https?://[!-~]{1,4000}")
 _MOST: Final = Decimal(1_000_000)  # USD: no single result costs as much
 _INT64: Final = 2**63
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda _name: None)
 OK: Final = 200
 _REDIRECT: Final = 300
 
@@ -28,7 +29,8 @@ _REDIRECT: Final = 300
 def read(reply: Reply) -> Any:
     """The JSON of a body, with decimals kept exact; None when it is none."""
     try:
-        return json.loads(reply.body, parse_float=Decimal, parse_constant=lambda _name: None)
+        told = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
+        return _DECODER.decode(told)
     except (ValueError, ArithmeticError, RecursionError):
         return None
 
