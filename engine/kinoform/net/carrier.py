@@ -9,6 +9,7 @@ import asyncio
 import sys
 import time
 from dataclasses import field, replace
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -153,8 +154,9 @@ class HttpCarrier:
             content=body if len(body) <= PART else in_parts(body),
             extensions={"trace": watch},
         )
-        here = client.build_request("GET", self._line.base).url
-        if _host(asked.url) != _host(here):  # as the library reads them, which is what it dials
+        if _host(asked.url) != _home(
+            self._line.base
+        ):  # as the library reads them, which is what it dials
             raise ValueError("the URL leads to another host")
         return asked
 
@@ -259,6 +261,14 @@ def _new_client(
         transport=transport,
         trust_env=False,
     )
+
+
+@cache
+def _home(base: str) -> tuple[str, str, int | None]:
+    """The host of a base URL."""
+    import httpx  # noqa: PLC0415  (as above)
+
+    return _host(httpx.URL(base))
 
 
 def _host(url: httpx.URL) -> tuple[str, str, int | None]:

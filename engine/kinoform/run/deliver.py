@@ -59,7 +59,9 @@ class Delivery:
         held = tuple(blob_of(row) for row in task.data.get("held", ()))
         cost = _cost(task, done, len(action.expects) - len(held))
         pairs = zip(done.outputs, action.expects[len(held) :], strict=False)
-        came = await asyncio.gather(*(self.fetch(output, expect) for output, expect in pairs))
+        ways = [self.fetch(output, expect) for output, expect in pairs]
+        # One alone, as nearly all are, needs no task of its own.
+        came = [await ways[0]] if len(ways) == 1 else await asyncio.gather(*ways)
         for output, blob in zip(done.outputs, came, strict=False):
             self.till.remember(blob.digest, output.ref, output.fresh)
         if not (held or done.missing):

@@ -10,6 +10,7 @@ import asyncio
 import shutil
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, KinoformError
@@ -17,7 +18,6 @@ from kinoform.run.work import taken_in
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
-    from pathlib import Path
 
     from kinoform.core.types import Blob, Expect
     from kinoform.ports import Executor, Store
@@ -54,7 +54,7 @@ class Inspector:
             for number in range(_FOLDERS):
                 (self._folder / str(number)).mkdir()
         number = next(self._numbers)
-        return self._folder / str(number % _FOLDERS) / str(number)
+        return Path(f"{self._folder}/{number % _FOLDERS}/{number}")
 
     @property
     def room(self) -> int:

@@ -6,6 +6,7 @@ Best effort: a pause that is lost costs one more refusal, and no error leaves th
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 from contextlib import suppress
@@ -59,12 +60,11 @@ class Pauses:
 
     def _told(self, name: str) -> Iterator[tuple[float, Path]]:
         """What the files of this name say, those from before a jump of the clock too."""
-        wanted = _hash(name)
-        with suppress(OSError):
-            for path in self._folder.iterdir():
-                found = _NAME.fullmatch(path.name)
-                if found and found[1] == wanted:
-                    yield int(found[2]) / 1000, path
+        with suppress(OSError), os.scandir(self._folder) as files:
+            for file in files:  # asked before each submit, and mostly none
+                found = _NAME.fullmatch(file.name)
+                if found and found[1] == _hash(name):
+                    yield int(found[2]) / 1000, self._folder / file.name
 
 
 def _hash(name: str) -> str:
