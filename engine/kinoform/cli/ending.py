@@ -126,10 +126,11 @@ def _lines(found: Opened, planned: Planned, report: RunReport, words: str) -> It
         yield f"{many(len(under_way), 'task')} ({held}) {do} at the provider: resume goes on"
     if views.unfinished(report) and not _unprovided(report):
         yield f"go on with: {words}"
+    if not views.worked(report):
+        return
+    folder = found.project.root / ("out/draft" if draft else "out")
+    yield f"everything is in {os.path.relpath(folder)}"
     best = views.best(report, planned.graph, _path_of(found, planned))
-    if views.worked(report):
-        folder = found.project.root / ("out/draft" if draft else "out")
-        yield f"everything is in {os.path.relpath(folder)}"
-    if views.worked(report) and best is not None:
+    if best is not None:
         here = os.path.relpath(found.project.root / best)
         yield f"look at it: {_OPENERS.get(sys.platform, 'xdg-open')} {shlex.quote(here)}"

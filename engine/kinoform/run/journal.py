@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -128,10 +127,8 @@ class Journal:
         For what may be done meanwhile: asking and fetching, which cost nothing. Raises
         IllegalMoveError.
         """
-        event = replace(
-            self._event(kind, {**data, "intent": task.id}, task.step, task.take, task.key),
-            project=task.project,
-        )
+        told, t = {**data, "intent": task.id}, task
+        event = Event(self._clock.now(), self._run, t.project, kind, t.step, t.take, t.key, told)
         after = advance(task, event)
         self._records.append(event)
         self._tell(event)

@@ -6,7 +6,7 @@ what the first has made.
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import KinoformError, Problem
@@ -17,7 +17,6 @@ from kinoform.run.holds import Holds
 from kinoform.run.work import crashed, refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from decimal import Decimal
 
     from kinoform.core.types import Action, Result, Step
@@ -54,8 +53,8 @@ class Maker:
         before it ended. Raises KinoformError.
         """
         try:
-            async with self._held(action) as mine:
-                if not mine:
+            with Holds() as stack:
+                if not await self._hold(stack, action):
                     return None
                 found = self._found(action, again=again)
                 if found is not None:
@@ -104,21 +103,18 @@ class Maker:
         self.made[result.key] = result
         return result
 
-    @asynccontextmanager
-    async def _held(self, action: Action) -> AsyncIterator[bool]:
-        """True once the key is ours alone; False when nothing new may start."""
-        with Holds() as stack:
-            told = ""
-            while not self._halt.stopping:
-                holder = self._holder(stack, action.key)
-                if not holder:
-                    yield True
-                    return
-                if holder != told:
-                    self._note("held", action, f"{holder} works on it")
-                told = holder
-                await self._halt.nap(_POLL)
-            yield False
+    async def _hold(self, stack: Holds, action: Action) -> bool:
+        """Wait until the key is ours alone, till `stack` is closed; False when nothing new may start."""
+        told = ""
+        while not self._halt.stopping:
+            holder = self._holder(stack, action.key)
+            if not holder:
+                return True
+            if holder != told:
+                self._note("held", action, f"{holder} works on it")
+            told = holder
+            await self._halt.nap(_POLL)
+        return False
 
     def _holder(self, stack: Holds, key: str) -> str:
         """Take the key if it is free; who holds it if not."""

@@ -197,7 +197,7 @@ class Walk:
         self._clean, self._heard = False, True
         self._till.throttle.answered()
         sent = {"sent": self._left, "lost": reply.at or self._left, "resent": self._doubt}
-        self._go(replace(move.then, data={**move.then.data, **sent}))
+        self._go(Cursor(move.then.stage, {**move.then.data, **sent}))
         return reply
 
     def _has_aged(self) -> bool:

@@ -17,6 +17,8 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from kinoform.stores.disk import write_new
+
 _NAME: Final = re.compile(r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
 _numbers: Final = count()
 _HOUR: Final = 3600.0
@@ -52,7 +54,7 @@ def replace_text(path: Path, text: str) -> None:
     """Write a file whole, whoever else writes the same one, or is killed doing so. Raises OSError."""
     beside = path.with_name(f".{new_name()}")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        write_new(str(beside), text.encode())
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
