@@ -329,9 +329,10 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A download: its bytes lie in `path`, or are in `data` where there are any."""
+    """A download, hashed on the way: its bytes lie in `path`, or are in `data` where there are any."""
 
     path: Path
+    digest: str
     size: int
     data: bytes = b""
 

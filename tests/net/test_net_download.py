@@ -79,9 +79,10 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("raw", TAKEN.values(), ids=TAKEN)
-def test_a_whole_body_is_taken(raw: bytes, tmp_path: Path) -> None:
+def test_a_whole_body_is_taken_and_hashed_on_the_way(raw: bytes, tmp_path: Path) -> None:
     done, server, world = get(says(raw), tmp_path)
-    assert done == Fetched(tmp_path / "a", len(BODY))
+    digest = f"sha256:{hashlib.sha256(BODY).hexdigest()}"
+    assert done == Fetched(tmp_path / "a", digest, len(BODY))
     assert (tmp_path / "a").read_bytes() == BODY
     assert (len(server.asked), world.slept) == (1, [])
 
@@ -91,7 +92,8 @@ def test_a_body_that_is_small_enough_is_handed_over_without_a_file(
     raw: bytes, tmp_path: Path
 ) -> None:
     done, _, _ = get(says(raw), tmp_path, held=len(BODY))
-    assert done == Fetched(tmp_path / "a", len(BODY), BODY)
+    digest = f"sha256:{hashlib.sha256(BODY).hexdigest()}"
+    assert done == Fetched(tmp_path / "a", digest, len(BODY), BODY)
     assert list(tmp_path.iterdir()) == []
 
 

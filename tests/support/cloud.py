@@ -176,7 +176,7 @@ class Cloud:
             raise FetchError("gone", "HTTP 404")
         data = url.rsplit("/", 1)[0].encode()
         path.write_bytes(data)
-        return Fetched(path, len(data))
+        return Fetched(path, f"sha256:{sha256(data).hexdigest()}", len(data))
 
     # Runware
 

@@ -5,7 +5,6 @@ One JSON file an exchange, and downloaded files beside them by digest. Knows no 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections import defaultdict, deque
@@ -58,8 +57,8 @@ class CassetteRecorder:
             said = {"kind": error.kind, "said": str(error)}
             self._write(number, {"request": asked, "reply": said})
             raise
-        digest = self._keep(fetched)
-        file = {"digest": digest, "size": fetched.size}
+        self._keep(fetched)
+        file = {"digest": fetched.digest, "size": fetched.size}
         self._write(number, {"request": asked, "reply": file})
         return fetched
 
@@ -76,16 +75,13 @@ class CassetteRecorder:
         file = self._folder / f"{number:05}.json"
         file.write_text(masked_text(text, self._secrets) + "\n", encoding="utf-8")
 
-    def _keep(self, fetched: Fetched) -> str:
-        """Copy it, unless it is large or holds a secret; its digest."""
-        with fetched.path.open("rb") as file:
-            name = hashlib.file_digest(file, "sha256").hexdigest()
-        data = fetched.path.read_bytes() if fetched.size <= _LARGEST else b""
-        if data and masked(data, self._secrets) == data:
-            copy = _file(self._folder, name)
-            copy.parent.mkdir(exist_ok=True)
-            copy.write_bytes(data)
-        return f"sha256:{name}"
+    def _keep(self, fetched: Fetched) -> None:
+        if fetched.size > _LARGEST:
+            return
+        data = fetched.path.read_bytes()
+        if masked(data, self._secrets) == data:
+            _file(self._folder, fetched.digest).parent.mkdir(exist_ok=True)
+            _file(self._folder, fetched.digest).write_bytes(data)
 
 
 class CassettePlayer:
@@ -132,7 +128,7 @@ class CassettePlayer:
         if not file.exists():
             raise FetchError("gone", f"{reply['digest']} was not kept with the recording")
         shutil.copyfile(file, path)
-        return Fetched(path, reply["size"])
+        return Fetched(path, reply["digest"], reply["size"])
 
     def _take(self, asked: dict[str, Any]) -> dict[str, Any] | None:
         waiting = self._waiting[_name(asked)]

@@ -6,6 +6,7 @@ Knows no key and keeps no cookie; what the bytes are is for others to judge.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
@@ -155,13 +156,14 @@ def _moved(spot: Place, headers: Mapping[str, str]) -> Place:
 
 
 async def _stream(link: Link, sums: Checksums, spool: Spool, most: int) -> Fetched:
-    size = 0
+    digest, size = hashlib.sha256(), 0
     while data := await link.chunk():
         size += len(data)
         if size > most:
             raise FetchError("refused", f"{link.place.site} sends more than {most} bytes")
+        digest.update(data)
         sums.update(data)
         await spool.write(data)
     if name := sums.broken():
         raise FetchError("broken", f"{link.place.site}: the bytes do not have their {name} sum")
-    return Fetched(spool.path, size, await spool.end())
+    return Fetched(spool.path, f"sha256:{digest.hexdigest()}", size, await spool.end())

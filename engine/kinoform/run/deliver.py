@@ -108,11 +108,11 @@ class Delivery:
         for _ in range(_TRIES):
             path = self.inspector.place()
             try:
-                data = await self._fetch(output, path, expect)
+                data, digest = await self._fetch(output, path, expect)
                 found = await self.inspector.take(path, expect, data)
-                if isinstance(found, Blob):
+                if isinstance(found, Blob) and digest in ("", found.digest):
                     return found
-                said = found
+                said = "the disk holds other bytes" if isinstance(found, Blob) else found
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
@@ -123,18 +123,19 @@ class Delivery:
             Problem("result-damaged", f"what came is no {expect.media}: {said}", hint=_RESUME)
         )
 
-    async def _fetch(self, output: Output, path: Path, expect: Expect) -> bytes:
-        """Its bytes, where they are few; else they are at the path."""
+    async def _fetch(self, output: Output, path: Path, expect: Expect) -> tuple[bytes, str]:
+        """Its bytes, where they are few, else they are at the path; and what was hashed on the way."""
         if output.data:
-            return output.data
+            return output.data, ""
         most, room = MOST.get(expect.media.partition("/")[0], _LARGEST), self.inspector.room
         try:
-            return (await self.till.service.carrier.fetch(output.url, path, most, room)).data
+            came = await self.till.service.carrier.fetch(output.url, path, most, room)
         except FetchError as error:
             if error.kind == "gone":
                 raise GoneError(str(error)) from error
             said = f"its result could not be fetched: {error}"
             raise EnvError(Problem("not-fetched", said, hint=_RESUME)) from error
+        return came.data, came.digest
 
 
 _RESUME: Final = "it is paid and not lost: kinoform resume fetches it"
