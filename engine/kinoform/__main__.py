@@ -5,7 +5,6 @@ Whatever happens inside, a person sees one sentence and a status, never a traceb
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import sys
@@ -59,9 +58,9 @@ def _answer(words: tuple[str, ...]) -> int:
     status = _recalled(words)
     if status is None:
         # A plan makes many things that stay and next to no garbage: looking for it among them each
-        # 700 new ones takes a third of the time, and a last look at the end a fifth of a short plan.
+        # 700 new ones takes a third of the time. The last look at the end is needed: it closes the
+        # ledger, whose log would be written into it by the next command, which could keep no answer.
         gc.set_threshold(1_000_000, 50, 100)
-        atexit.register(gc.freeze)
         from kinoform.cli.remembering import remembered  # noqa: PLC0415  (an answer must not either)
 
         status = remembered(words)

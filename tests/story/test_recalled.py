@@ -115,6 +115,19 @@ sys.exit(status)
     assert found[2][-1] == "[]"
 
 
+def test_a_run_leaves_its_ledger_closed_so_that_the_next_plan_is_remembered(
+    film: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    environ = {**os.environ, "KINOFORM_HOME": str(home)}
+    for words in (("run", "--draft"), ("plan", "--draft")):
+        argv = [sys.executable, "-m", "kinoform", *words, "-C", str(film)]
+        subprocess.run(argv, env=environ, capture_output=True, check=True)
+        assert not (home / "ledger.sqlite-wal").exists()
+        settle()
+    assert len(list((home / "answers").iterdir())) == 1
+
+
 def test_a_page_of_help_is_remembered_and_begins_no_home(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environ = {**os.environ, "KINOFORM_HOME": str(home)}
