@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -16,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kinoform.core import canon
 from kinoform.core.ledger import SCHEMA
-from kinoform.core.tasks import MOVES, Cap, IllegalMoveError
+from kinoform.core.tasks import MOVES, Cap, IllegalMoveError, Task
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.stores.memory import MemoryLedger
 from kinoform.testing.check import refusal
@@ -109,6 +111,41 @@ def test_events_that_lead_nowhere_are_damage_that_is_named(path: Path) -> None:
         assert problem.code == "ledger-damaged"
         assert "ack of s" in problem.message
         assert ledger.tasks()[0].id == make_id("a")
+
+
+def test_what_another_process_moved_meanwhile_is_taken_into_account(
+    ledger: SqliteLedger, path: Path
+) -> None:
+    ledger.append([make_intent("a"), make_intent("b")])
+    ledger.append([make_move("ack", "b", task="ours")])
+    with SqliteLedger(path) as other:
+        other.append([make_move("rejected", "a"), make_move("parked", "b", why="late")])
+    with pytest.raises(IllegalMoveError, match=r"whose task is rejected"):
+        ledger.append([make_move("ack", "a")])
+    ledger.append([make_move("sample", "b", samples=[])])
+    assert ledger.tasks()[1].data["why"] == "late"
+    assert ledger.rebuild()
+
+
+def test_what_is_taken_back_moved_nothing(ledger: SqliteLedger) -> None:
+    ledger.append([make_intent("a")])
+    with pytest.raises(IllegalMoveError):
+        ledger.append([make_move("rejected", "a"), make_move("ack", "nobody")])
+    ledger.append([make_move("ack", "a", task="theirs")])
+    assert [task.state for task in ledger.open_tasks()] == ["running"]
+    assert ledger.rebuild()
+
+
+@pytest.mark.parametrize("moves", [("ack",), ("ack", "sample"), ("ack", "gone", "sample")])
+def test_a_row_is_the_canonical_text_of_its_task(
+    moves: tuple[str, ...], ledger: SqliteLedger, path: Path
+) -> None:
+    for event in (make_intent("a"), *(make_move(kind, "a", why=kind) for kind in moves)):
+        ledger.append([event])
+        [(text,)] = raw(path, "SELECT record FROM task")
+        assert text == canon.dumps(json.loads(text))
+        assert json.loads(text).keys() == set(Task.__slots__)
+        assert raw(path, "SELECT count(*) FROM task WHERE is_open") == [(len(ledger.open_tasks()),)]
 
 
 @pytest.mark.parametrize(

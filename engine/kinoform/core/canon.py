@@ -13,7 +13,7 @@ from typing import Any
 
 # How an integral float is written, or what looks like one inside a string.
 _INTEGRAL = re.compile(r"[0-9](?:\.0(?:[],}]|$)|e\+)")
-_SIGNS = (".0,", ".0}", ".0]", "e+")  # without which only a bare number can be one
+_ENDS = frozenset(("0", "0,", "0}", "0]"))  # what may follow the point of one
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
@@ -34,9 +34,16 @@ def dumps(value: Any) -> str:
     """Canonical JSON text. Raises ValueError on NaN, infinities and lone surrogates' kin."""
     text = _text(value)
     # To go through the whole value takes several times as long, and integral floats are rare.
-    if any(map(text.__contains__, _SIGNS)) or text.endswith(".0"):
-        return _text(plain(value)) if _INTEGRAL.search(text) else text
+    if _is_suspect(text) and _INTEGRAL.search(text):
+        return _text(plain(value))
     return text
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether an integral float may be in it: by single characters, which are found fastest."""
+    if "+" in text and "e+" in text:
+        return True
+    return "." in text and not _ENDS.isdisjoint([part[:2] for part in text.split(".")])
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager, suppress
-from itertools import chain
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from kinoform.core.types import Event, Result
 
 _PAGE: Final = 1_000  # events fetched at once
-_AT_ONCE: Final = 100  # events that one statement adds; SQLite takes nine values for each
 
 
 class SqliteLedger:
@@ -44,6 +42,7 @@ class SqliteLedger:
         self._lock, self._aside = RLock(), RLock()
         self._second: sqlite3.Connection | None = None
         self._stopped = False
+        self._known = ledger_tasks.Known()
         self._version = SCHEMA
         if not read_only:
             ledger_file.make(self.path)
@@ -135,6 +134,7 @@ class SqliteLedger:
             differ = [db.execute(query).fetchone() for query in ledger_sql.DIFFER]
             for statement in ledger_sql.REBUILD:
                 db.execute(statement)
+            self._known.forget()
             with self._whole():
                 same = ledger_tasks.rebuild(db)
         return same and not any(differ)
@@ -162,13 +162,12 @@ class SqliteLedger:
     ) -> None:
         """Add events, their rows as made by `_row`, and bring what is derived up to them."""
         (last,) = db.execute(ledger_sql.LAST).fetchone()
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            db.execute(ledger_sql.insert_events(len(some)), list(chain.from_iterable(some)))
+        ledger_tasks.many(db, ledger_sql.insert_events, rows)
         db.execute(ledger_sql.DERIVE_RESULTS, (last,))
         db.execute(ledger_sql.DERIVE_HEADS, (last,))
         with self._readable():
-            ledger_tasks.write(db, events, last + 1)
+            texts = [row[-1] for row in rows]
+            ledger_tasks.write(db, events, texts, last + 1, self._known)
 
     def _upgrade(self) -> None:
         """In one transaction, and by one process: another may have been faster."""
@@ -215,6 +214,7 @@ class SqliteLedger:
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException as error:
+                self._known.forget()
                 # After a failed write or sync the kernel may have dropped the page: a second try
                 # could succeed without the bytes being there.
                 code = getattr(error, "sqlite_errorcode", 0)

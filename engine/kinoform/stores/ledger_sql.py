@@ -116,6 +116,16 @@ REBUILD: Final = (
 
 _EVENTS: Final = "INSERT INTO event (at, run, project, kind, step, take, key, schema, data) VALUES "
 _EVENT: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TASKS: Final = (
+    "INSERT INTO task (seq, id, key, project, run, provider, model,"
+    " state, is_open, reserved, paid, record) VALUES "
+)
+_TASK: Final = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# `is_open` stays as it is: to name it would write the index of open tasks at each move.
+_MOVED: Final = (
+    " ON CONFLICT (id) DO UPDATE SET state = excluded.state, reserved = excluded.reserved,"
+    " paid = excluded.paid, record = excluded.record"
+)
 # What follows from the events after one.
 DERIVE_RESULTS: Final = (
     "INSERT OR REPLACE INTO result (key, record)"
@@ -131,6 +141,11 @@ DERIVE_HEADS: Final = (
 def insert_events(count: int) -> str:
     """Adds so many events in one step, during which other threads of Python go on."""
     return _EVENTS + ", ".join([_EVENT] * count)
+
+
+def put_tasks(count: int) -> str:
+    """Adds so many tasks in one step, or moves those that there are."""
+    return _TASKS + ", ".join([_TASK] * count) + _MOVED
 
 
 NEWER: Final = "SELECT max(schema) FROM event WHERE schema > 1 AND schema > ?"
@@ -151,13 +166,9 @@ EVENTS_OF_RUN: Final = (
 )
 
 LAST: Final = "SELECT coalesce(max(seq), 0) FROM event"
-INSERT_TASK: Final = (
-    "INSERT INTO task (seq, id, key, project, run, provider, model,"
-    " state, is_open, reserved, paid, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-UPDATE_TASK: Final = (
-    "UPDATE task SET state = ?, is_open = ?, reserved = ?, paid = ?, record = ? WHERE id = ?"
-)
+TURN_TASKS: Final = "UPDATE task SET is_open = ? WHERE id IN (SELECT value FROM json_each(?))"
+# Another number than before when another connection has written meanwhile.
+DATA_VERSION: Final = "PRAGMA data_version"
 ALL_TASK_ROWS: Final = "SELECT * FROM task ORDER BY seq"
 TASKS: Final = "SELECT record FROM task ORDER BY seq"
 TASKS_OF_KEYS: Final = (

@@ -7,18 +7,67 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core.tasks import KINDS, is_task
 from kinoform.core.types import Event
 from kinoform.stores import ledger_sql
-from kinoform.stores.task_rows import fixed, from_text, moved, moving, named
+from kinoform.stores.task_rows import Told, fixed, from_text, moved, moving, named, told
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from kinoform.core.tasks import Cap, Task
+
+# Rows that one statement adds. Not every SQLite takes a thousand values, and to read a statement of
+# a size that was not met before takes longer than to run it.
+_SIZES: Final = (64, 32, 16, 8, 4, 2, 1)
+
+
+class Known:
+    """The open tasks that this connection has written: not read again until another one writes."""
+
+    def __init__(self) -> None:
+        self._version = 0
+        self._told: dict[str, Told] = {}
+
+    def among(self, db: sqlite3.Connection, names: Collection[str]) -> dict[str, Told]:
+        """Those of these ids that there are now. Within a transaction; raises RecordError."""
+        (version,) = db.execute(ledger_sql.DATA_VERSION).fetchone()
+        if version != self._version:
+            self.forget()
+            self._version = version
+        found = {name: self._told[name] for name in names if name in self._told}
+        others = json.dumps([name for name in names if name not in found])
+        rows = db.execute(ledger_sql.TASKS_BY_ID, (others,)) if len(found) < len(names) else ()
+        tasks = (from_text(text) for (text,) in rows)
+        return found | {task.id: Told(task) for task in tasks}
+
+    def keep(self, told: Mapping[str, Told]) -> None:
+        """Remember these as they are now."""
+        for name, each in told.items():
+            if each.task.is_open:
+                self._told[name] = each
+            else:
+                self._told.pop(name, None)
+
+    def forget(self) -> None:
+        """Remember none: what was written is taken back, or another connection has written."""
+        self._told.clear()
+
+
+def many(
+    db: sqlite3.Connection, statement: Callable[[int], str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run a statement made for so many rows: each that is run lets another thread go first."""
+    start = 0
+    for size in _SIZES:
+        while start + size <= len(rows):
+            some = rows[start : start + size]
+            db.execute(statement(size), list(chain.from_iterable(some)))
+            start += size
 
 
 def event_of(row: tuple[Any, ...]) -> Event:
@@ -49,21 +98,27 @@ def spent(db: sqlite3.Connection, caps: Iterable[Cap]) -> dict[Cap, int]:
     return {cap: _amount(db, cap) for cap in named(caps)}
 
 
-def write(db: sqlite3.Connection, events: Sequence[Event], first: int) -> None:
+def write(
+    db: sqlite3.Connection, events: Sequence[Event], texts: Sequence[str], first: int, known: Known
+) -> None:
     """Move the tasks of these events, the first of which has the number `first`.
 
-    Raises IllegalMoveError, RecordError and ValueError: the caller rolls back.
+    `texts` are the events' data as canonical text. Raises IllegalMoveError, RecordError and
+    ValueError: the caller rolls back, and `known` must forget.
     """
     numbers = _numbers(enumerate(events, first))
     if not numbers:
         return
-    rows = db.execute(ledger_sql.TASKS_BY_ID, (json.dumps(list(numbers)),))
-    known = {task.id: task for task in (from_text(text) for (text,) in rows)}
-    after = moved(events, known, _crowd(db, events))
-    fresh = [_row(numbers[name], task) for name, task in after.items() if name not in known]
-    later = [(*moving(task), name) for name, task in after.items() if name in known]
-    db.executemany(ledger_sql.INSERT_TASK, fresh)
-    db.executemany(ledger_sql.UPDATE_TASK, later)
+    before = known.among(db, numbers)
+    tasks = {name: each.task for name, each in before.items()}
+    after = told(moved(events, tasks, _crowd(db, events)), before, zip(events, texts, strict=True))
+    rows = [_row(None if name in before else numbers[name], *each) for name, each in after.items()]
+    many(db, ledger_sql.put_tasks, rows)
+    for is_open in (False, True):
+        turned = [name for name in before if _turned(before[name], after[name]) == is_open]
+        if turned:
+            db.execute(ledger_sql.TURN_TASKS, (is_open, json.dumps(turned)))
+    known.keep(after)
 
 
 def rebuild(db: sqlite3.Connection) -> bool:
@@ -78,7 +133,7 @@ def rebuild(db: sqlite3.Connection) -> bool:
         return True
     for statement in ledger_sql.CLEAR_TASKS:
         db.execute(statement)
-    db.executemany(ledger_sql.INSERT_TASK, rows)
+    many(db, ledger_sql.put_tasks, rows)
     return False
 
 
@@ -87,6 +142,12 @@ def create(db: sqlite3.Connection) -> None:
     for statement in ledger_sql.CREATE_TASK:
         db.execute(statement)
     rebuild(db)
+
+
+def _turned(before: Told, after: Told) -> bool | None:
+    """Whether a task is open now, where it was not, or the other way round; else None."""
+    is_open = after.task.is_open
+    return is_open if is_open != before.task.is_open else None
 
 
 def _amount(db: sqlite3.Connection, cap: Cap) -> int:
@@ -117,5 +178,6 @@ def _numbers(events: Iterable[tuple[int, Event]]) -> dict[str, int]:
     return numbers
 
 
-def _row(seq: int, task: Task) -> tuple[Any, ...]:
-    return seq, *fixed(task), *moving(task)
+def _row(seq: int | None, task: Task, data: str = "") -> tuple[Any, ...]:
+    """The row of a task; without a number for one that is there already, which keeps its own."""
+    return seq, *fixed(task), *moving(task, data)

@@ -9,7 +9,7 @@ import json
 from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from kinoform.core import canon
 from kinoform.core.ledger import RecordError
@@ -29,11 +29,23 @@ _MOST: Final = 10**15  # nano-USD of one task: thousands of them still fit into 
 _MONEY: Final = ("estimate", "reserved", "paid")
 _TIMES: Final = ("begun", "moved")
 
+_AFTER_DATA: Final = tuple(sorted(set(Task.__slots__) - {"begun", "data"}))
+
 _fixed: Final = attrgetter("id", "key", "project", "run", "provider", "model")
+_after_data: Final = attrgetter(*_AFTER_DATA)
+
+
+class Told(NamedTuple):
+    """A task and the canonical text of its data, which is most of its row: empty while not known."""
+
+    task: Task
+    data: str = ""
 
 
 def nano(amount: Decimal) -> int:
     """USD as whole nano-USD, rounded up. Raises ValueError beyond 0 to 1,000,000 USD."""
+    if not amount:
+        return 0
     if not 0 <= amount <= _MOST * NANO:  # NaN raises InvalidOperation here
         raise ValueError(f"{amount} is no amount that a task can cost")
     return int(amount.quantize(NANO, ROUND_CEILING).scaleb(9))
@@ -44,11 +56,15 @@ def usd(amount: int) -> Decimal:
     return Decimal(amount).scaleb(-9)
 
 
-def to_text(task: Task) -> str:
-    """The task as JSON; money as decimal text. The same text for the same fields."""
-    told = {name: getattr(task, name) for name in Task.__slots__}
-    told |= {name: str(told[name]) for name in _MONEY}
-    return canon.dumps(told | {name: float(told[name]) for name in _TIMES})
+def to_text(task: Task, data: str = "") -> str:
+    """The task as canonical JSON; money as decimal text. The same text for the same fields.
+
+    `data` is the canonical text of its data, where that is known already.
+    """
+    told = dict(zip(_AFTER_DATA, _after_data(task), strict=True))
+    told |= {name: str(told[name]) for name in _MONEY} | {"moved": float(task.moved)}
+    begun = canon.dumps({"begun": float(task.begun)})
+    return f'{begun[:-1]},"data":{data or canon.dumps(task.data)},{canon.dumps(told)[1:]}'
 
 
 def from_text(text: str) -> Task:
@@ -72,9 +88,10 @@ def fixed(task: Task) -> tuple[str, ...]:
     return columns
 
 
-def moving(task: Task) -> tuple[Column, ...]:
-    """The columns that change: state, is_open, reserved, paid, record."""
-    return task.state, int(task.is_open), nano(task.reserved), nano(task.paid), to_text(task)
+def moving(task: Task, data: str = "") -> tuple[Column, ...]:
+    """The columns that change: state, is_open, reserved, paid, record; `data` as in `to_text`."""
+    record = to_text(task, data)
+    return task.state, int(task.is_open), nano(task.reserved), nano(task.paid), record
 
 
 def moved(
@@ -96,6 +113,28 @@ def moved(
         if before is None and crowd[event.key]:
             raise IllegalMoveError(f"intent of {event.step}, of which a task is open already")
         crowd[event.key] += after[name].is_open - (before is not None and before.is_open)
+    return after
+
+
+def told(
+    tasks: Mapping[str, Task], before: Mapping[str, Told], events: Iterable[tuple[Event, str]]
+) -> dict[str, Told]:
+    """The tasks with the text of their data, where it is that of their intent, or as it was before.
+
+    `tasks` are those of `before` after the events, which come with their data as canonical text.
+    """
+    begun = {
+        str(event.data["intent"]): text
+        for event, text in events
+        if event.kind == "intent" and is_task(event)
+    }
+    after = {}
+    for name, task in tasks.items():
+        was = before.get(name)
+        text = begun[name] if task.state == "intended" else ""
+        if was is not None and was.task.data is task.data:
+            text = was.data
+        after[name] = Told(task, text or canon.dumps(task.data))
     return after
 
 
