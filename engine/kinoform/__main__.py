@@ -5,6 +5,7 @@ Whatever happens inside, a person sees one sentence and a status, never a traceb
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -37,6 +38,17 @@ def main(words: Sequence[str] | None = None) -> int:
         _drain()
 
 
+def door() -> None:
+    """`main` as a process of its own, which ends without taking apart what the command was made of.
+
+    That takes as long as planning half of it. What has to be let go of in order does so at exit
+    (`weakref.finalize`); this was registered before all of them, and is therefore called last.
+    """
+    status: list[int] = []
+    atexit.register(lambda: os._exit(status[0]) if status else None)
+    status.append(main())
+
+
 def _drain() -> None:
     """Let the interpreter's own last flush fail at nothing."""
     try:
@@ -58,8 +70,7 @@ def _answer(words: tuple[str, ...]) -> int:
     status = _recalled(words)
     if status is None:
         # A plan makes many things that stay and next to no garbage: looking for it among them each
-        # 700 new ones takes a third of the time. The last look at the end is needed: it closes the
-        # ledger, whose log would be written into it by the next command, which could keep no answer.
+        # 700 new ones takes a third of the time.
         gc.set_threshold(1_000_000, 50, 100)
         from kinoform.cli.remembering import remembered  # noqa: PLC0415  (an answer must not either)
 
@@ -84,4 +95,4 @@ def _recalled(words: tuple[str, ...]) -> int | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    door()

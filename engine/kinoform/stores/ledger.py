@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import contextmanager, suppress
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
+from weakref import finalize
 
 from kinoform.core import canon
 from kinoform.core.ledger import SCHEMA, RecordError, durable, from_record, schema_of
@@ -50,6 +51,9 @@ class SqliteLedger:
         unclean = not read_only and ledger_file.log_size(self.path) > 0
         with self._faults():
             self._db = ledger_file.connect(self.path, read_only=read_only)
+        # A log that is left beside the file is written into it by the next command, which then
+        # changes what it looks at and can keep no answer.
+        finalize(self, self._db.close)
         try:
             with self._faults():
                 self._version = ledger_file.inspect(self._db, self.path, unclean=unclean)
@@ -195,6 +199,7 @@ class SqliteLedger:
         with self._aside, self._faults():
             if self._second is None:
                 self._second = ledger_file.connect(self.path, read_only=True)
+                finalize(self, self._second.close)
             yield self._second
 
     @contextmanager
