@@ -1,16 +1,17 @@
-"""Fifty thousand broken replies, at every stage and through whole purchases. `make torture`."""
+"""Fifty thousand broken replies, at every stage and through whole purchases; as many broken answers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from broken_answers import read
 from figures import NAME, limited
 from mutated_replies import advanced, driven
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ALONE, WHOLE = 40_000, 10_000
+ALONE, WHOLE, ANSWERS = 40_000, 10_000, 50_000
 
 
 def test_no_reply_breaks_a_provider_or_the_record(
@@ -24,3 +25,13 @@ def test_no_reply_breaks_a_provider_or_the_record(
         f"{moves.total() + WHOLE} broken replies: 0 exceptions, 0 illegal moves; tasks: {told}",
     )
     assert moves.total() == ALONE
+
+
+def test_no_broken_answer_is_read_otherwise_than_by_a_second_reader(
+    record_property: Callable[[str, Any], None],
+) -> None:
+    with limited(300):
+        seen = read(ANSWERS, seed=5)
+    told = ", ".join(f"{what} {count}" for what, count in sorted(seen.items()))
+    record_property(NAME, f"{ANSWERS} broken HTTP answers beside h11, each cut three ways: {told}")
+    assert seen.total() == ANSWERS

@@ -6,6 +6,7 @@ Knows no key, no redirect and no retry. Every fault of the wire is FetchError (b
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -13,10 +14,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
-import h11
-
 from kinoform.core.classes import dataclass
 from kinoform.net.addresses import Place, addresses, plain
+from kinoform.net.answer import Answer, AnswerError
 from kinoform.ports import FetchError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ Wire: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Dial: TypeAlias = Callable[[Place, str], Awaitable[Wire]]
 
 _CHUNK: Final = 256 * 1024
-_HEAD: Final = 64 * 1024
+_LINE: Final = re.compile(r"[\x20-\x7e\t]+")
 _TRIES: Final = 4  # addresses of one host
 
 
@@ -101,13 +101,13 @@ PATIENT: Final = Patience()
 class Link:
     """One connection, used for one exchange at a time."""
 
-    __slots__ = ("_by", "_patience", "_reader", "_since", "_state", "_writer", "place")
+    __slots__ = ("_answer", "_by", "_patience", "_reader", "_since", "_writer", "place")
 
     def __init__(self, place: Place, wire: Wire, patience: Patience) -> None:
         self.place = place
         self._reader, self._writer = wire
         self._patience = patience
-        self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD)
+        self._answer = Answer()
         self._since = 0
         self._by = 0.0
 
@@ -126,17 +126,18 @@ class Link:
     async def ask(
         self, method: str, headers: Mapping[str, str], body: bytes = b""
     ) -> tuple[int, dict[str, str]]:
-        """Send a request for the place's target; status and headers (lower case) of the answer."""
-        fields = {"Host": self.place.site, "User-Agent": agent(), "Accept-Encoding": "identity"}
-        fields |= headers
+        """Send a request for the place's target; status and headers (lower case) of the answer.
+
+        The length of a body is among the headers that are given.
+        """
         with self._faults():
+            self._answer = answer = Answer()
             self._begin()
-            request = h11.Request(
-                method=method, target=self.place.target, headers=list(fields.items())
-            )
-            self._writer.write(self._state.send(request) or b"")
+            self._writer.write(_head(method, self.place, headers))
             await self._send(body)
-            return await self._head()
+            while not answer.status:
+                await self._read()
+            return answer.status, answer.headers
 
     async def chunk(self) -> bytes:
         """The next bytes of the body; none at its end.
@@ -144,22 +145,18 @@ class Link:
         A body whose end the server marks only by closing ends wherever the connection does: whether
         it is whole, its decoder must tell.
         """
-        with self._faults():
-            event = await self._event()
-        if not isinstance(event, h11.Data):
-            return b""
-        self._since += len(event.data)
+        answer = self._answer
+        while not (data := answer.taken()) and not answer.done:
+            with self._faults():
+                await self._read()
+        self._since += len(data)
         if self._since >= self._patience.pace:
             self._begin()
-        return bytes(event.data)
+        return data
 
     def again(self) -> bool:
-        """Make ready for the next exchange; false if this connection has had its last."""
-        done = self._state.our_state is h11.DONE and self._state.their_state is h11.DONE
-        if not done or self._state.trailing_data[0] or not self.alive:
-            return False
-        self._state.start_next_cycle()
-        return True
+        """Whether another exchange may follow; false if this connection has had its last."""
+        return self._answer.done and self._answer.lasting and self.alive
 
     @property
     def alive(self) -> bool:
@@ -185,7 +182,7 @@ class Link:
         try:
             with self.kept():
                 yield
-        except (OSError, h11.ProtocolError) as error:
+        except (OSError, AnswerError) as error:
             said = plain(str(error)) or "no answer in time"
             raise FetchError("broken", f"{self.place.site}: {said}") from None
 
@@ -196,28 +193,22 @@ class Link:
     async def _send(self, body: bytes) -> None:
         view = memoryview(body)
         for start in range(0, len(view), _CHUNK):
-            part = self._state.send(h11.Data(data=view[start : start + _CHUNK].tobytes()))
-            self._writer.write(part or b"")
+            self._writer.write(view[start : start + _CHUNK])
             async with asyncio.timeout_at(self._by):
                 await self._writer.drain()
             self._begin()
-        self._writer.write(self._state.send(h11.EndOfMessage()) or b"")
 
-    async def _head(self) -> tuple[int, dict[str, str]]:
-        event = await self._event()
-        while isinstance(event, h11.InformationalResponse):
-            event = await self._event()
-        if not isinstance(event, h11.Response):
-            raise h11.RemoteProtocolError("the connection ended before an answer")
-        headers: dict[str, str] = {}
-        for raw, value in event.headers:
-            name, text = raw.decode("latin-1"), value.decode("latin-1")
-            headers[name] = f"{headers[name]}, {text}" if name in headers else text
-        return event.status_code, headers
+    async def _read(self) -> None:
+        async with asyncio.timeout_at(self._by):
+            data = await self._reader.read(_CHUNK)
+        self._answer.feed(data)
 
-    async def _event(self) -> object:
-        while (event := self._state.next_event()) is h11.NEED_DATA:
-            async with asyncio.timeout_at(self._by):
-                data = await self._reader.read(_CHUNK)
-            self._state.receive_data(data)
-        return event
+
+def _head(method: str, place: Place, headers: Mapping[str, str]) -> bytes:
+    """The head of a request, as it goes over the wire. Raises AnswerError for what is no line."""
+    fields = {"Host": place.site, "User-Agent": agent(), "Accept-Encoding": "identity", **headers}
+    lines = [f"{method} {place.target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in fields.items()]
+    if not all(map(_LINE.fullmatch, lines)):
+        raise AnswerError("a request that is more than its lines")
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
