@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from kinoform.core.errors import EnvError
     from kinoform.core.tasks import Cap, Task
     from kinoform.core.types import Action, Event, Result
 
@@ -43,6 +44,9 @@ class Store(Protocol):
 
         `durable` (paid bytes) syncs the file and its folder to disk before the name appears.
         """
+
+    def add_all(self, paths: Sequence[Path]) -> list[str | EnvError]:
+        """The same for many, durable: the digest of each, or the fault that it alone met."""
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         """The same for bytes at hand."""

@@ -35,8 +35,10 @@ from kinoform.testing.fakes import FakeProvider, Here
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from kinoform.core.errors import EnvError
 
 TASKS, SIZE = 200, 20_000
 CROWD, ROUNDS = 50, 6  # tasks at once, and how often
@@ -57,6 +59,9 @@ class HastyStore(LocalStore):
 
     def add(self, path: Path, *, durable: bool) -> str:
         return super().add(path, durable=False)
+
+    def add_all(self, paths: Sequence[Path]) -> list[str | EnvError]:
+        return [self.add(path, durable=False) for path in paths]
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         return super().add_bytes(data, durable=False)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kinoform.core.canon import digest_of
 from kinoform.core.errors import EnvError, OpError
-from kinoform.core.types import Action, Op
-from kinoform.run.work import Job, perform
+from kinoform.core.types import Action, Blob, Expect, Facts, Op
+from kinoform.run.work import Job, perform, taken_in
+from kinoform.stores.localdir import LocalStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from kinoform.ports import Made
@@ -29,6 +31,32 @@ def full(action: Action, files: Mapping[str, Path], out: Path) -> tuple[Made, ..
 def wrong(action: Action, files: Mapping[str, Path], out: Path) -> tuple[Made, ...]:
     """An op with a fault of its own."""
     raise ValueError(f"{action.step} {len(files)} {out.name}")
+
+
+def spelt(files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | str]:
+    """A check that wants the letters of a file to be small."""
+    small = [path.is_dir() or path.read_bytes().islower() for path, _ in files]
+    return [("text/plain", Facts()) if one else "it is large" for one in small]
+
+
+def test_of_many_files_each_is_told_for_itself_and_in_its_place(tmp_path: Path) -> None:
+    words = (b"mara", b"MARA", b"lamp", b"LAMP", b"sea")
+    files = [(tmp_path / str(n), Expect("text/plain"), word) for n, word in enumerate(words)]
+    (tmp_path / "folder").mkdir()
+    files.insert(3, (tmp_path / "folder", Expect("text/plain"), b""))
+    store = LocalStore(tmp_path / "store")
+    kept = taken_in(f"{__name__}:spelt", store, files)
+    assert [each.digest if isinstance(each, Blob) else type(each) for each in kept] == [
+        digest_of(b"mara"),
+        str,
+        digest_of(b"lamp"),
+        EnvError,
+        str,
+        digest_of(b"sea"),
+    ]
+    assert [each.size for each in kept if isinstance(each, Blob)] == [4, 4, 3]
+    assert not (tmp_path / "0").exists()
+    assert (tmp_path / "1").exists()
 
 
 def test_a_full_disk_is_no_fault_of_the_op(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from virtual_time import VirtualClock
 
+    from kinoform.core.errors import EnvError
     from kinoform.core.tasks import Cap, Task
     from kinoform.core.types import Event, Result
     from kinoform.ports import Carrier, Fetched, Insert, Ledger, Reply, Request
@@ -175,6 +176,9 @@ class MortalStore:
         if self.body.act():
             return self.body.disk.add(path, durable=durable)
         return f"sha256:{'0' * 64}"
+
+    def add_all(self, paths: Sequence[Path]) -> list[str | EnvError]:
+        return [self.add(path, durable=True) for path in paths]
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         raise NotImplementedError

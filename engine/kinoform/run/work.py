@@ -5,10 +5,9 @@ Knows ops by name only ("module:function", handed in), so that this room imports
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
@@ -27,8 +26,6 @@ Arrival: TypeAlias = "tuple[Path, Expect, bytes]"
 T = TypeVar("T")
 # What became of a file: kept, wrong (in words), or refused by this machine.
 Taken: TypeAlias = Blob | str | EnvError
-_FEW: Final = 8  # files that are kept one after another
-_THREADS: Final = 64  # for more, one each: the disk does many syncs in the time of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +91,17 @@ def taken_in(target: str, store: Store, files: Sequence[Arrival]) -> list[Taken]
     and OSError for bytes that cannot be written.
     """
     check = load(target)
-    paths = [path for path, _, _ in files]
-    keep = partial(_kept, store)
     for path, _, data in files:
         if data:
             path.write_bytes(data)
     seen: list[tuple[str, Facts] | str] = check([(path, expect) for path, expect, _ in files])
-    if len(files) <= _FEW:
-        return list(map(keep, paths, seen))
-    with ThreadPoolExecutor(_THREADS) as threads:
-        return list(threads.map(keep, paths, seen))
+    right = [
+        path for (path, _, _), one in zip(files, seen, strict=True) if not isinstance(one, str)
+    ]
+    sizes = [path.stat().st_size for path in right]
+    kept = zip(store.add_all(right), sizes, strict=True)
+    return [one if isinstance(one, str) else _taken(*next(kept), *one) for one in seen]
 
 
-def _kept(store: Store, path: Path, seen: tuple[str, Facts] | str) -> Taken:
-    if isinstance(seen, str):
-        return seen
-    media, facts = seen
-    try:
-        size = path.stat().st_size
-        return Blob(store.add(path, durable=True), size, media, facts)
-    except EnvError as error:
-        return error
-    except OSError as error:
-        return refused("keeping a download", error)
+def _taken(kept: str | EnvError, size: int, media: str, facts: Facts) -> Taken:
+    return kept if isinstance(kept, EnvError) else Blob(kept, size, media, facts)

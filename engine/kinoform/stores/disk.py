@@ -106,6 +106,7 @@ def _free(path: Path) -> int:
     return 0
 
 
+_PIECE: Final = 1 << 17
 _ROOM: Final = 1 << 16
 _FREE_SOME: Final = "free some space and run again: what was finished is kept"
 
@@ -137,8 +138,10 @@ def write_new(path: str, data: bytes) -> None:
 
 def sha256_of(descriptor: int) -> str:
     """64 hex digits of the bytes from where the open file stands to its end."""
-    with os.fdopen(descriptor, "rb", buffering=0, closefd=False) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while piece := os.read(descriptor, _PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def sync_folder(folder: str) -> None:

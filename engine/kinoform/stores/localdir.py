@@ -25,14 +25,16 @@ from kinoform.stores.disk import (
     private_folder,
     refuse_shared,
     sha256_of,
-    sync_file,
     sync_folder,
     write_whole,
 )
 from kinoform.stores.looks import looked
+from kinoform.stores.syncs import alone, together
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
+
+    from kinoform.stores.syncs import Piece
 
 _DIGEST: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _FOLDERS: Final = frozenset(f"{number:02x}" for number in range(256))
@@ -58,7 +60,7 @@ class LocalStore:
         self._tmp = self._root / "tmp"
         self._ready = False
         self._made: set[str] = set()  # fan-out folders that exist
-        self._anchored: set[str] = set()  # those whose own names are synced
+        self._anchored = False  # whether the names of all of them are synced
 
     def has(self, digests: Collection[str]) -> set[str]:
         """Which of these it holds; looks at names only. What is no digest is not held."""
@@ -104,23 +106,33 @@ class LocalStore:
 
     def add(self, path: Path, *, durable: bool) -> str:
         """Take over a finished file and return its digest; on a fault the file stays where it is."""
-        self._prepare()
-        with disk_faults(path), _opened(path) as (descriptor, status):
-            name = sha256_of(descriptor)
-            with disk_faults(self._root, status.st_size):
-                if not self._kept(name, durable=durable):
-                    self._take(path, descriptor, name, durable=durable)
-            path.unlink(missing_ok=True)
-        return f"sha256:{name}"
+        return alone(self._adding(path, durable=durable))
+
+    def add_all(self, paths: Sequence[Path]) -> list[str | EnvError]:
+        """The same for many, durable: all are synced, then all named, then their folders synced."""
+        return together([self._adding(path, durable=True) for path in paths])
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         """The same for bytes at hand."""
-        self._prepare()
+        return alone(self._adding_bytes(data, durable=durable))
+
+    def _adding(self, path: Path, *, durable: bool) -> Piece[str]:
+        self._prepare(durable=durable)
+        with disk_faults(path), _opened(path) as (descriptor, status):
+            name = sha256_of(descriptor)
+            with disk_faults(self._root, status.st_size):
+                if not (yield from self._kept(name, durable=durable)):
+                    yield from self._take(path, descriptor, name, durable=durable)
+            path.unlink(missing_ok=True)
+        return f"sha256:{name}"
+
+    def _adding_bytes(self, data: bytes, *, durable: bool) -> Piece[str]:
+        self._prepare(durable=durable)
         name = hashlib.sha256(data).hexdigest()
         with disk_faults(self._root, len(data)):
-            if not self._kept(name, durable=durable):
+            if not (yield from self._kept(name, durable=durable)):
                 with self._written(iter((data,))) as (temp, descriptor):
-                    self._commit(temp, descriptor, name, durable=durable)
+                    yield from self._commit(temp, descriptor, name, durable=durable)
         return f"sha256:{name}"
 
     def scratch(self) -> Path:
@@ -131,15 +143,32 @@ class LocalStore:
             folder.mkdir(mode=PRIVATE_FOLDER)
         return folder
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, durable: bool = False) -> None:
         """Once, before the first write: folders, their safety, and what dead writers left."""
-        if self._ready:
-            return
-        for folder in (self._root, Path(self._objects), self._tmp, self._root / "quarantine"):
-            private_folder(folder)
-        refuse_shared(self._root)
-        scratch.sweep(self._tmp)
-        self._ready = True
+        if not self._ready:
+            for folder in (self._root, Path(self._objects), self._tmp, self._root / "quarantine"):
+                private_folder(folder)
+            refuse_shared(self._root)
+            scratch.sweep(self._tmp)
+            self._ready = True
+        if durable and not self._anchored:
+            with disk_faults(self._objects):
+                self._anchor()
+
+    def _anchor(self) -> None:
+        """Sync the names of the fan-out folders: any process may have made them without a sync.
+
+        All that there will ever be, so that new ones cost no sync each.
+        """
+        for missing in _FOLDERS.difference(os.listdir(self._objects)):
+            self._fan_out(missing)
+        for folder in (self._objects, str(self._root), str(self._root.parent)):
+            sync_folder(folder)
+        self._made |= _FOLDERS
+        self._anchored = True
+
+    def _folder(self, name: str) -> str:
+        return f"{self._objects}/{name[:2]}"
 
     def _place(self, name: str) -> str:
         return f"{self._objects}/{name[:2]}/{name[2:]}"
@@ -151,7 +180,7 @@ class LocalStore:
         except FileNotFoundError:
             return set()
 
-    def _kept(self, name: str, *, durable: bool) -> bool:
+    def _kept(self, name: str, *, durable: bool) -> Piece[bool]:
         """Whether a whole object of this name is there, on the disk itself if `durable`."""
         place = self._place(name)
         whole = _verify(place, name)
@@ -162,20 +191,20 @@ class LocalStore:
             # It may have come as a local result that was never synced.
             try:
                 with _opened(place) as (descriptor, _):
-                    sync_file(descriptor)
+                    yield descriptor
             except FileNotFoundError:  # a collector looks at it just now: it is written anew
                 return False
-            self._sync_names(name[:2])
+            yield self._folder(name)
         return whole
 
-    def _take(self, path: Path, descriptor: int, name: str, *, durable: bool) -> None:
+    def _take(self, path: Path, descriptor: int, name: str, *, durable: bool) -> Piece[None]:
         """Commit the open file itself where it can be linked and nobody else can write to it."""
         status = os.fstat(descriptor)
         if status.st_nlink == 1 and status.st_uid == self._root.stat().st_uid:
             path.chmod(_READ_ONLY)
             os.utime(path)  # its age counts from now, whenever it was written
             try:
-                self._commit(str(path), descriptor, name, durable=durable)
+                yield from self._commit(str(path), descriptor, name, durable=durable)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
@@ -187,7 +216,7 @@ class LocalStore:
             os.lseek(copy, 0, os.SEEK_SET)
             if sha256_of(copy) != name:
                 raise _swapped(str(path))
-            self._commit(temp, copy, name, durable=durable)
+            yield from self._commit(temp, copy, name, durable=durable)
 
     @contextmanager
     def _written(self, pieces: Iterator[bytes]) -> Iterator[tuple[str, int]]:
@@ -203,34 +232,20 @@ class LocalStore:
             with suppress(OSError):
                 os.unlink(temp)
 
-    def _commit(self, source: str, descriptor: int, name: str, *, durable: bool) -> None:
+    def _commit(self, source: str, descriptor: int, name: str, *, durable: bool) -> Piece[None]:
         """Give the synced, read-only file its final name, unless somebody was faster."""
-        place = self._place(name)
         self._fan_out(name[:2])
         if durable:
-            sync_file(descriptor)
-        _link(source, place, descriptor)
+            yield descriptor
+        _link(source, self._place(name), descriptor)
         if durable:
-            self._sync_names(name[:2])
+            yield self._folder(name)
 
     def _fan_out(self, folder: str) -> None:
         if folder not in self._made:
             with suppress(FileExistsError):
                 Path(self._objects, folder).mkdir(PRIVATE_FOLDER)
             self._made.add(folder)
-
-    def _sync_names(self, folder: str) -> None:
-        sync_folder(f"{self._objects}/{folder}")
-        # The names of the folders too, once each: any process may have made them without a sync.
-        if not self._anchored:
-            sync_folder(str(self._root))
-            sync_folder(str(self._root.parent))
-        if folder not in self._anchored:
-            # All that there will ever be, so that new ones cost no sync each.
-            for missing in _FOLDERS.difference(p.name for p in Path(self._objects).iterdir()):
-                self._fan_out(missing)
-            sync_folder(self._objects)
-            self._anchored |= _FOLDERS
 
     def _set_aside(self, place: str, name: str) -> bool:
         """Move a damaged object into quarantine/; True if a whole one stands there after all."""

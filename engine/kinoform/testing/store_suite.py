@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core.canon import digest_of
+from kinoform.core.errors import EnvError
 from kinoform.ports import Absent
 from kinoform.testing.check import check, refuses, same
 
@@ -48,6 +49,32 @@ def a_file_is_moved_in(store: Store, tmp: Path) -> None:
         digest = store.add(source, durable=durable)
         check(not source.exists(), "the file is still there")
         same(store.path(digest).read_bytes(), b"picture %d" % durable)
+
+
+def many_files_are_moved_in_at_once(store: Store, tmp: Path) -> None:
+    """`add_all` does for each what `add` does, in order, also where two hold the same bytes."""
+    held = b"held since long"
+    store.add_bytes(held, durable=False)
+    datas = [*(b"picture %d" % (number // 2) for number in range(40)), held]
+    sources = [tmp / str(number) for number in range(len(datas))]
+    for source, data in zip(sources, datas, strict=True):
+        source.write_bytes(data)
+    same(store.add_all(sources), [digest_of(data) for data in datas])
+    same([source for source in sources if source.exists()], [])
+    same([store.read(digest_of(data)) for data in datas], datas)
+    same(store.add_all([]), [])
+
+
+def a_fault_of_one_of_many_spares_the_others(store: Store, tmp: Path) -> None:
+    """What cannot be taken in is told in its place, and stays; its neighbours are kept."""
+    for name in ("first", "last"):
+        (tmp / name).write_bytes(name.encode())
+    (tmp / "folder").mkdir()
+    found = store.add_all([tmp / name for name in ("first", "gone", "folder", "last")])
+    same([found[0], found[3]], [digest_of(b"first"), digest_of(b"last")])
+    same([type(each) for each in found[1:3]], [EnvError, EnvError])
+    check((tmp / "folder").is_dir(), "what was refused is gone")
+    same(store.has([digest_of(b"first"), digest_of(b"last")]), {found[0], found[3]})
 
 
 def scratch_folders_are_empty_and_distinct(store: Store, _: Path) -> None:
@@ -129,6 +156,8 @@ def _overwrite(path: Path, data: bytes) -> None:
 FACTS: Final[tuple[Callable[[Store, Path], None], ...]] = (
     bytes_come_back_under_their_digest,
     a_file_is_moved_in,
+    many_files_are_moved_in_at_once,
+    a_fault_of_one_of_many_spares_the_others,
     scratch_folders_are_empty_and_distinct,
     has_tells_what_is_held,
     what_is_not_held_is_absent,

@@ -1,0 +1,79 @@
+"""Work that has to wait for the disk, many pieces in step: what they wait for is synced in one go.
+
+A piece is a generator that yields what must be on the disk before it goes on, and is told there of a
+sync that failed. Python itself works in one thread; only syncs wait beside each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from kinoform.core.errors import EnvError
+from kinoform.stores.disk import sync_file, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+T = TypeVar("T")
+# The descriptor of an open file, or the path of a folder.
+Wish: TypeAlias = int | str
+Piece: TypeAlias = Generator[Wish, None, T]
+
+_FEW: Final = 4  # syncs that wait for each other
+_AT_ONCE: Final = 16  # of more: a disk does many in the time of one
+
+
+def alone(piece: Piece[T]) -> T:
+    """Do one piece of work. Raises the EnvError that it ends with."""
+    (found,) = together([piece])
+    if isinstance(found, EnvError):
+        raise found
+    return found
+
+
+def together(pieces: Sequence[Piece[T]]) -> list[T | EnvError]:
+    """What each piece returns, or the EnvError that it alone ends with."""
+    ended: dict[int, T | EnvError] = {}
+    told: dict[int, OSError | None] = dict.fromkeys(range(len(pieces)))
+    while told:
+        wishes: dict[int, Wish] = {}
+        for number, fault in told.items():
+            piece = pieces[number]
+            try:
+                wishes[number] = piece.throw(fault) if fault else next(piece)
+            except StopIteration as end:
+                ended[number] = end.value
+            except EnvError as error:
+                ended[number] = error
+        faults = _synced(set(wishes.values()))
+        told = {number: faults[wish] for number, wish in wishes.items()}
+    return [ended[number] for number in range(len(pieces))]
+
+
+def _synced(wishes: Collection[Wish]) -> Mapping[Wish, OSError | None]:
+    """Each of them on the disk, or what the disk said."""
+    if len(wishes) <= _FEW:
+        return dict(map(_sync, wishes))
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (a plan syncs nothing)
+
+    every = list(wishes)
+    # A few for each thread: to hand over one at a time costs as much as the sync.
+    parts = [every[first::_AT_ONCE] for first in range(_AT_ONCE)]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return dict(pair for part in threads.map(_sync_part, parts) for pair in part)
+
+
+def _sync_part(wishes: Collection[Wish]) -> list[tuple[Wish, OSError | None]]:
+    return list(map(_sync, wishes))
+
+
+def _sync(wish: Wish) -> tuple[Wish, OSError | None]:
+    try:
+        if isinstance(wish, int):
+            sync_file(wish)
+        else:
+            sync_folder(wish)
+    except OSError as error:
+        return wish, error
+    return wish, None

@@ -1,0 +1,84 @@
+"""Many files taken in at once: in which order they come to last, and what a fault of one means."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+SYNCED_FILE = re.compile(r"fsync\(\d+<.*?/store/tmp/(.*?)>")
+NAMED = re.compile(r"link(?:at)?\(")
+SYNCED_FOLDER = re.compile(r"fsync\(\d+<.*?/store/objects/(..)>")
+MANY = """
+import sys
+from pathlib import Path
+from kinoform.core.canon import digest_of
+from kinoform.stores.localdir import LocalStore
+
+root = Path(sys.argv[1])
+store = LocalStore(root)
+datas = [b"bytes of %d" % number for number in range(int(sys.argv[2]))]
+folder = store.scratch()
+files = [folder / str(number) for number in range(len(datas))]
+for file, data in zip(files, datas):
+    file.write_bytes(data)
+print(*(found.problems[0].code for found in store.add_all(files) if not isinstance(found, str)))
+for place in (root / "objects").glob("*/*"):
+    store.path(f"sha256:{place.parent.name}{place.name}")  # raises Absent unless whole
+assert all(isinstance(found, str) for found in store.add_all([file for file in files if file.exists()]))
+assert [store.read(digest_of(data)) for data in datas] == datas
+folder.rmdir()
+assert list((root / "tmp").iterdir()) == []
+"""
+
+
+def many(root: Path, files: int, *options: str) -> tuple[str, str]:
+    """What became of so many files added at once, and what strace saw."""
+    trace = root.with_name(f"{root.name}.trace")
+    command = ["strace", "-f", "-y", "-o", str(trace), *options, sys.executable, "-c", MANY]
+    done = subprocess.run(
+        [*command, str(root), str(files)], capture_output=True, text=True, check=False
+    )
+    if "strace:" in done.stderr:
+        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
+    assert done.stderr == ""
+    return done.stdout.strip(), trace.read_text()
+
+
+def test_of_many_files_each_is_synced_before_any_gets_its_name_and_then_each_folder(
+    tmp_path: Path,
+) -> None:
+    said, trace = many(tmp_path / "store", 40, "-e", "trace=fsync,link,linkat")
+    assert said == ""
+    calls = trace.splitlines()
+    named = [number for number, line in enumerate(calls) if NAMED.search(line)]
+    before, between, after = calls[: named[0]], calls[named[0] : named[-1]], calls[named[-1] :]
+    assert len(named) == 40
+    assert len({found for line in before for found in SYNCED_FILE.findall(line)}) == 40
+    assert not any("fsync" in line for line in between)
+    folders = set(re.findall(r"/objects/(..)/", "".join(calls)))
+    assert sorted(SYNCED_FOLDER.findall("".join(after))) == sorted(folders)
+
+
+@pytest.mark.parametrize("call", ["fsync", "link,linkat", "chmod,fchmodat", "unlink,unlinkat"])
+def test_a_fault_at_any_call_for_many_files_is_that_of_one_and_spares_the_others(
+    call: str, tmp_path: Path
+) -> None:
+    told = []
+    for number in range(1, 20):
+        inject = f"inject={call}:error=EIO:when={number}"
+        said, trace = many(tmp_path / str(number), 3, "-e", inject)
+        told.append(said)
+        if "INJECTED" not in trace:
+            break
+    assert len(told) > 3
+    assert set(told[:-1]) == {"disk-failed"}
+    assert told[-1] == ""
