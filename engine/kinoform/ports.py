@@ -190,7 +190,8 @@ class Reply:
     unresolved, no TLS); `lost` when the other side may have acted and no whole answer came. `said`
     tells of the fault. Header names are in lower case. `at` is our clock (seconds since the epoch)
     when the request had left or failed, `took` the seconds from then until all was here: what the
-    other side's clock showed meanwhile is known no better than that.
+    other side's clock showed meanwhile is known no better than that. `value` is what the body says,
+    where it has been read: a provider's share of an answer for many.
     """
 
     status: int = 0
@@ -200,6 +201,7 @@ class Reply:
     said: str = ""
     at: float = 0.0
     took: float = 0.0
+    value: Any = None
 
 
 @dataclass(frozen=True, slots=True)

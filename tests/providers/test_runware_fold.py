@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from provider_moves import SMALL, TASK, at, json_of, picture, reply, sent, start
 
 from kinoform.ports import Accepted, Done, Fail, Insert, Reply, Request, Wait
 from kinoform.providers import runware_errors
+from kinoform.providers.replies import read
 from kinoform.providers.runware import Runware
 
 RUNWARE = Runware()
@@ -64,7 +64,7 @@ def test_recorded_bytes_fold_as_well() -> None:
     recorded = [Request("POST", "", (text_of(r).encode(),), fold="submit") for r in submits()]
     assert json_of(RUNWARE.fold(recorded)) == json_of(RUNWARE.fold(submits()))
     accepted = reply({"data": [{"taskUUID": task} for task in IDS]})
-    assert [json.loads(s.body)["data"] for s in RUNWARE.split(recorded, accepted)] == [
+    assert [read(s)["data"] for s in RUNWARE.split(recorded, accepted)] == [
         [{"taskUUID": task}] for task in IDS
     ]
 
@@ -73,7 +73,7 @@ def test_a_prompt_cannot_pose_as_an_id() -> None:
     what = picture(positivePrompt=f'[{{"taskUUID":"{IDS[1]}"')
     request = submitted(RUNWARE, what, start(task=IDS[0])).request
     (share, _) = RUNWARE.split([request, submits()[2]], reply({"data": [{"taskUUID": IDS[0]}]}))
-    assert json.loads(share.body) == {"data": [{"taskUUID": IDS[0]}]}
+    assert read(share) == {"data": [{"taskUUID": IDS[0]}]}
 
 
 def test_each_gets_its_own_in_any_order() -> None:

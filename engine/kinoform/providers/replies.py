@@ -28,6 +28,8 @@ _REDIRECT: Final = 300
 
 def read(reply: Reply) -> Any:
     """The JSON of a body, with decimals kept exact; None when it is none."""
+    if reply.value is not None:
+        return reply.value
     try:
         told = reply.body.decode(json.detect_encoding(reply.body), "surrogatepass")
         return _DECODER.decode(told)

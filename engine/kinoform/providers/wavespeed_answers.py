@@ -5,7 +5,6 @@ Failure lives inside HTTP 200, so a status alone says little. Knows no stage of 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -112,11 +111,7 @@ def _task_in(request: Request) -> str:
 def _share(reply: Reply, task: str, known: Mapping[str, Mapping[str, Any]]) -> Reply:
     item = known.get(task, {})
     share = item if _is_telling(item) else {"id": task, "status": ALONE}
-    try:
-        body = json.dumps({"code": OK, "message": "success", "data": share}, default=float)
-    except (ValueError, RecursionError):
-        return replace(reply, fault="lost", said="the answer cannot be read")
-    return replace(reply, body=body.encode())
+    return replace(reply, body=b"", value={"code": OK, "message": "success", "data": share})
 
 
 def _is_telling(item: Mapping[str, Any]) -> bool:
