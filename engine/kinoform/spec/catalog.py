@@ -73,7 +73,7 @@ def load(document: Mapping[str, Any], meta: Mapping[str, Any] | None = None) -> 
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _digest(model: Model) -> str:
     """Of all models that are shipped a film uses three."""
     return f"sha256:{hexdigest(model.document)}"

@@ -41,7 +41,7 @@ class Law:
     ruled: bool
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def law(model: Model) -> Law:
     """The compiled tables of a model."""
     schema = without_explained(model)
@@ -143,7 +143,7 @@ def _words() -> Any:
     return jsonschemas
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _validator(model: Model, *, portable: bool) -> Any:
     return _words().validator(_schema(model, portable=portable))
 
