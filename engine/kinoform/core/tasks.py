@@ -243,12 +243,17 @@ def held(tasks: Iterable[Task]) -> Sequence[Any]:
     return found
 
 
-def last_words(tasks: Iterable[Task]) -> dict[str, Task]:
-    """The same for many keys; keys of which nothing counts are left out."""
-    attempts: dict[str, list[Task]] = {}
+def by_key(tasks: Iterable[Task]) -> dict[str, list[Task]]:
+    """The tasks by their keys, in the same order."""
+    found: dict[str, list[Task]] = {}
     for task in tasks:
-        attempts.setdefault(task.key, []).append(task)
-    words = {key: last_word(mine) for key, mine in attempts.items()}
+        found.setdefault(task.key, []).append(task)
+    return found
+
+
+def last_words(tasks: Iterable[Task]) -> dict[str, Task]:
+    """The last words for many keys; keys of which nothing counts are left out."""
+    words = {key: last_word(mine) for key, mine in by_key(tasks).items()}
     return {key: task for key, task in words.items() if task is not None}
 
 

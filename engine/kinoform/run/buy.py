@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.errors import KinoformError, OpError, Problem
 from kinoform.core.money import dollars, text
-from kinoform.core.tasks import STANDING, held, last_word
+from kinoform.core.tasks import STANDING, by_key, held, last_word
 from kinoform.run import deliver, intents
 from kinoform.run.deliver import Delivery, GoneError
 from kinoform.run.inspector import Inspector
 from kinoform.run.recover import recover
+from kinoform.run.rounds import Rounds
 from kinoform.run.till import Till, open_till
 from kinoform.run.walk import Walk
 
@@ -34,6 +35,7 @@ class Buyer:
         self._shop, self._journal, self._halt = shop, journal, halt
         self._inspector = Inspector(shop.executor, shop.verify, shop.store)
         self._tills: dict[str, Till] = {}
+        self._tasks = Rounds(lambda keys: by_key(shop.ledger.tasks(keys)))
 
     async def buy(self, action: Action, reserve: Decimal, *, again: bool) -> Result | None:
         """Its result, recorded: from the task that is under way, else from a new one.
@@ -41,7 +43,7 @@ class Buyer:
         `again` begins anew where an earlier task ended without a result. None when this run was
         asked to stop. Raises KinoformError.
         """
-        tasks = self._shop.ledger.tasks({action.key})
+        tasks = await self._tasks.of(action.key) or ()
         last = last_word(tasks)
         least = last.estimate if last is not None else reserve
         walk = Walk(self._till(action), action, max(reserve, least), tasks, fresh=True)

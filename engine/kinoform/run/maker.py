@@ -14,6 +14,7 @@ from kinoform.core.ledger import to_record
 from kinoform.core.money import ZERO, dollars
 from kinoform.run.bench import inline, local
 from kinoform.run.holds import Holds
+from kinoform.run.rounds import Rounds
 from kinoform.run.work import crashed, refused
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Maker:
 
     def __init__(self, shop: Shop, journal: Journal, buyer: Buyer, halt: Halt) -> None:
         self._shop, self._journal, self._buyer, self._halt = shop, journal, buyer, halt
+        self._results = Rounds(shop.results)
         self.made: dict[str, Result] = {}
 
     def inline(self, action: Action) -> Result:
@@ -56,10 +58,12 @@ class Maker:
             with Holds() as stack:
                 if not await self._hold(stack, action):
                     return None
-                found = self._found(action, again=again)
+                found = await self._found(action, again=again)
                 if found is not None:
                     self._journal.tell("reused", {}, action.step, action.take, action.key)
-                return found or await self._work(action, reserve, again=again)
+                if found is not None or self._halt.stopping:
+                    return found
+                return await self._work(action, reserve, again=again)
         except KinoformError:
             raise
         except OSError as error:
@@ -67,17 +71,21 @@ class Maker:
         except Exception as error:
             raise crashed(action.op.name, error) from error
 
-    def _found(self, action: Action, *, again: bool) -> Result | None:
+    async def _found(self, action: Action, *, again: bool) -> Result | None:
         """What is there already. To buy again means: unless somebody else has done so meanwhile."""
         if not again:
-            return self.recorded(action.key)
+            return self._whole(action.key, await self._results.of(action.key))
         with suppress(KinoformError):  # lost: that is why it is bought again
-            return self.recorded(action.key) if action.op.kind == "hosted" else None
+            if action.op.kind == "hosted":
+                return self._whole(action.key, await self._results.of(action.key))
         return None
 
     def recorded(self, key: str) -> Result | None:
         """A whole result that the ledger has now. Raises KinoformError for a lost purchase."""
-        found = self._shop.results({key}).get(key)
+        return self._whole(key, self._shop.results({key}).get(key))
+
+    def _whole(self, key: str, found: Result | None) -> Result | None:
+        """The same of what the ledger has of a key."""
         if found is None:
             return None
         digests = {blob.digest for blob in found.outputs}

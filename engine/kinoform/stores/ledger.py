@@ -43,6 +43,7 @@ class SqliteLedger:
         self._lock, self._aside = RLock(), RLock()
         self._second: sqlite3.Connection | None = None
         self._stopped = False
+        self._synced: bool | None = None
         self._known = ledger_tasks.Known()
         self._version = SCHEMA
         if not read_only:
@@ -111,12 +112,12 @@ class SqliteLedger:
     def tasks(self, keys: Collection[str] | None = None) -> tuple[Task, ...]:
         """The tasks of these keys, or all there ever were, in the order of their intents."""
         with self._reading() as db, self._readable():
-            return ledger_tasks.look(db, keys) if _has_tasks(db) else ()
+            return ledger_tasks.look(db, keys) if self._has_tasks(db) else ()
 
     def open_tasks(self) -> tuple[Task, ...]:
         """The tasks that the provider may still have or get, in the order of their intents."""
         with self._reading() as db, self._readable():
-            return ledger_tasks.look_open(db) if _has_tasks(db) else ()
+            return ledger_tasks.look_open(db) if self._has_tasks(db) else ()
 
     def events(self, run: str = "") -> Iterator[Event]:
         """All events in order, or those of one run, read in pages: others may write meanwhile."""
@@ -167,8 +168,10 @@ class SqliteLedger:
         """Add events, their rows as made by `_row`, and bring what is derived up to them."""
         (last,) = db.execute(ledger_sql.LAST).fetchone()
         ledger_tasks.many(db, ledger_sql.insert_events, rows)
-        db.execute(ledger_sql.DERIVE_RESULTS, (last,))
-        db.execute(ledger_sql.DERIVE_HEADS, (last,))
+        # Each statement lets other threads go first, which may take longer than the statement.
+        for derive, kinds in ledger_sql.DERIVE:
+            if any(event.kind in kinds for event in events):
+                db.execute(derive, (last,))
         with self._readable():
             texts = [row[-1] for row in rows]
             ledger_tasks.write(db, events, texts, last + 1, self._known)
@@ -212,7 +215,9 @@ class SqliteLedger:
         """
         self._refuse_closed()
         with self._faults():
-            self._db.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+            if synced != self._synced:
+                self._db.execute(f"PRAGMA synchronous = {'FULL' if synced else 'NORMAL'}")
+                self._synced = synced
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._refuse_newer()
@@ -245,6 +250,13 @@ class SqliteLedger:
         if self._version > SCHEMA:
             raise ledger_file.newer(self.path, self._version)
 
+    def _has_tasks(self, db: sqlite3.Connection) -> bool:
+        """Asked until it is so: another process may bring an old file up to date while we look."""
+        if self._version < SCHEMA:
+            (claimed,) = db.execute("PRAGMA user_version").fetchone()
+            return int(claimed) >= SCHEMA
+        return True
+
     def _result(self, text: str) -> Result:
         with self._readable():
             return _record(text)
@@ -274,12 +286,6 @@ class SqliteLedger:
 
     def _faults(self) -> Any:
         return ledger_file.faults(self.path, self._version)
-
-
-def _has_tasks(db: sqlite3.Connection) -> bool:
-    """Asked each time: another process may bring an old file up to date while we look."""
-    (claimed,) = db.execute("PRAGMA user_version").fetchone()
-    return int(claimed) >= SCHEMA
 
 
 def _record(text: str) -> Result:

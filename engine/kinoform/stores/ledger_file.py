@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WAIT: Final = 30.0  # seconds that a writer waits for the others
+_LOG_PAGES: Final = 4_000  # 16 MB: what a log holds when a run's own records are copied from it
 
 _KEEP: Final = (
     "keep the file: it is the record of what was paid; restore a backup, or try"
@@ -104,6 +105,7 @@ def inspect(db: sqlite3.Connection, path: Path, *, unclean: bool) -> int:
 
 def use_log(db: sqlite3.Connection, path: Path) -> None:
     """Let readers and writers share the file through a log beside it. Raises EnvError."""
+    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise error(path, "ledger-network", "the folder cannot hold a shared log", _MOVE)

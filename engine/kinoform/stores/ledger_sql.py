@@ -127,15 +127,16 @@ _MOVED: Final = (
     " paid = excluded.paid, record = excluded.record"
 )
 # What follows from the events after one.
-DERIVE_RESULTS: Final = (
+_RESULTS: Final = (
     "INSERT OR REPLACE INTO result (key, record)"
     " SELECT key, data FROM event WHERE seq > ? AND kind = 'result' ORDER BY seq"
 )
-DERIVE_HEADS: Final = (
+_HEADS: Final = (
     "INSERT OR REPLACE INTO head (project, step, take, key)"
     " SELECT project, step, take, key FROM event"
     " WHERE seq > ? AND kind IN ('result', 'head') ORDER BY seq"
 )
+DERIVE: Final = ((_RESULTS, {"result"}), (_HEADS, {"result", "head"}))  # and after which kinds
 
 
 def insert_events(count: int) -> str:
