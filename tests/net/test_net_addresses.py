@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import FakeWorld
 
-from kinoform.net.addresses import addresses, is_public, place
+from kinoform.net.addresses import Place, addresses, is_public, place
 from kinoform.net.download import Downloader
 from kinoform.net.link import Effects
 from kinoform.ports import FetchError
@@ -61,6 +61,28 @@ def test_no_url_that_leads_inside_is_dialled(tmp_path: Path) -> None:
 def test_a_url_of_several_lines_is_refused(url: str) -> None:
     with pytest.raises(FetchError):
         place(url)
+
+
+SITES = ["public.example", "a..b", "-a.b", "a.b:", "a.b:99", "a.b:99999", "localhost:80", "127.1", "::1", "1.1.1.1"]  # fmt: skip
+
+
+@given(
+    scheme=st.sampled_from(["https", "http", "ftp"]),
+    site=st.sampled_from(SITES),
+    rest=st.text('aZ0/?#&;=%@:.[]\\ "<é', max_size=12),
+    loopback=st.booleans(),
+)
+def test_a_url_is_judged_alike_however_much_of_it_must_be_taken_apart(
+    *, scheme: str, site: str, rest: str, loopback: bool
+) -> None:
+    def judged(url: str) -> Place | str:
+        try:
+            return place(url, loopback=loopback)
+        except FetchError as error:
+            return error.kind
+
+    url = f"{scheme}://{site}/{rest}"
+    assert judged(url) == judged(url + "#")  # a mark that is not sent, and that no plain URL has
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import os
+import time
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from pathlib import PosixPath
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from loopback import FakeWorld, Handler, Server, answer, by_path, drips, says, serving
@@ -179,6 +182,21 @@ def test_a_byte_now_and_then_is_not_waited_for(head: bytes, tmp_path: Path) -> N
     done, server, _ = get(drips(head, b"x", 0.02), tmp_path)
     assert kind(done) == "broken"
     assert len(server.asked) == 3
+
+
+class SlowPath(PosixPath):
+    """A file that is opened more slowly than a server may answer."""
+
+    def open(self, *args: Any, **named: Any) -> Any:
+        time.sleep(4 * QUICK.stall)
+        return super().open(*args, **named)
+
+
+def test_a_disk_that_is_slow_is_no_fault_of_the_server(tmp_path: Path) -> None:
+    body = os.urandom(1_000_000)
+    done, server, _ = get(says(answer(body)), SlowPath(tmp_path))
+    assert (kind(done), len(server.asked)) == ("taken", 1)
+    assert (tmp_path / "a").read_bytes() == body
 
 
 def test_an_endless_body_ends_at_the_most(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ _NAME: Final = re.compile(r"(?!.{254})([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*
 # `2130706433`, `0x7f.1`, `0177.0.0.1`: resolvers read these as addresses, and not all alike.
 _NUMERIC: Final = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
 
+# What every reader takes apart alike, and most URLs are: a host in plain letters, and what is asked
+# of it. With anything else in it, or with nothing behind its `?`, a URL is taken apart at length.
+_PLAIN: Final = re.compile(r"(https?://[a-z0-9.:-]+)(/[!\"$-\[\]-~]*)(?<!\?)")
+
 # Where `is_global` of ipaddress is too kind: relays, retired ranges, documentation, and IPv4 inside
 # IPv6 that leads to other places than it says.
 _IPV6: Final = IPv6Network("2000::/3")
@@ -75,6 +79,7 @@ class Place:
         return f"{self.scheme}://{self.site}{self.target}"
 
 
+@lru_cache  # a thousand results lie on a few hosts
 def is_loopback(host: str) -> bool:
     """Whether a host is `localhost` or an address of the loopback."""
     literal = _literal(host)
@@ -92,6 +97,14 @@ def place(url: str, *, loopback: bool = False) -> Place:
 
     `loopback` also allows this machine, with plain http and any port.
     """
+    found = _PLAIN.fullmatch(url)
+    if found is None or len(url) > _LONGEST:
+        return _place(url, loopback=loopback)
+    root = _root(found[1], loopback=loopback)
+    return Place(root.scheme, root.host, root.port, found[2])
+
+
+def _place(url: str, *, loopback: bool) -> Place:
     parts, port = _split(url)
     host = (parts.hostname or "").removesuffix(".")
     near = loopback and is_loopback(host)
@@ -103,6 +116,11 @@ def place(url: str, *, loopback: bool = False) -> Place:
         raise _refused("only the ports 443 and 8443 are fetched from", f"{host}:{port}")
     query = f"?{parts.query}" if parts.query else ""
     return Place(parts.scheme, host, port, f"{parts.path or '/'}{query}")
+
+
+@lru_cache  # a thousand results lie on a few hosts; which address is behind one is asked each time
+def _root(site: str, *, loopback: bool) -> Place:
+    return _place(site, loopback=loopback)
 
 
 async def addresses(spot: Place, resolve: Resolve) -> tuple[str, ...]:

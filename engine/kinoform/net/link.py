@@ -101,7 +101,10 @@ PATIENT: Final = Patience()
 class Link:
     """One connection, used for one exchange at a time."""
 
-    __slots__ = ("_answer", "_by", "_patience", "_reader", "_since", "_writer", "place")
+    __slots__ = (
+        "_answer", "_by", "_late", "_patience", "_reader", "_since", "_waits", "_watch", "_writer",
+        "place",
+    )  # fmt: skip
 
     def __init__(self, place: Place, wire: Wire, patience: Patience) -> None:
         self.place = place
@@ -110,6 +113,8 @@ class Link:
         self._answer = Answer()
         self._since = 0
         self._by = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+        self._waits = self._late = False
 
     @classmethod
     async def open(cls, place: Place, effects: Effects, patience: Patience = PATIENT) -> Self:
@@ -165,6 +170,8 @@ class Link:
 
     def drop(self) -> None:
         """Close at once; what was not sent is not sent."""
+        if self._watch is not None:
+            self._watch.cancel()
         self._writer.transport.abort()
 
     @contextmanager
@@ -178,29 +185,48 @@ class Link:
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
-        """Faults of the wire as FetchError (broken)."""
+        """Faults of the wire, on which is waited meanwhile, as FetchError (broken)."""
+        self._waits = True
         try:
             with self.kept():
                 yield
         except (OSError, AnswerError) as error:
             said = plain(str(error)) or "no answer in time"
             raise FetchError("broken", f"{self.place.site}: {said}") from None
+        finally:
+            self._waits = False
 
     def _begin(self) -> None:
         self._since = 0
-        self._by = asyncio.get_running_loop().time() + self._patience.stall
+        loop = asyncio.get_running_loop()
+        self._by = loop.time() + self._patience.stall
+        if self._watch is None:
+            self._watch = loop.call_at(self._by, self._look)
+
+    def _look(self) -> None:
+        """Cut the connection where it stalls: a look at its time costs less than a timer a read."""
+        loop, self._watch = asyncio.get_running_loop(), None
+        if self._answer.done:
+            return
+        if loop.time() < self._by:
+            self._watch = loop.call_at(self._by, self._look)
+        elif self._waits:
+            self._late = True
+            self._writer.transport.abort()
+        else:  # the time was not the server's, but the disk's
+            self._begin()
 
     async def _send(self, body: bytes) -> None:
         view = memoryview(body)
         for start in range(0, len(view), _CHUNK):
             self._writer.write(view[start : start + _CHUNK])
-            async with asyncio.timeout_at(self._by):
-                await self._writer.drain()
+            await self._writer.drain()
             self._begin()
 
     async def _read(self) -> None:
-        async with asyncio.timeout_at(self._by):
-            data = await self._reader.read(_CHUNK)
+        data = await self._reader.read(_CHUNK)
+        if self._late:
+            raise TimeoutError
         self._answer.feed(data)
 
 
