@@ -150,7 +150,6 @@ class Journal:
 
     def _written(self) -> Written:
         waiter: Written = asyncio.get_running_loop().create_future()
-        waiter.add_done_callback(_heard)
         self._waiting.append(waiter)
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_groups())
@@ -190,12 +189,6 @@ class Journal:
         return Event(self._clock.now(), self._run, project, kind, step, take, key, data)
 
 
-def _heard(waiter: Written) -> None:
-    """Whoever was let go of meanwhile need not hear why nothing was written: `fault` says it."""
-    if not waiter.cancelled():
-        waiter.exception()
-
-
 def _tell(group: Iterable[Written], what: Mapping[str, Cap] | Exception) -> None:
     """Let those hear it who still wait."""
     for waiter in group:
@@ -203,5 +196,7 @@ def _tell(group: Iterable[Written], what: Mapping[str, Cap] | Exception) -> None
             continue
         if isinstance(what, Exception):
             waiter.set_exception(what)
+            # Whoever is let go of before hearing it need not complain: `fault` says it.
+            waiter.exception()
         else:
             waiter.set_result(what)

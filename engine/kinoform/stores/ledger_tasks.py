@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from kinoform.core.tasks import Cap, Task
 
-# Rows that one statement adds. Not every SQLite takes a thousand values, and to read a statement of
-# a size that was not met before takes longer than to run it.
-_SIZES: Final = (64, 32, 16, 8, 4, 2, 1)
+# Rows that one statement adds, as far as it takes so many values: some SQLite take no more. Of a
+# few sizes, because to read a statement of a size that is new takes longer than to run it.
+_SIZES: Final = (96, 64, 32, 16, 8, 4, 2, 1)
+_VALUES: Final = 999
 
 
 class Known:
@@ -64,7 +65,7 @@ def many(
     """Run a statement made for so many rows: each that is run lets another thread go first."""
     start = 0
     for size in _SIZES:
-        while start + size <= len(rows):
+        while start + size <= len(rows) and size * len(rows[start]) <= _VALUES:
             some = rows[start : start + size]
             db.execute(statement(size), list(chain.from_iterable(some)))
             start += size
