@@ -17,6 +17,17 @@ _ENDS = frozenset(("0", "0,", "0}", "0]"))  # what may follow the point of one
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
+# Its encoder in C, which it makes anew for each text: that takes longer than a short text does.
+_JSON: Any = json.encoder
+_ENCODE: Any = (
+    _JSON.c_make_encoder(
+        *(None, _ENCODER.default, _JSON.encode_basestring, None),
+        *(_ENCODER.key_separator, _ENCODER.item_separator),
+        *(_ENCODER.sort_keys, _ENCODER.skipkeys, _ENCODER.allow_nan),
+    )
+    if getattr(_JSON, "c_make_encoder", None)
+    else _ENCODER.iterencode
+)
 
 
 def plain(value: Any) -> Any:
@@ -47,8 +58,7 @@ def _is_suspect(text: str) -> bool:
 
 
 def _text(value: Any) -> str:
-    # One part where the encoder in C is there, which `encode` would put into a list to join it.
-    return "".join(_ENCODER.iterencode(value, _one_shot=True))
+    return "".join(_ENCODE(value, 0))
 
 
 def hexdigest(value: Any) -> str:
