@@ -62,10 +62,15 @@ def file(tmp_path: Path) -> Path:
 
 
 def refused(file: Path, data: bytes, wanted: str) -> str:
+    """What is wrong with a file of these bytes, and with a picture of them that is at hand."""
     file.write_bytes(data)
-    with pytest.raises(OpError) as caught:
-        verify(file, wanted)
-    return caught.value.problems[0].message
+    said = set()
+    for source in (file, data) if wanted.startswith("image/") else (file,):
+        with pytest.raises(OpError) as caught:
+            verify(source, wanted)
+        said.add(caught.value.problems[0].message)
+    (message,) = said
+    return message
 
 
 # Pictures
@@ -76,7 +81,8 @@ def test_a_whole_picture_passes_as_what_it_is_whatever_was_asked_for(
     file: Path, name: str, media: str
 ) -> None:
     file.write_bytes(noise(name))
-    assert verify(file, "image/jpeg") == (media, Facts(96, 64))
+    for source in (file, file.read_bytes()):
+        assert verify(source, "image/jpeg") == (media, Facts(96, 64))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -110,8 +116,9 @@ def test_what_a_flipped_bit_breaks_is_refused_and_nothing_else_is_raised(
         flipped = bytearray(data)
         flipped[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
         file.write_bytes(bytes(flipped))
-        (seen,) = verify_all([(file, "image/png")])
+        seen, at_hand = verify_all([(file, "image/png"), (bytes(flipped), "image/png")])
         assert seen
+        assert seen == at_hand
 
 
 def test_bytes_behind_the_end_do_no_harm(file: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from errno import ENOSPC
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from kinoform.core.canon import digest_of
 from kinoform.core.errors import EnvError, OpError
@@ -57,6 +59,20 @@ def test_of_many_files_each_is_told_for_itself_and_in_its_place(tmp_path: Path) 
     assert [each.size for each in kept if isinstance(each, Blob)] == [4, 4, 3]
     assert not (tmp_path / "0").exists()
     assert (tmp_path / "1").exists()
+
+
+def test_a_picture_at_hand_gets_no_file_before_it_is_kept(tmp_path: Path) -> None:
+    body = io.BytesIO()
+    Image.new("L", (3, 2)).save(body, "PNG")
+    right, wrong = body.getvalue(), body.getvalue()[:-1]
+    files = [(tmp_path / data.hex(), Expect("image/png"), data) for data in (wrong, right)]
+    store = LocalStore(tmp_path / "store")
+    damaged, kept = taken_in("kinoform.ops.verify:check", store, files)
+    assert isinstance(damaged, str)
+    assert kept == Blob(digest_of(right), len(right), "image/png", Facts(3, 2))
+    assert store.read(digest_of(right)) == right
+    assert [entry.name for entry in tmp_path.iterdir()] == ["store"]
+    assert list((tmp_path / "store" / "tmp").iterdir()) == []
 
 
 def test_a_full_disk_is_no_fault_of_the_op(tmp_path: Path) -> None:

@@ -23,29 +23,33 @@ from pathlib import Path
 from kinoform.core.canon import digest_of
 from kinoform.stores.localdir import LocalStore
 
-root = Path(sys.argv[1])
+root, many, each = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 store = LocalStore(root)
-datas = [b"bytes of %d" % number for number in range(int(sys.argv[2]))]
+datas = [b"bytes of %d" % number for number in range(many)]
 folder = store.scratch()
-files = [folder / str(number) for number in range(len(datas))]
-for file, data in zip(files, datas):
-    file.write_bytes(data)
-print(*(found.problems[0].code for found in store.add_all(files) if not isinstance(found, str)))
+sources = [data if number % each else folder / str(number) for number, data in enumerate(datas)]
+for source, data in zip(sources, datas):
+    if isinstance(source, Path):
+        source.write_bytes(data)
+found = store.add_all(sources)
+print(*(one.problems[0].code for one in found if not isinstance(one, str)))
 for place in (root / "objects").glob("*/*"):
     store.path(f"sha256:{place.parent.name}{place.name}")  # raises Absent unless whole
-assert all(isinstance(found, str) for found in store.add_all([file for file in files if file.exists()]))
+left = [source for source, one in zip(sources, found) if not isinstance(one, str)]
+left = [one for one in left if not isinstance(one, Path) or one.exists()]
+assert all(isinstance(one, str) for one in store.add_all(left))
 assert [store.read(digest_of(data)) for data in datas] == datas
 folder.rmdir()
 assert list((root / "tmp").iterdir()) == []
 """
 
 
-def many(root: Path, files: int, *options: str) -> tuple[str, str]:
-    """What became of so many files added at once, and what strace saw."""
+def many(root: Path, most: int, each: int, *options: str) -> tuple[str, str]:
+    """What became of so many added at once, each n-th of them a file, and what strace saw."""
     trace = root.with_name(f"{root.name}.trace")
     command = ["strace", "-f", "-y", "-o", str(trace), *options, sys.executable, "-c", MANY]
     done = subprocess.run(
-        [*command, str(root), str(files)], capture_output=True, text=True, check=False
+        [*command, str(root), str(most), str(each)], capture_output=True, text=True, check=False
     )
     if "strace:" in done.stderr:
         pytest.skip(f"strace is refused here: {done.stderr[:80]}")
@@ -56,7 +60,7 @@ def many(root: Path, files: int, *options: str) -> tuple[str, str]:
 def test_of_many_files_each_is_synced_before_any_gets_its_name_and_then_each_folder(
     tmp_path: Path,
 ) -> None:
-    said, trace = many(tmp_path / "store", 40, "-e", "trace=fsync,link,linkat")
+    said, trace = many(tmp_path / "store", 40, 2, "-e", "trace=fsync,link,linkat")
     assert said == ""
     calls = trace.splitlines()
     named = [number for number, line in enumerate(calls) if NAMED.search(line)]
@@ -68,14 +72,17 @@ def test_of_many_files_each_is_synced_before_any_gets_its_name_and_then_each_fol
     assert sorted(SYNCED_FOLDER.findall("".join(after))) == sorted(folders)
 
 
-@pytest.mark.parametrize("call", ["fsync", "link,linkat", "chmod,fchmodat", "unlink,unlinkat"])
+@pytest.mark.parametrize(
+    ("call", "each"),
+    [("fsync", 2), ("link,linkat", 2), ("chmod,fchmodat", 1), ("unlink,unlinkat", 1)],
+)
 def test_a_fault_at_any_call_for_many_files_is_that_of_one_and_spares_the_others(
-    call: str, tmp_path: Path
+    call: str, each: int, tmp_path: Path
 ) -> None:
     told = []
     for number in range(1, 20):
         inject = f"inject={call}:error=EIO:when={number}"
-        said, trace = many(tmp_path / str(number), 3, "-e", inject)
+        said, trace = many(tmp_path / str(number), 3, each, "-e", inject)
         told.append(said)
         if "INJECTED" not in trace:
             break

@@ -177,8 +177,16 @@ class MortalStore:
             return self.body.disk.add(path, durable=durable)
         return f"sha256:{'0' * 64}"
 
-    def add_all(self, paths: Sequence[Path]) -> list[str | EnvError]:
-        return [self.add(path, durable=True) for path in paths]
+    def add_all(self, sources: Sequence[Path | bytes]) -> list[str | EnvError]:
+        return [
+            self._add_bytes(each) if isinstance(each, bytes) else self.add(each, durable=True)
+            for each in sources
+        ]
+
+    def _add_bytes(self, data: bytes) -> str:
+        path = self.scratch() / "bytes"
+        path.write_bytes(data)
+        return self.add(path, durable=True)
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         raise NotImplementedError

@@ -6,13 +6,16 @@ Walks lengths and check sums only; decodes nothing and believes no length enough
 from __future__ import annotations
 
 import zlib
+from io import SEEK_END
 from typing import IO, TYPE_CHECKING, Final
 
 from kinoform.ops.params import fault
+from kinoform.ops.source import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
+
+    from kinoform.ops.source import Source
 
 _PIECE: Final = 1 << 20  # bytes read at once
 _PNG_HEAD: Final = 8
@@ -24,7 +27,7 @@ _LONG: Final = 1  # a box size that says: the real one follows in 64 bits
 _OPEN: Final = 0  # a box size that says: to the end of the file
 
 
-def complete(path: Path, media: str) -> None:
+def complete(source: Source, media: str) -> None:
     """Raises OpError if the file ends before its container does, or a check sum is wrong.
 
     Bytes behind the end are nobody's business; types without a length of their own pass.
@@ -32,8 +35,9 @@ def complete(path: Path, media: str) -> None:
     walk = _WALKS.get(media)
     if walk is None:
         return
-    size = path.stat().st_size
-    with path.open("rb") as file:
+    with opened(source) as file:
+        size = file.seek(0, SEEK_END)
+        file.seek(0)
         said = walk(file, size)
     if said:
         raise fault("bad-media", f"this {media} is not whole: {said}")

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import struct
 import warnings
+from io import BytesIO
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageColor, ImageOps
+from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
 
 from kinoform.core.types import Facts
 from kinoform.ops import probe
 from kinoform.ops.params import fault, misuse, short
+from kinoform.ops.source import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kinoform.core.errors import OpError
+    from kinoform.ops.source import Source
 
 LARGEST = 50_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
@@ -81,9 +84,9 @@ def is_clip(media: str) -> bool:
     return media.startswith("video/")
 
 
-def sniff(path: Path) -> str:
+def sniff(source: Source) -> str:
     """The media type that the first bytes say; `application/octet-stream` when they say none."""
-    with path.open("rb") as file:
+    with opened(source) as file:
         head = file.read(_HEAD)
     for magic, media in _MAGIC:
         if head.startswith(magic):
@@ -130,9 +133,9 @@ def facts(path: Path, media: str) -> Facts:
         return _upright_facts(image, image.size)
 
 
-def decoded(path: Path, media: str) -> Facts:
+def decoded(source: Source, media: str) -> Facts:
     """The same of a picture of just this type, after all of its data was decoded. Raises OpError."""
-    with _opened(path, (media.partition("/")[2].upper(),)) as image:
+    with _opened(source, (media.partition("/")[2].upper(),)) as image:
         size = image.size
         # A JPEG at an eighth of its size: all of its bytes are read, a fraction of the pixels drawn.
         image.draft(image.mode, (1, 1))
@@ -169,11 +172,12 @@ def _load(image: Image.Image) -> None:
         raise _damaged(error) from error
 
 
-def _opened(path: Path, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+def _opened(source: Source, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+    file = BytesIO(source) if isinstance(source, bytes) else source
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=formats)
+            image = Image.open(file, formats=formats)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _large("it") from error
     except _BROKEN as error:
@@ -189,7 +193,9 @@ def _large(seen: str) -> OpError:
 
 
 def _damaged(error: BaseException) -> OpError:
-    return fault("bad-media", f"this is no whole PNG, JPEG, WEBP, GIF or AVIF: {short(error)}")
+    # Pillow names the file or the object in memory, which tells a person nothing.
+    said = "its head is odd" if isinstance(error, UnidentifiedImageError) else short(error)
+    return fault("bad-media", f"this is no whole PNG, JPEG, WEBP, GIF or AVIF: {said}")
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import OpError
@@ -15,12 +15,14 @@ from kinoform.core.types import Facts
 from kinoform.ops import ffmpeg, pictures, probe
 from kinoform.ops.extent import complete
 from kinoform.ops.params import fault, short
+from kinoform.ops.source import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from kinoform.core.types import Expect
+    from kinoform.ops.source import Source
 
 _TAIL: Final = 1.0  # seconds of a clip that are decoded: where a cut shows
 _LIMIT: Final = 120.0
@@ -55,24 +57,24 @@ class Verified:
     facts: Facts = field(default_factory=Facts)
 
 
-def check(files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | str]:
+def check(files: Sequence[tuple[Source, Expect]]) -> list[tuple[str, Facts] | str]:
     """The same for what a run downloads: media type and facts of each file, or what is wrong."""
-    found = verify_all([(path, expect.media) for path, expect in files])
+    found = verify_all([(source, expect.media) for source, expect in files])
     return [one if isinstance(one, str) else (one.media, one.facts) for one in found]
 
 
-def verify_all(jobs: Sequence[tuple[Path, str]]) -> list[Verified | str]:
+def verify_all(jobs: Sequence[tuple[Source, str]]) -> list[Verified | str]:
     """Each file with the media type that was asked for: what it is, or what is wrong with it.
 
     In order, and to be sent to a worker. Raises OpError and OSError for what says nothing of a
     file: no ffmpeg, a disk that fails.
     """
-    return [_judged(path, wanted) for path, wanted in jobs]
+    return [_judged(source, wanted) for source, wanted in jobs]
 
 
-def _judged(path: Path, wanted: str) -> Verified | str:
+def _judged(source: Source, wanted: str) -> Verified | str:
     try:
-        return Verified(*verify(path, wanted))
+        return Verified(*verify(source, wanted))
     except OpError as error:
         (problem, *_) = error.problems
         if problem.code in _OURS:
@@ -80,27 +82,27 @@ def _judged(path: Path, wanted: str) -> Verified | str:
         return problem.message
 
 
-def verify(path: Path, wanted: str) -> tuple[str, Facts]:
+def verify(source: Source, wanted: str) -> tuple[str, Facts]:
     """The true media type and the facts of a file that is to be of the family of `wanted`.
 
-    A PNG where a JPEG was asked for passes as what it is. Raises OpError (`bad-media`,
+    Clips and sounds are read by a program, and have to be at a path. A PNG where a JPEG was asked for passes as what it is. Raises OpError (`bad-media`,
     `media-type`, `picture-too-large`, `tool-timeout`, `no-ffmpeg`), OSError.
     """
     family = wanted.partition("/")[0]
     if family not in _TAKEN:
         raise fault("media-type", f"a picture, clip or sound can be verified, not {short(wanted)}")
-    media = pictures.sniff(path)
+    media = pictures.sniff(source)
     if media not in _TAKEN[family]:
-        raise fault("bad-media", f"{_CALLED[family]} was expected; this is {_looks(path, media)}")
-    complete(path, media)
-    return media, _FACTS[family](path, media)
+        raise fault("bad-media", f"{_CALLED[family]} was expected; this is {_looks(source, media)}")
+    complete(source, media)
+    return media, _FACTS[family](source, media)
 
 
-def _looks(path: Path, media: str) -> str:
+def _looks(source: Source, media: str) -> str:
     """What a file of the wrong type looks like, to people; quotes nothing of it."""
     if media not in _WORDS:
         return media
-    with path.open("rb") as file:
+    with opened(source) as file:
         head = file.read(_HEAD).lower()
     if head.lstrip()[:1] in (b"{", b"["):
         return "JSON"
@@ -141,4 +143,8 @@ def _tail(path: Path, media: str, start: float) -> float:
     return int(said[1]) * 3600 + int(said[2]) * 60 + float(said[3]) if said else 0.0
 
 
-_FACTS: Final = {"image": pictures.decoded, "video": _clip, "audio": probe.probe}
+_FACTS: Final[Mapping[str, Callable[[Any, str], Facts]]] = {
+    "image": pictures.decoded,
+    "video": _clip,
+    "audio": probe.probe,
+}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Action, Expect, Facts
     from kinoform.ports import LocalOp, Made, Small, SmallOp, Store
 
-# A file that came; or the path that it is to have, and its bytes.
+# A file that came; or its bytes, and the path that it gets where it has to have one.
 Arrival: TypeAlias = "tuple[Path, Expect, bytes]"
 T = TypeVar("T")
 # What became of a file: kept, wrong (in words), or refused by this machine.
@@ -85,22 +85,28 @@ def _told(action: Action, op: Callable[[], Callable[..., T]], *args: object) -> 
 
 
 def taken_in(target: str, store: Store, files: Sequence[Arrival]) -> list[Taken]:
-    """Check downloaded files, and keep those that are right: moved into the store, and synced.
+    """Check downloads, and keep those that are right: moved or written into the store, and synced.
 
     Nothing is moved before every file was looked at. Raises what the check raises of this machine,
     and OSError for bytes that cannot be written.
     """
     check = load(target)
-    for path, _, data in files:
-        if data:
-            path.write_bytes(data)
-    seen: list[tuple[str, Facts] | str] = check([(path, expect) for path, expect, _ in files])
-    right = [
-        path for (path, _, _), one in zip(files, seen, strict=True) if not isinstance(one, str)
-    ]
-    sizes = [path.stat().st_size for path in right]
+    sources = [_source(*each) for each in files]
+    wanted = [(source, expect) for source, (_, expect, _) in zip(sources, files, strict=True)]
+    seen: list[tuple[str, Facts] | str] = check(wanted)
+    right = [each for each, one in zip(sources, seen, strict=True) if not isinstance(one, str)]
+    sizes = [len(each) if isinstance(each, bytes) else each.stat().st_size for each in right]
     kept = zip(store.add_all(right), sizes, strict=True)
     return [one if isinstance(one, str) else _taken(*next(kept), *one) for one in seen]
+
+
+def _source(path: Path, expect: Expect, data: bytes) -> Path | bytes:
+    """Where the bytes are when they are looked at: only a picture needs no file for that."""
+    if data and expect.media.startswith("image/"):
+        return data
+    if data:
+        path.write_bytes(data)
+    return path
 
 
 def _taken(kept: str | EnvError, size: int, media: str, facts: Facts) -> Taken:

@@ -108,9 +108,19 @@ class LocalStore:
         """Take over a finished file and return its digest; on a fault the file stays where it is."""
         return alone(self._adding(path, durable=durable))
 
-    def add_all(self, paths: Sequence[Path]) -> list[str | EnvError]:
-        """The same for many, durable: all are synced, then all named, then their folders synced."""
-        return together([self._adding(path, durable=True) for path in paths])
+    def add_all(self, sources: Sequence[Path | bytes]) -> list[str | EnvError]:
+        """The same for many, durable: all are synced, then all named, then their folders synced.
+
+        Bytes are hashed where they were written, so that a digest says what the disk holds.
+        """
+        return together(
+            [
+                self._written_down(source)
+                if isinstance(source, bytes)
+                else self._adding(source, durable=True)
+                for source in sources
+            ]
+        )
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         """The same for bytes at hand."""
@@ -124,6 +134,15 @@ class LocalStore:
                 if not (yield from self._kept(name, durable=durable)):
                     yield from self._take(path, descriptor, name, durable=durable)
             path.unlink(missing_ok=True)
+        return f"sha256:{name}"
+
+    def _written_down(self, data: bytes) -> Piece[str]:
+        self._prepare(durable=True)
+        with disk_faults(self._root, len(data)), self._written(iter((data,))) as (temp, descriptor):
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            name = sha256_of(descriptor)
+            if not (yield from self._kept(name, durable=True)):
+                yield from self._commit(temp, descriptor, name, durable=True)
         return f"sha256:{name}"
 
     def _adding_bytes(self, data: bytes, *, durable: bool) -> Piece[str]:

@@ -6,22 +6,22 @@ sync that failed. Python itself works in one thread; only syncs wait beside each
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Final, TypeAlias, TypeVar
 
 from kinoform.core.errors import EnvError
 from kinoform.stores.disk import sync_file, sync_folder
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
 
 T = TypeVar("T")
 # The descriptor of an open file, or the path of a folder.
 Wish: TypeAlias = int | str
 Piece: TypeAlias = Generator[Wish, None, T]
+Told: TypeAlias = list[tuple[Wish, OSError | None]]
+# `map`, or that of a pool of threads.
+Run: TypeAlias = Callable[[Callable[[list[Wish]], Told], list[list[Wish]]], Iterable[Told]]
 
-_FEW: Final = 4  # syncs that wait for each other
-_AT_ONCE: Final = 16  # of more: a disk does many in the time of one
+_FEW: Final = 4  # pieces that wait for each other
+_AT_ONCE: Final = 16  # syncs for more: a disk does many in the time of one
 
 
 def alone(piece: Piece[T]) -> T:
@@ -34,6 +34,15 @@ def alone(piece: Piece[T]) -> T:
 
 def together(pieces: Sequence[Piece[T]]) -> list[T | EnvError]:
     """What each piece returns, or the EnvError that it alone ends with."""
+    if len(pieces) <= _FEW:
+        return _in_step(pieces, map)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (a plan syncs nothing)
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return _in_step(pieces, threads.map)
+
+
+def _in_step(pieces: Sequence[Piece[T]], run: Run) -> list[T | EnvError]:
     ended: dict[int, T | EnvError] = {}
     told: dict[int, OSError | None] = dict.fromkeys(range(len(pieces)))
     while told:
@@ -46,25 +55,19 @@ def together(pieces: Sequence[Piece[T]]) -> list[T | EnvError]:
                 ended[number] = end.value
             except EnvError as error:
                 ended[number] = error
-        faults = _synced(set(wishes.values()))
+        faults = _synced(list(dict.fromkeys(wishes.values())), run)
         told = {number: faults[wish] for number, wish in wishes.items()}
     return [ended[number] for number in range(len(pieces))]
 
 
-def _synced(wishes: Collection[Wish]) -> Mapping[Wish, OSError | None]:
-    """Each of them on the disk, or what the disk said."""
-    if len(wishes) <= _FEW:
-        return dict(map(_sync, wishes))
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (a plan syncs nothing)
-
-    every = list(wishes)
-    # A few for each thread: to hand over one at a time costs as much as the sync.
-    parts = [every[first::_AT_ONCE] for first in range(_AT_ONCE)]
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        return dict(pair for part in threads.map(_sync_part, parts) for pair in part)
+def _synced(wishes: list[Wish], run: Run) -> dict[Wish, OSError | None]:
+    """Each on the disk, or what the disk said."""
+    # A few in one go: to hand over one at a time costs as much as its sync.
+    parts = [wishes[first::_AT_ONCE] for first in range(min(_AT_ONCE, len(wishes)))]
+    return dict(pair for part in run(_sync_part, parts) for pair in part)
 
 
-def _sync_part(wishes: Collection[Wish]) -> list[tuple[Wish, OSError | None]]:
+def _sync_part(wishes: list[Wish]) -> Told:
     return list(map(_sync, wishes))
 
 

@@ -52,16 +52,18 @@ def a_file_is_moved_in(store: Store, tmp: Path) -> None:
 
 
 def many_files_are_moved_in_at_once(store: Store, tmp: Path) -> None:
-    """`add_all` does for each what `add` does, in order, also where two hold the same bytes."""
+    """`add_all` does for each what `add` does, in order; for bytes too, and where two are the same."""
     held = b"held since long"
     store.add_bytes(held, durable=False)
     datas = [*(b"picture %d" % (number // 2) for number in range(40)), held]
     sources = [tmp / str(number) for number in range(len(datas))]
     for source, data in zip(sources, datas, strict=True):
         source.write_bytes(data)
-    same(store.add_all(sources), [digest_of(data) for data in datas])
+    at_hand = [b"bytes at hand", b"picture 7", held]
+    digests = [digest_of(data) for data in (*datas, *at_hand)]
+    same(store.add_all([*sources, *at_hand]), digests)
     same([source for source in sources if source.exists()], [])
-    same([store.read(digest_of(data)) for data in datas], datas)
+    same([store.read(digest) for digest in digests], [*datas, *at_hand])
     same(store.add_all([]), [])
 
 
