@@ -7,7 +7,7 @@ money. Pure: knows no provider, no clock and no SQL.
 from __future__ import annotations
 
 from dataclasses import field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -86,7 +86,8 @@ class Task:
     """One attempt to buy one action.
 
     `id` is the intent's (16 hex digits); `task` is the provider's id, empty while unknown.
-    `reserved` is USD held while open, else 0; `estimate` what the intent reserved; `paid` is USD.
+    `reserved` is USD held while open, rounded up to the grain of sums, else 0; `estimate` what the
+    intent said; `paid` is USD.
     `begun` and `moved` are seconds since the epoch. `data` is what the intent wrote down, with the
     latest `cursor`, `samples` and `why` of later events laid over it.
     """
@@ -194,7 +195,7 @@ def _begun(event: Event, state: TaskState) -> Task:
         epoch=int(data["epoch"]),
         task=str(data.get("task", "")),
         estimate=reserve,
-        reserved=reserve,
+        reserved=reserve.quantize(NANO, ROUND_CEILING),
         begun=event.at,
         moved=event.at,
         data=dict(data),

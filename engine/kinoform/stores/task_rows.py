@@ -6,7 +6,6 @@ Sums are whole nano-USD: exact in every database, and the same in all ledgers.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -176,15 +175,16 @@ def named(caps: Iterable[Cap]) -> tuple[Cap, ...]:
 
 
 def _advanced(task: Task | None, event: Event) -> Task:
-    """The task after the event; what an intent reserves is rounded up to the grain of the sums."""
+    """The task after the event, whose amounts can be summed."""
     if task is not None and event.key != task.key:
         raise IllegalMoveError(f"{event.kind} of {event.step} bears another key than its intent")
     try:
         after = advance(task, event)
-        nano(after.paid)  # asked here, so that no row is begun for what cannot be summed
-        return after if task else replace(after, reserved=usd(nano(after.reserved)))
+        # Asked here, so that no row is begun for what cannot be summed.
+        nano(after.paid if task else after.reserved)
     except IllegalMoveError:
         raise
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         said = short(repr(error))
         raise ValueError(f"{event.kind} of {event.step} cannot be read: {said}") from error
+    return after
