@@ -6,7 +6,6 @@ pool of long-lived workers was rejected because one job's time-out would have to
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import os
 import signal
@@ -80,6 +79,8 @@ class Processes:
 
         Raises OpError when the worker died (`worker-died`) or was stopped (`timed-out`).
         """
+        import asyncio  # noqa: PLC0415  (loaded by then; the server that workers are forked from has none)
+
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._one, work, args, limit)
 
