@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal, InvalidOperation
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -51,7 +52,7 @@ _READ: Final[Mapping[str, Any]] = {
 
 _AS_THEY_ARE: Final = tuple(name for name in _READ if name != "seconds")
 # The fields of a record in the order of `Result`, and of which types they are where all is given.
-_FIELDS: Final = (
+_FIELDS: Final = itemgetter(
     *("key", "step", "take", "op", "kind", "outputs", "manifest", "paid"),
     *_READ,
 )
@@ -91,7 +92,10 @@ def from_record(record: Mapping[str, Any]) -> Result:
     """
     if not isinstance(record, Mapping):
         raise RecordError("a record must be an object")
-    values: list[Any] = [record.get(name) for name in _FIELDS]
+    try:
+        values: tuple[Any, ...] = _FIELDS(record)
+    except KeyError:
+        return _read_slowly(record)
     if tuple(map(type, values)) in _TYPES:  # as nearly every one is
         key, step, take, op, kind, outputs, manifest, said, seconds, *rest = values
         paid = money(said)

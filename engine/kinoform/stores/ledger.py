@@ -18,7 +18,7 @@ from kinoform.stores import ledger_file, ledger_sql, ledger_tasks
 from kinoform.stores.task_rows import sift
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -96,11 +96,11 @@ class SqliteLedger:
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys, in one query; the latest record of a key counts."""
         wanted = json.dumps(list(keys))
-        found = {}
-        with self._reading() as db:
-            for (text,) in db.execute(ledger_sql.RESULTS, (wanted,)):
-                result = self._result(text)
-                found[result.key] = result
+        found: dict[str, Result] = {}
+        with self._reading() as db, self._readable():
+            rows = db.execute(ledger_sql.RESULTS, (wanted,))
+            while texts := [text for (text,) in rows.fetchmany(_PAGE)]:
+                found.update((result.key, result) for result in _records(texts))
         return found
 
     def heads(self, project: str) -> dict[tuple[str, int], str]:
@@ -257,10 +257,6 @@ class SqliteLedger:
             return int(claimed) >= SCHEMA
         return True
 
-    def _result(self, text: str) -> Result:
-        with self._readable():
-            return _record(text)
-
     def _event(self, row: tuple[Any, ...]) -> Event:
         with self._whole():
             return ledger_tasks.event_of(row)
@@ -288,12 +284,21 @@ class SqliteLedger:
         return ledger_file.faults(self.path, self._version)
 
 
-def _record(text: str) -> Result:
-    """The result that a text tells. Raises RecordError."""
+def _records(texts: Sequence[str]) -> Iterator[Result]:
+    """The results that these texts tell. Raises RecordError."""
     try:
-        return from_record(json.loads(text))
+        yield from map(from_record, _told(texts))
     except (ValueError, TypeError) as error:
         raise RecordError(str(error)) from error
+
+
+def _told(texts: Sequence[str]) -> Iterable[Any]:
+    """What is written in each text: read as one, and by itself where one of them is not sound."""
+    with suppress(ValueError):
+        told: list[Any] = json.loads(f"[{','.join(texts)}]")
+        if len(told) == len(texts):
+            return told
+    return map(json.loads, texts)
 
 
 def _row(event: Event) -> tuple[Any, ...]:
