@@ -169,11 +169,11 @@ class Outlet:
         return (*calm, *wrong[:_NAMED], *rest)
 
     def _wanted(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
-        stands = self._naming.stands(step.id, ended.take, ended.recipe)
-        if stands and not self._naming.draft and ended.outputs:
-            for export in self._exports:
-                if export.of == step.id:
-                    yield export.to, ended.outputs[0]
+        if self._naming.draft or not ended.outputs:
+            return
+        for export in self._exports:
+            if export.of == step.id and self._naming.stands(step.id, ended.take, ended.recipe):
+                yield export.to, ended.outputs[0]
 
 
 def _adoptable(problem: Problem, name: str, step: Step) -> Problem:

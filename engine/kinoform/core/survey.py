@@ -169,7 +169,7 @@ class Survey:
         self.beyond: dict[int, list[int]] = {}
         self.equated: dict[Node, tuple[Equate, ...]] = {}
         self._made: dict[Node, str] = {}
-        self._ops: dict[int, str] = {}
+        self._ops: dict[tuple[str, int], str] = {}
         self._older = Older(world.equates)
         self._plain: dict[Node, dict[str, Any]] = {}
         self._also: dict[Node, dict[str, tuple[Equate, ...]]] = {}
@@ -245,10 +245,11 @@ class Survey:
         """The key of a request of a known shape, by its canonical text alone. Raises Unknown."""
         inputs = [*map(self._spelled, step.inputs.values())]
         self.manifests.put(node, inputs)
-        op = self._ops.get(id(step.op))
-        if op is None:
-            op = self._ops[id(step.op)] = spelled_op(step.op)
-        return text_key(spell(params, op, node[1], inputs))
+        op = step.op.name, step.op.version
+        told = self._ops.get(op)
+        if told is None:
+            told = self._ops[op] = spelled_op(step.op)
+        return text_key(spell(params, told, node[1], inputs))
 
     def _spelled(self, source: Source) -> str:
         """How an input is spelled; what was made here and nobody chose or reviews, at first sight."""

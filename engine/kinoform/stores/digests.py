@@ -10,12 +10,12 @@ import re
 import stat
 import time
 from errno import EINVAL
-from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from kinoform.core.classes import dataclass
 from kinoform.stores.answers import FILE
 from kinoform.stores.disk import sha256_of
-from kinoform.stores.looks import looked
+from kinoform.stores.looks import looked, looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from kinoform.ports import Index
-
-Stamp: TypeAlias = "tuple[int, ...]"  # size, times of change in ns, inode, device
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _ENDS: Final = len(f'sha256:{"0" * 64}"]')  # how a fact ends: the digest and two marks
@@ -47,10 +45,10 @@ class Hashed:
 
 
 class _Read(NamedTuple):
-    """What came of reading a file; no stamp where nothing may be remembered."""
+    """What came of reading a file; no status where nothing may be remembered."""
 
     hashed: Hashed
-    stamp: Stamp
+    status: os.stat_result | None
 
 
 class FileDigests:
@@ -96,17 +94,17 @@ class FileDigests:
 
         What is not known, has changed, is a link or is not there is none of them.
         """
-        found = []
+        found = {}
         for name, digest in wanted.items():
             path = f"{folder}/{name}"
             try:
                 status = os.lstat(path)
             except OSError:
                 continue
-            if self._remembered(path) == _fact(_stamp(status), digest):
-                looked(path, FILE, digest)
-                found.append(name)
-        return found
+            if self._remembered(path) == _fact(status, digest):
+                found[name] = digest
+        looked_at(folder, found)
+        return [*found]
 
     def flush(self) -> None:
         """Hand what was learned to the index."""
@@ -126,18 +124,19 @@ class FileDigests:
         self.flush()
 
     def _remembered(self, name: str) -> str | None:
-        return self._fresh.get(f"file:{name}") or self._index.get(f"file:{name}")
+        key = f"file:{name}"
+        return self._fresh.get(key) or self._index.get(key)
 
     def _known(self, name: str, status: os.stat_result) -> Hashed | None:
         text = self._remembered(name)
         digest = text[-_ENDS:-2] if text else ""
-        if text != _fact(_stamp(status), digest) or not _DIGEST.fullmatch(digest):
+        if text != _fact(status, digest) or not _DIGEST.fullmatch(digest):
             return None
         return Hashed(digest, status.st_size)
 
     def _learn(self, name: str, read: _Read) -> Hashed:
-        if read.stamp:
-            self._fresh[f"file:{name}"] = _fact(read.stamp, read.hashed.digest)
+        if read.status:
+            self._fresh[f"file:{name}"] = _fact(read.status, read.hashed.digest)
             if len(self._fresh) >= _BATCH:
                 self.flush()
         return read.hashed
@@ -161,19 +160,17 @@ class FileDigests:
             after = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        stamp = _stamp(before)
-        still = stamp == _stamp(after) and size == before.st_size and not _racy(before, now)
-        return _Read(Hashed(digest, size), stamp if still else ())
+        same = _fact(before, digest) == _fact(after, digest)
+        still = same and size == before.st_size and not _racy(before, now)
+        return _Read(Hashed(digest, size), before if still else None)
 
 
-def _fact(stamp: Stamp, digest: str) -> str:
-    """What is remembered of a file; the same fact is the same text."""
-    return f"{[*stamp]}"[:-1] + f', "{digest}"]'
+def _fact(s: os.stat_result, digest: str) -> str:
+    """What is remembered of a file: size, times of change in ns, inode, device, and its digest.
 
-
-def _stamp(status: os.stat_result) -> Stamp:
-    s = status
-    return (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_dev)
+    The same fact is the same text.
+    """
+    return f'[{s.st_size}, {s.st_mtime_ns}, {s.st_ctime_ns}, {s.st_ino}, {s.st_dev}, "{digest}"]'
 
 
 def _racy(status: os.stat_result, now: int) -> bool:

@@ -29,7 +29,7 @@ _MOST: Final = 64  # answers kept
 _LARGEST: Final = 1 << 24  # characters printed
 _FIELDS: Final = 5  # of a line of `answers`
 
-_LOOKED, _WORKED = "kinoform.looked", "kinoform.worked"
+_LOOKED, _MEMBERS, _WORKED = "kinoform.looked", "kinoform.members", "kinoform.worked"
 _READS: Final = frozenset({"open", "os.listdir", "os.scandir", _LOOKED})
 # Whoever does something, or asks a program or another machine, may hear something else the next time.
 _DEEDS: Final = frozenset(
@@ -47,6 +47,11 @@ def looked(path: str | Path, kind: str = "", digest: str = "") -> None:
     `kind` is one of `stores.answers`, "" for whatever is there; `digest` may be known for a file.
     """
     sys.audit(_LOOKED, os.fspath(path), kind, digest)
+
+
+def looked_at(folder: str, members: Mapping[str, str]) -> None:
+    """The same of files of one folder, with the digest that each is known to have."""
+    sys.audit(_MEMBERS, folder, members)
 
 
 def listed(folder: Path, pattern: str) -> list[Path]:
@@ -82,6 +87,10 @@ class Looks:
             self.void = event
         elif self.void:  # nothing will be kept
             return
+        elif event == _MEMBERS:
+            folder, members = args
+            for name, digest in members.items():
+                self._note(os.path.abspath(f"{folder}/{name}"), FILE, digest)
         elif event in _READS and args and isinstance(args[0], (str, bytes, os.PathLike)):
             path = os.path.abspath(os.fsdecode(args[0]))
             if event == _LOOKED:
