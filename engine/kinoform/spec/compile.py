@@ -137,15 +137,14 @@ class Compiler:
         ]
         steps = [*drafts, *self._hidden()]
         graph = build(steps)
-        done = {number: self._finish(graph.steps[number]) for number in graph.order}
+        for number in graph.order:
+            if steps[number].id not in self._casts:
+                steps[number] = self._finish(steps[number])
         self._stop_on_errors()
         if not any(step.late for step in steps):
             self._foundry.close()
-        return Compiled(
-            replace(graph, steps=tuple(done[number] for number in range(len(steps)))),
-            self._blobs,
-            (*self._document.warnings, *self._report.all("warning")),
-        )
+        said = (*self._document.warnings, *self._report.all("warning"))
+        return Compiled(replace(graph, steps=tuple(steps)), self._blobs, said)
 
     def _cast(self, name: str) -> bool:
         """The short way: whether there is nothing to say of a request, by what is known already."""
@@ -344,7 +343,7 @@ class Compiler:
 
     def _finish(self, step: Step) -> Step:
         """The step with what it will make and cost; its inputs are finished already."""
-        if step.skip or step.id in self._casts:
+        if step.skip:
             return step
         request = self._requests[step.id]
         if request is None:

@@ -58,12 +58,9 @@ class Form:
             return None
 
     def columns(self, rows: Rows) -> list[Sequence[Any]]:
-        """The same for all rows at once; what stands in rows that are in doubt means nothing."""
+        """The same for all rows at once, leaf by leaf; what stands in rows in doubt means nothing."""
         leaves = zip(self._leaves, self._texts, strict=True)
-        columns = [
-            [x] * len(rows) if isinstance(x, str) else rows.column(text) for x, text in leaves
-        ]
-        return [*zip(*columns, strict=True)] if columns else [()] * len(rows)
+        return [[x] * len(rows) if isinstance(x, str) else rows.column(text) for x, text in leaves]
 
     def filled(self, values: Sequence[Any]) -> dict[str, Any]:
         """The tree with these values at its leaves."""

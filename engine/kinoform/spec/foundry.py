@@ -36,20 +36,25 @@ class Foundry:
         self._numbers: dict[tuple[Expect, ...], int] = {}
         self._kinds: dict[str, int] = {}
         self._values: dict[str, Sequence[Any]] = {}
+        self._casts: dict[str, Cast] = {}
 
     def cast(self, decl: StepDecl, instance: Instance, model: Model) -> Cast | None:
         """The request of an instance, if there is nothing to say of it and its shape is known."""
         if decl.name not in self._forms:
             found = self._forms[decl.name] = self._form(decl, model)
-            self._values |= self._rows(decl, found[0]) if found else {}
+            if found:
+                self._cast_rows(decl, *found)
         found = self._forms[decl.name]
-        values = self._values.pop(instance.id, None)
-        if found and values is None:
-            values = found[0].values(partial(self._stage.context, instance))
-        cast = found[1].cast(found[0], values) if found and values is not None else None
+        cast = self._casts.pop(instance.id, None) or (found and self._alone(instance, *found))
         if cast is not None:
             self._kinds[instance.id] = cast.mold.promise.kind
         return cast
+
+    def _alone(self, instance: Instance, form: Form, family: Family) -> Cast | None:
+        values = self._values.pop(instance.id, None)
+        if values is None:
+            values = form.values(partial(self._stage.context, instance))
+        return None if values is None else family.cast(form, values)
 
     def close(self) -> None:
         """Let go of everything. These point in circles, and no collector runs while plans are made.
@@ -59,6 +64,7 @@ class Foundry:
         self._forms.clear()
         self._families.clear()
         self._values.clear()
+        self._casts.clear()
         self._promise = lambda _model, _wire: None
         self._stage.foresee = lambda _step: ()
 
@@ -89,18 +95,27 @@ class Foundry:
             self._families[home] = Family(model, self._kind, self._kept)
         return form, self._families[home]
 
-    def _rows(self, decl: StepDecl, form: Form) -> dict[str, Sequence[Any]]:
-        """The values of those instances that need not be asked by themselves."""
+    def _cast_rows(self, decl: StepDecl, form: Form, family: Family) -> None:
+        """Cast those instances that need not be asked by themselves.
+
+        What takes a step that comes later in the file, or a row of its own step, has its turn then.
+        """
         instances = [*self._stage.instances(decl.name).values()]
         if len(instances) == 1:
-            return {}
+            return
         rows = Rows(self._stage, instances)
-        values = form.columns(rows)
-        return {
-            one.id: values[number]
-            for number, one in enumerate(instances)
-            if number not in rows.doubt
-        }
+        columns = form.columns(rows)
+        sound = [n for n in range(len(instances)) if n not in rows.doubt]
+        if rows.doubt:
+            columns = [[column[n] for n in sound] for column in columns]
+        values = [*zip(*columns, strict=True)] if columns else [()] * len(sound)
+        casts = family.casts(form, columns, values) if sound else []
+        for number, row, cast in zip(sound, values, casts, strict=True):
+            name = instances[number].id
+            if cast is None:
+                self._values[name] = row
+            else:
+                self._casts[name] = cast
 
     def _kind(self, ref: Ref) -> int | None:
         if read := self._stage.read(ref):

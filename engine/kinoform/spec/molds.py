@@ -8,6 +8,7 @@ others go the long way of `requests`, which has the words for what is wrong.
 
 from __future__ import annotations
 
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Fill: TypeAlias = Callable[[Sequence[Any]], Any]
 
 _OPEN: Final = object()
+_UNKNOWN: Final = object()  # the mark of what has none: such a request goes the long way
 _MOST = 256  # molds of one family: where each request has a shape of its own, none is worth it
 
 
@@ -100,35 +102,39 @@ class Family:
 
     def cast(self, form: Form, values: Sequence[Any]) -> Cast | None:
         """The request of a form with these values; None where it has to go the long way."""
-        if self._open is None:
-            self._open = self._opened(form, values)
-        marks = self._marks(values, self._open)
-        if marks is None:
-            return None
-        if marks not in self._molds and len(self._molds) < _MOST:
-            self._molds[marks] = self._mold(form, values, marks)
-        mold = self._molds.get(marks)
-        return mold.cast(values) if mold else None
+        return self.casts(form, [[value] for value in values], [values])[0]
 
-    def _marks(
-        self, values: Sequence[Any], openings: Sequence[Opening | None]
-    ) -> tuple[Any, ...] | None:
-        """What the verdict hangs on; None for values that have no such mark."""
-        marks: list[Any] = []
-        for value, opening in zip(values, openings, strict=True):
-            kind = type(value)
-            if kind is str:
-                marks.append(_OPEN if opening and opening.takes(value) else value)
-            elif kind is Ref:
-                number = self._kind(value)
-                if number is None:
-                    return None
-                marks.append((number, value.index))
-            elif value is None or kind in (bool, int, float):
-                marks.append((kind, value))
-            else:
-                return None
-        return tuple(marks)
+    def casts(
+        self, form: Form, columns: Sequence[Sequence[Any]], rows: Sequence[Sequence[Any]]
+    ) -> list[Cast | None]:
+        """The same for many rows of values, which are given as columns too."""
+        if self._open is None:
+            self._open = self._opened(form, rows[0])
+        marks = zip(*map(self._marks, columns, self._open), strict=True) if columns else repeat(())
+        made: list[Cast | None] = []
+        for values, mark in zip(rows, marks, strict=False):
+            if mark not in self._molds and _UNKNOWN not in mark and len(self._molds) < _MOST:
+                self._molds[mark] = self._mold(form, values, mark)
+            mold = self._molds.get(mark)
+            made.append(mold.cast(values) if mold else None)
+        return made
+
+    def _marks(self, column: Sequence[Any], opening: Opening | None) -> list[Any]:
+        """What the verdict hangs on, of each value."""
+        if opening:
+            takes = opening.takes
+            return [_OPEN if type(x) is str and takes(x) else self._mark(x) for x in column]
+        return [self._mark(x) for x in column]
+
+    def _mark(self, value: Any) -> Any:
+        """What stands for a value that is judged."""
+        kind = type(value)
+        if kind is str:
+            return value
+        if kind is Ref:
+            number = self._kind(value)
+            return _UNKNOWN if number is None else (number, value.index)
+        return (kind, value) if value is None or kind in (bool, int, float) else _UNKNOWN
 
     def _opened(self, form: Form, values: Sequence[Any]) -> tuple[Opening | None, ...]:
         """Which leaves are open texts, found by following each into the request."""
