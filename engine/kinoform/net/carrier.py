@@ -120,6 +120,7 @@ class HttpCarrier:
 
     async def _ask(self, request: Request, body: bytes) -> Reply:
         """To the provider, with the key. Only before the first byte is a fault `not-sent`."""
+        _lean()
         import httpx  # noqa: PLC0415  (50 ms that a run without a provider does not pay)
 
         watch = _Watch(self._now)
@@ -228,6 +229,18 @@ class _Watch:
             self.left = self.now()
 
 
+@cache
+def _lean() -> None:
+    """Let httpx do without what nobody uses here; None is how the import system says "not there".
+
+    Its command line brings rich and pygments, a third of its import. For sniffio httpcore asks at each
+    of its locks, and Python looks through all folders for what is not there, each time anew: a third of
+    what a request computes.
+    """
+    absent = {name for name in ("sniffio",) if find_spec(name) is None} | {"httpx._main"}
+    sys.modules.update(dict.fromkeys(absent - sys.modules.keys()))  # type: ignore[arg-type]  # None: see above
+
+
 def _new_transport(line: Line, bounds: Bounds) -> httpx.AsyncBaseTransport:
     """A pool of connections for one provider, as its user set it.
 
@@ -236,10 +249,6 @@ def _new_transport(line: Line, bounds: Bounds) -> httpx.AsyncBaseTransport:
     """
     import httpx  # noqa: PLC0415  (50 ms that a run without a provider does not pay)
 
-    # httpcore asks for it at each of its locks, and Python looks through all folders for what is not
-    # there, each time anew: a third of what a request computes.
-    if find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # how the import system says "not there"
     many = bounds.at_once
     return httpx.AsyncHTTPTransport(
         verify=tls_context() if line.tls else False,
