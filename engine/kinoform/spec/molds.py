@@ -102,7 +102,9 @@ class Family:
 
     def cast(self, form: Form, values: Sequence[Any]) -> Cast | None:
         """The request of a form with these values; None where it has to go the long way."""
-        return self.casts(form, [[value] for value in values], [values])[0]
+        if self._open is None:
+            self._open = self._opened(form, values)
+        return self._cast(form, values, tuple(map(self._mark, values, self._open)))
 
     def casts(
         self, form: Form, columns: Sequence[Sequence[Any]], rows: Sequence[Sequence[Any]]
@@ -110,27 +112,22 @@ class Family:
         """The same for many rows of values, which are given as columns too."""
         if self._open is None:
             self._open = self._opened(form, rows[0])
-        marks = zip(*map(self._marks, columns, self._open), strict=True) if columns else repeat(())
-        made: list[Cast | None] = []
-        for values, mark in zip(rows, marks, strict=False):
-            if mark not in self._molds and _UNKNOWN not in mark and len(self._molds) < _MOST:
-                self._molds[mark] = self._mold(form, values, mark)
-            mold = self._molds.get(mark)
-            made.append(mold.cast(values) if mold else None)
-        return made
+        mark, cast = self._mark, self._cast
+        marks = [[mark(x, o) for x in each] for each, o in zip(columns, self._open, strict=True)]
+        named = zip(*marks, strict=True) if marks else repeat(())
+        return [cast(form, values, name) for values, name in zip(rows, named, strict=False)]
 
-    def _marks(self, column: Sequence[Any], opening: Opening | None) -> list[Any]:
-        """What the verdict hangs on, of each value."""
-        if opening:
-            takes = opening.takes
-            return [_OPEN if type(x) is str and takes(x) else self._mark(x) for x in column]
-        return [self._mark(x) for x in column]
+    def _cast(self, form: Form, values: Sequence[Any], marks: tuple[Any, ...]) -> Cast | None:
+        if marks not in self._molds and len(self._molds) < _MOST and _UNKNOWN not in marks:
+            self._molds[marks] = self._mold(form, values, marks)
+        mold = self._molds.get(marks)
+        return mold.cast(values) if mold else None
 
-    def _mark(self, value: Any) -> Any:
-        """What stands for a value that is judged."""
+    def _mark(self, value: Any, opening: Opening | None) -> Any:
+        """What the verdict hangs on."""
         kind = type(value)
         if kind is str:
-            return value
+            return _OPEN if opening and opening.takes(value) else value
         if kind is Ref:
             number = self._kind(value)
             return _UNKNOWN if number is None else (number, value.index)
