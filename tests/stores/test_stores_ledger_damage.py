@@ -142,6 +142,18 @@ def test_a_damaged_record_is_refused_not_taken_for_none(ledger: SqliteLedger, pa
         assert code(lambda: ledger.results([RESULT.key])) == "ledger-record"
 
 
+def test_records_that_are_sound_only_beside_each_other_are_refused(
+    ledger: SqliteLedger, path: Path
+) -> None:
+    """Those of a page are read as one text."""
+    keys = [make_key(name) for name in "ab"]
+    ledger.append([result_event(make_result(name)) for name in "ab"])
+    for records in (('{"key": 1', '"step": 2}'), ("[{}", "{}]"), ("{}, {}", "")):
+        for key, record in zip(keys, records, strict=True):
+            raw(path, f"UPDATE result SET record = '{record}' WHERE key = '{key}'")  # noqa: S608  (a test's own text)
+        assert code(lambda: ledger.results(keys)) == "ledger-record"
+
+
 @pytest.mark.parametrize("how", ["version", "record"])
 def test_what_a_newer_version_has_written_is_read_and_not_written(
     how: str, ledger: SqliteLedger, path: Path
