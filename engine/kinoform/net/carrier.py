@@ -238,7 +238,7 @@ def _lean() -> None:
     what a request computes.
     """
     absent = {name for name in ("sniffio",) if find_spec(name) is None} | {"httpx._main"}
-    sys.modules.update(dict.fromkeys(absent - sys.modules.keys()))  # type: ignore[arg-type]  # None: see above
+    sys.modules.update(dict.fromkeys(absent - sys.modules.keys()))  # type: ignore[arg-type]  # None is no module
 
 
 def _new_transport(line: Line, bounds: Bounds) -> httpx.AsyncBaseTransport:
