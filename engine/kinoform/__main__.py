@@ -50,11 +50,12 @@ def door() -> None:
 
 
 def _drain() -> None:
-    """Let the interpreter's own last flush fail at nothing."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Nothing may be left to flush when the process ends at once, nor fail when the interpreter does."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _answer(words: tuple[str, ...]) -> int:
