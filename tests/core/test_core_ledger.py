@@ -19,7 +19,6 @@ from kinoform.core.ledger import (
     RecordError,
     durable,
     fold,
-    fold_runs,
     from_record,
     schema_of,
     to_record,
@@ -261,12 +260,6 @@ def test_money_of_a_task_is_counted_once_with_its_result_or_without_one() -> Non
 def test_no_events_are_an_empty_run() -> None:
     run = fold([])
     assert (run.run, run.started, run.steps, run.counts) == ("", None, {}, {})
-
-
-def test_runs_in_one_stream_are_told_apart() -> None:
-    one, two = story("started", "result", run="a"), story("blocked", run="b")
-    mixed = [one[0], two[0], one[1]]
-    assert fold_runs(mixed) == {"a": fold(one), "b": fold(two)}
 
 
 @given(st.lists(st.tuples(KINDS, st.integers(1, 3)), max_size=30))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from kinoform.core import tasks
 from kinoform.core.canon import plain
 from kinoform.core.classes import dataclass
-from kinoform.core.states import FIRST, NEXT, STEP_KINDS, State, move
+from kinoform.core.states import FIRST, MOVES, STEP_KINDS, State, move
 from kinoform.core.types import Blob, Event, Facts, Result
 
 if TYPE_CHECKING:
@@ -192,24 +192,25 @@ class _Tally:
 
     __slots__ = ("ended", "illegal", "paid", "rows", "run", "started")
 
-    def __init__(self) -> None:
-        self.run = ""
+    def __init__(self, run: str) -> None:
+        self.run = run
         self.started: float | None = None
         self.ended: float | None = None
         self.rows: dict[tuple[str, int], _Row] = {}
         self.paid = _ZERO
         self.illegal: list[Illegal] = []
 
-    def add(self, event: Event) -> None:
-        self.run = self.run or event.run
-        name, kind, at = (event.step, event.take), event.kind, event.at
-        row = self.rows.get(name) or _NOWHERE
-        then = NEXT.get((row[0], kind))
-        if then is None or event.data:
-            self._weigh(event)
-        else:  # a move that says no more than that is most of a journal
-            since = at if kind == "started" else row[2]
-            self.rows[name] = (then, event.key or row[1], since, at, event.data)
+    def add(self, events: Iterable[Event]) -> None:
+        rows, known, moves = self.rows, self.rows.get, dict(MOVES)
+        for event in events:
+            name, kind, data = (event.step, event.take), event.kind, event.data
+            state, key, started, _, _ = known(name, _NOWHERE)
+            then = moves[state].get(kind)
+            if then is None or data:
+                self._weigh(event)
+            else:  # a move that says no more than that is most of a journal
+                since = event.at if kind == "started" else started
+                rows[name] = (then, event.key or key, since, event.at, data)
 
     def _weigh(self, event: Event) -> None:
         if event.kind in STEP_KINDS:
@@ -250,7 +251,7 @@ class _Tally:
             run=self.run,
             started=self.started,
             ended=self.ended,
-            steps=dict(zip(self.rows, map(StepState._make, self.rows.values()), strict=True)),
+            steps={name: StepState._make(row) for name, row in self.rows.items()},
             counts=Counter(row[0] for row in self.rows.values()),
             paid=self.paid,
             illegal=tuple(self.illegal),
@@ -262,18 +263,10 @@ def fold(events: Iterable[Event]) -> RunState:
 
     Kinds that this version does not know are passed over.
     """
-    tally = _Tally()
-    for event in events:
-        tally.add(event)
+    told = tuple(events)
+    tally = _Tally(next((event.run for event in told), ""))
+    tally.add(told)
     return tally.close()
-
-
-def fold_runs(events: Iterable[Event]) -> dict[str, RunState]:
-    """The state of each run in a mixed stream, in order of first appearance."""
-    tallies: dict[str, _Tally] = {}
-    for event in events:
-        tallies.setdefault(event.run, _Tally()).add(event)
-    return {run: tally.close() for run, tally in tallies.items()}
 
 
 def blob_record(blob: Blob) -> dict[str, Any]:
