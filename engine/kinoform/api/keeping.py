@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kinoform.api.lockbook import LockBook
     from kinoform.api.outlets import Outlet
     from kinoform.api.planning import Planned
-    from kinoform.core.report import Ended
+    from kinoform.core.report import Ended, Stood
     from kinoform.core.types import Blob, Result, Step
 
     Results: TypeAlias = Callable[[Collection[str]], Mapping[str, Result]]
@@ -38,12 +38,13 @@ class Keeper:
                 self.lock.keep(step.id, result, fresh=known is None)
         return self.outlet.publish(step, ended)
 
-    def unshown(self, ended: Sequence[tuple[Step, Ended]]) -> list[int]:
+    def unshown(self, stood: Sequence[Stood]) -> list[int]:
         """Which of what was there before has something to be shown or to be written down."""
-        found, heads = self.outlet.unshown(ended), self.planned.survey.world.heads
-        for number, (step, end) in enumerate(ended):
-            is_other = heads.get((step.id, end.take), end.key) != end.key
-            if is_other or not self._is_on_record(step, end):
+        found, heads = self.outlet.unshown(stood), self.planned.survey.world.heads
+        lock = None if self.is_draft else self.lock
+        for number, (step, take, key, *_) in enumerate(stood):
+            is_other = heads.get((step.id, take), key) != key
+            if is_other or (lock and step.op.kind == "hosted" and not lock.holds(step.id, key)):
                 found.add(number)
         return sorted(found)
 
@@ -51,10 +52,6 @@ class Keeper:
         """Whether what a step ended with belongs into the lock."""
         bought = ended.outcome == "done" or not self.is_draft
         return step.op.kind == "hosted" and bought and bool(ended.key)
-
-    def _is_on_record(self, step: Step, ended: Ended) -> bool:
-        lock = self.lock if self._is_locked(step, ended) else None
-        return lock is None or lock.holds(step.id, ended.key)
 
 
 def before(planned: Planned, results: Results) -> Callable[[Step, Ended], Sequence[Blob]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from kinoform.api.planning import Planned
-    from kinoform.core.report import Ended
+    from kinoform.core.report import Ended, Stood
     from kinoform.core.types import Blob, Step
     from kinoform.spec.catalog import Catalog
     from kinoform.spec.document import Export
@@ -111,7 +111,8 @@ class Outlet:
         old = list(files(step, ended.take, "", before, self._naming)) if before else []
         try:
             mine = {blob.digest for _, blob in old}
-            for name, blob in (*shown.items(), *self._wanted(step, ended)):
+            exported = self._wanted(step, ended.take, ended.recipe, ended.outputs)
+            for name, blob in (*shown.items(), *exported):
                 self._show(step, name, blob, mine)
             for name, blob in (*old, *self._former(step, ended)):
                 if name not in shown:
@@ -122,24 +123,20 @@ class Outlet:
             self.problems.extend(error.problems)
         return True
 
-    def unshown(self, ended: Sequence[tuple[Step, Ended]]) -> set[int]:
+    def unshown(self, stood: Sequence[Stood]) -> set[int]:
         """Which of these, by number, `publish` has to look at: not shown as they are, or in doubt."""
         wanted: dict[str, str] = {}
         whose: dict[str, int] = {}
         found: set[int] = set()
-        for number, (step, end) in enumerate(ended):
+        for number, (step, take, _, recipe, outputs) in enumerate(stood):
             if self._naming.moves.before(step.id):
                 found.add(number)
-            for name, blob in self._names(step, end):
+            shown = files(step, take, recipe, outputs, self._naming)
+            for name, blob in (*shown, *self._wanted(step, take, recipe, outputs)):
                 if self._owners.setdefault(name, step.id) != step.id:
                     found.add(number)
                 wanted[name], whose[name] = blob.digest, number
         return found.union(whose[name] for name in wanted.keys() - self._view.shows(wanted))
-
-    def _names(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
-        """Every (path, artifact) to show for one take, exports among them."""
-        yield from files(step, ended.take, ended.recipe, ended.outputs, self._naming)
-        yield from self._wanted(step, ended)
 
     def _former(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
         """Where this take was shown when its step had another name."""
@@ -168,12 +165,15 @@ class Outlet:
         rest = [Problem("view-not-written", more)] if len(wrong) > _NAMED else []
         return (*calm, *wrong[:_NAMED], *rest)
 
-    def _wanted(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
-        if self._naming.draft or not ended.outputs:
+    def _wanted(
+        self, step: Step, take: int, recipe: str, outputs: Sequence[Blob]
+    ) -> Iterable[tuple[str, Blob]]:
+        """What `exports` asks for."""
+        if self._naming.draft or not outputs:
             return
         for export in self._exports:
-            if export.of == step.id and self._naming.stands(step.id, ended.take, ended.recipe):
-                yield export.to, ended.outputs[0]
+            if export.of == step.id and self._naming.stands(step.id, take, recipe):
+                yield export.to, outputs[0]
 
 
 def _adoptable(problem: Problem, name: str, step: Step) -> Problem:

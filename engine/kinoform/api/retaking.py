@@ -87,7 +87,7 @@ def _unknown(planned: Planned, number: int, step: Step) -> Problem:
 def ended(planned: Planned, report: RunReport) -> list[Ended]:
     """The takes that a run made beside what stands for their steps."""
     index, picks = planned.graph.index, planned.survey.world.picks
-    mine = [e for e in report.steps if (index[e.step], e.take) in planned.want.retake]
+    mine = [e for e in report.ended if (index[e.step], e.take) in planned.want.retake]
     # A first take without a choice is what stands.
     return [e for e in mine if e.outputs and (e.take > 1 or e.step in picks)]
 

@@ -57,7 +57,7 @@ def say(
 def _gates(planned: Planned, report: RunReport) -> list[Step]:
     """Reviews that wait for a person, once the run has made all there is to choose from."""
     made = {"done", "reused", "skipped"}
-    unmade = {ended.step for ended in report.steps if ended.outcome not in made}
+    unmade = {ended.step for ended in report.ended if ended.outcome not in made}
     return picking.gates(planned, unmade)
 
 
@@ -84,11 +84,11 @@ def status(planned: Planned, report: RunReport, *, interrupted: bool) -> Exit:
     counts = report.counts()
     if interrupted:
         return Exit.INTERRUPTED
-    if counts["failed"] or any(step.exit == Exit.FAILED for step in report.steps):
+    if counts["failed"] or any(step.exit == Exit.FAILED for step in report.ended):
         return Exit.FAILED
-    if any(step.exit == Exit.SPEND for step in report.steps):
+    if any(step.exit == Exit.SPEND for step in report.ended):
         return Exit.SPEND
-    if any(step.exit == Exit.ENVIRONMENT for step in report.steps):
+    if any(step.exit == Exit.ENVIRONMENT for step in report.ended):
         return Exit.ENVIRONMENT
     if _unprovided(report) or any(note.severity == "error" for note in report.notes):
         return Exit.ENVIRONMENT

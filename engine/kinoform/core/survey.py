@@ -193,6 +193,12 @@ class Survey:
             return _ONE
         return (*range(1, takes + 1), *self.beyond.get(number, ()))
 
+    def is_one_of_many(self, node: Node) -> bool:
+        """Whether its step has several takes, so that each is told by its recipe and number."""
+        number = node[0]
+        several = self.graph.steps[number].takes > 1 or number in self.beyond
+        return several or node in self.retake
+
     def _go_beyond(self) -> None:
         """Takes beyond those of the file count if they have a result, or are to be made."""
         found = {node: self._retaken(node) for node in self._beyond_nodes()}
@@ -310,7 +316,8 @@ class Survey:
 
     def result(self, node: Node) -> Result | None:
         """The recorded result of a node, if its key is known and was ever answered."""
-        self._look_up()
+        if self._asked:
+            self._look_up()
         return self._found.get(self.keys.get(node, ""))
 
     def results(self, nodes: Iterable[Node]) -> list[Result]:
@@ -325,9 +332,8 @@ class Survey:
         return self._found.get(key)
 
     def _look_up(self) -> None:
-        if self._asked:
-            self._found.update(self.world.results(self._asked))
-            self._asked = set()
+        self._found.update(self.world.results(self._asked) if self._asked else {})
+        self._asked = set()
 
     def identity(self, source: Source) -> Identity:
         """What stands for an input in the key. Raises Unknown."""

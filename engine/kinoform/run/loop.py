@@ -21,7 +21,7 @@ from kinoform.run.buy import Buyer, standing
 from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker, lost
-from kinoform.run.nodes import nodes
+from kinoform.run.nodes import nodes, resting
 from kinoform.run.sayings import damaged, exit_of, no_provider
 from kinoform.run.settling import Known
 from kinoform.run.showing import Showing
@@ -29,7 +29,6 @@ from kinoform.run.showing import Showing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kinoform.core.survey import Node
     from kinoform.core.types import Action, Blob, Decision, Result, Source
     from kinoform.run.bench import Shop
     from kinoform.run.order import Order
@@ -59,8 +58,11 @@ class Loop:
 
     def __init__(self, order: Order, shop: Shop, stop: Stop) -> None:
         self._order, self._shop, self._stop = order, shop, stop
-        self._decisions = {(d.step, d.take): d for d in order.plan.decisions}
-        self._nodes = nodes(order.survey, self._stands)
+        self._stood = resting(order.survey, order.plan.decisions)
+        index = order.survey.graph.index
+        decided = (((index[d.step], d.take), d) for d in order.plan.decisions)
+        self._decisions = {node: d for node, d in decided if node not in self._stood}
+        self._nodes = nodes(order.survey, self._decisions)
         self._known = Known(order.survey, self._nodes)
         self._frontier = Frontier(
             self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
@@ -102,14 +104,11 @@ class Loop:
 
     def _leave_out(self) -> None:
         """What is settled takes no part: it is counted, and looked at in one go by who shows it."""
-        shown = []
-        for place in self._nodes.settled:
-            found = self._known.standing(place)
-            if found is not None and (found.step, found.take) in self._decisions:
-                self._ended[place] = found
-                self._mark(found)
-                shown.append((place, self._nodes.steps[place], found, None))
-        self._showing.again(shown)
+        heads = self._order.survey.world.heads
+        for step, take, key, *_ in self._stood.values():
+            if heads.get((step.id, take)) != key:
+                self._mark(step.id, take, key)
+        self._showing.again({self._nodes.at[node]: one for node, one in self._stood.items()})
 
     async def _start(self) -> None:
         """A handful at a time: the first of a thousand are on their way before the last is begun."""
@@ -162,6 +161,7 @@ class Loop:
         for place in self._showing.damaged():
             if place in self._nodes.settled:
                 self._known.recall(place)
+                del self._stood[self._nodes.nodes[place]]
             self._over_with(place, self._failed(place, damaged()))
 
     def _close(self) -> RunReport:
@@ -173,22 +173,13 @@ class Loop:
         self._journal.note("run-ended", {"interrupted": interrupted})
         self._journal.close()
         places = sorted(self._ended, key=self._nodes.nodes.__getitem__)
-        shown = tuple(map(self._ended.__getitem__, places))
-        return RunReport(self._order.run, shown, interrupted)
+        ended, stood = map(self._ended.__getitem__, places), self._stood.values()
+        return RunReport(self._order.run, tuple(ended), interrupted, stood=tuple(stood))
 
     # one node, from ready to begun
 
-    def _stands(self, node: Node) -> bool:
-        """Whether a node takes no part: what it makes is there, or nobody needs it but for its key."""
-        survey = self._order.survey
-        decision = self._decisions.get((survey.graph.steps[node[0]].id, node[1]))
-        if decision is None:
-            return True
-        known = decision.verdict == "reuse" and survey.result(node) is not None
-        return known and survey.pick(node) is None
-
     def _decision(self, place: int) -> Decision:
-        return self._decisions[self._nodes.steps[place].id, self._nodes.nodes[place][1]]
+        return self._decisions[self._nodes.nodes[place]]
 
     def _begin(self, place: int) -> None:
         decision, result = self._decision(place), self._known.recall(place)
@@ -338,14 +329,14 @@ class Loop:
             self._stop.press()
 
     def _publish(self, place: int, ended: Ended, result: Result | None) -> None:
-        self._mark(ended)
+        head = self._order.survey.world.heads.get((ended.step, ended.take))
+        if ended.outcome == "reused" and ended.key and ended.key != head:
+            self._mark(ended.step, ended.take, ended.key)
         self._showing.add(place, self._nodes.steps[place], ended, result)
 
-    def _mark(self, ended: Ended) -> None:
+    def _mark(self, step: str, take: int, key: str) -> None:
         """Let what was there before be on record as the last of its step."""
-        head = self._order.survey.world.heads.get((ended.step, ended.take))
-        if ended.outcome == "reused" and ended.key and head != ended.key:
-            self._journal.note("head", {}, ended.step, ended.take, ended.key)
+        self._journal.note("head", {}, step, take, key)
 
     def _end(
         self,

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from kinoform.core.classes import dataclass
 from kinoform.core.frontier import tails
 from kinoform.core.graph import refs
+from kinoform.core.manifest import recipe_of
 from kinoform.core.money import ZERO
+from kinoform.core.report import Stood
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kinoform.core.survey import Node, Survey
-    from kinoform.core.types import Step
+    from kinoform.core.types import Decision, Step
 
 _HOSTED_SECONDS = 60.0
 
@@ -59,8 +61,20 @@ def _weight(step: Step) -> float:
     return length + (_HOSTED_SECONDS if step.op.kind == "hosted" else 0.0)
 
 
-def nodes(survey: Survey, stands: Callable[[Node], bool]) -> Nodes:
-    """All takes of all steps in the survey's scope, in topological order; last those that stand."""
+def resting(survey: Survey, decisions: Iterable[Decision]) -> dict[Node, Stood]:
+    """What takes no part in a run, as what it makes is there."""
+    steps, index, found = survey.graph.steps, survey.graph.index, {}
+    for decision in decisions:
+        node = index[decision.step], decision.take
+        result = survey.result(node) if decision.verdict == "reuse" else None
+        if result is not None and survey.pick(node) is None:
+            recipe = recipe_of(survey.manifests[node]) if survey.is_one_of_many(node) else ""
+            found[node] = Stood(steps[node[0]], node[1], result.key, recipe, result.outputs)
+    return found
+
+
+def nodes(survey: Survey, part: Collection[Node]) -> Nodes:
+    """All takes of all steps in the survey's scope, in topological order; first those that take part."""
     graph = survey.graph
     rows = [
         (number, take)
@@ -68,9 +82,8 @@ def nodes(survey: Survey, stands: Callable[[Node], bool]) -> Nodes:
         if number in survey.scope
         for take in survey.takes(number)
     ]
-    settled = set(filter(stands, rows))
-    active = [node for node in rows if node not in settled]
-    rows = [*active, *filter(settled.__contains__, rows)]
+    active = [node for node in rows if node in part]
+    rows = [*active, *(node for node in rows if node not in part)]
     at = {node: place for place, node in enumerate(rows)}
     steps = tuple(graph.steps[number] for number, _ in rows)
     needs = tuple(_needs(survey, node, at, len(active)) for node in active)

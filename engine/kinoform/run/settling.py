@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.address import not_here
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.manifest import bind, recipe_of
-from kinoform.core.report import Ended
 from kinoform.core.survey import settled
 from kinoform.core.types import Bytes, Derived, Ref
 
@@ -41,26 +40,11 @@ class Known:
             self.outputs[place] = result.outputs
         return result
 
-    def standing(self, place: int) -> Ended | None:
-        """How a node ended that takes no part; None for one without a result."""
-        node, survey = self._nodes.nodes[place], self._survey
-        result = survey.result(node)
-        if result is None:
-            return None
-        recipe = recipe_of(survey.manifests[node]) if self._is_one_of_many(node) else ""
-        step = self._nodes.steps[place].id
-        return Ended(step, node[1], "reused", result.key, recipe, result.outputs)
-
-    def _is_one_of_many(self, node: Node) -> bool:
-        survey, (number, _) = self._survey, node
-        several = survey.graph.steps[number].takes > 1 or number in survey.beyond
-        return several or node in survey.retake
-
     def _keep(self, place: int, key: str, manifests: Mapping[Node, Mapping[str, Any]]) -> None:
         """A node's key, and where it has a recipe of its own, that: most manifests are never asked for."""
         self.keys[place] = key
         node = self._nodes.nodes[place]
-        if self._is_one_of_many(node):
+        if self._survey.is_one_of_many(node):
             self.recipes[place] = recipe_of(manifests[node])
 
     def foreseen(self, place: int) -> bool:

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-    from kinoform.core.report import Ended
+    from kinoform.core.report import Ended, Stood
     from kinoform.core.types import Result, Step
 
 _Shown: TypeAlias = "tuple[int, Step, Ended, Result | None]"
@@ -24,7 +24,7 @@ class Gallery(Protocol):
     def publish(self, step: Step, ended: Ended, made: Result | None) -> bool:
         """Show it, by this record where the run has it at hand; False if its bytes are damaged."""
 
-    def unshown(self, ended: Sequence[tuple[Step, Ended]]) -> Iterable[int]:
+    def unshown(self, stood: Sequence[Stood]) -> Iterable[int]:
         """Which of these to publish, by number, as they are not seen as they should be, or may not be.
 
         What was there before a run is looked at together.
@@ -40,10 +40,11 @@ class Showing:
         self._thread = ThreadPoolExecutor(1)
         self._rounds: list[Future[list[int]]] = []
 
-    def again(self, shown: Sequence[_Shown]) -> None:
-        """Let all of these be shown that are not any more; nothing was done for them."""
-        if shown:
-            self._rounds.append(self._thread.submit(self._lacking, shown))
+    def again(self, stood: Mapping[int, Stood]) -> None:
+        """Let all of these be shown, by place, that are not any more; nothing was done for them."""
+        visible = [(place, one) for place, one in stood.items() if not one.step.hidden]
+        if visible:
+            self._rounds.append(self._thread.submit(self._lacking, visible))
 
     def add(self, place: int, step: Step, ended: Ended, result: Result | None) -> None:
         """Let it be shown once nothing more can be begun: two threads at work take turns, and time."""
@@ -66,10 +67,9 @@ class Showing:
         self.go_on()
         self._thread.shutdown()
 
-    def _lacking(self, shown: Sequence[_Shown]) -> list[int]:
-        visible = [one for one in shown if not one[1].hidden]
-        lacking = self._gallery.unshown([(step, ended) for _, step, ended, _ in visible])
-        return self._all([visible[number] for number in lacking])
+    def _lacking(self, stood: Sequence[tuple[int, Stood]]) -> list[int]:
+        lacking = [stood[number] for number in self._gallery.unshown([one for _, one in stood])]
+        return self._all([(place, one.step, one.ended, None) for place, one in lacking])
 
     def _all(self, shown: Sequence[_Shown]) -> list[int]:
         show = self._gallery.publish

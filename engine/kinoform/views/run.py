@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.graph import sinks
 from kinoform.core.money import dollars, text
 from kinoform.views.fields import VERSIONED
 from kinoform.views.words import lasted, many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
     from kinoform.core.report import Ended, RunReport
@@ -34,9 +33,9 @@ _ENDS = {
 }
 
 
-def shown(report: RunReport, graph: Graph) -> Iterable[tuple[Ended, Step]]:
+def shown(ends: Iterable[Ended], graph: Graph) -> Iterable[tuple[Ended, Step]]:
     """Endings with their steps, inserted ones left out unless they went wrong."""
-    for ended in report.steps:
+    for ended in ends:
         step = graph.steps[graph.index[ended.step]]
         if not step.hidden or ended.outcome in ("failed", "lost"):
             yield ended, step
@@ -94,30 +93,33 @@ def _entry(ended: Ended, step: Step, path: Path) -> dict[str, Any]:
 
 def counts(report: RunReport, graph: Graph) -> dict[str, int]:
     """How many steps ended in each way; all ways are named."""
-    visible = tuple(ended for ended, _ in shown(report, graph))
-    return {str(way): many for way, many in replace(report, steps=visible).counts().items()}
+    ended = tuple(ended for ended, _ in shown(report.ended, graph))
+    stood = tuple(one for one in report.stood if not one.step.hidden)
+    visible = replace(report, ended=ended, stood=stood)
+    return {str(way): many for way, many in visible.counts().items()}
 
 
 def document(report: RunReport, graph: Graph, path: Path, problems: list[Any]) -> dict[str, Any]:
-    """The run as `run --json` prints it."""
+    """The run as `run --json` prints it, in file order."""
+    ends = sorted(report.steps, key=lambda ended: (graph.index[ended.step], ended.take))
     return {
         "version": VERSION,
         "run": report.run,
         "counts": counts(report, graph),
         "paid": text(report.paid()),
-        "steps": [_entry(ended, step, path) for ended, step in shown(report, graph)],
+        "steps": [_entry(ended, step, path) for ended, step in shown(ends, graph)],
         "problems": problems,
     }
 
 
 def worked(report: RunReport) -> bool:
     """Whether anything was made."""
-    return any(ended.outcome == "done" for ended in report.steps)
+    return any(ended.outcome == "done" for ended in report.ended)
 
 
 def unfinished(report: RunReport) -> bool:
     """Whether the same command would go on from here; what is lost it would not get past."""
-    ways = {ended.outcome for ended in report.steps}
+    ways = {ended.outcome for ended in report.ended}
     return bool(ways & {"failed", "waiting"}) or ("blocked" in ways and "lost" not in ways)
 
 
@@ -134,7 +136,7 @@ def money(report: RunReport, price_real: Decimal, *, draft: bool) -> Iterable[st
     """What was paid; for a draft what it would have cost in earnest."""
     if not worked(report) and not report.paid():
         return
-    seconds = sum(ended.seconds for ended in report.steps)
+    seconds = sum(ended.seconds for ended in report.ended)
     work = f"{lasted(seconds)} of work"
     if draft and report.paid():
         yield f"paid {dollars(report.paid())}; the rest is a draft ({work})"
@@ -146,19 +148,20 @@ def money(report: RunReport, price_real: Decimal, *, draft: bool) -> Iterable[st
 
 def best(report: RunReport, graph: Graph, path: Path) -> str | None:
     """The file to look at first: what nothing else is made from, clips before pictures."""
-    finals = sinks(graph, range(len(graph.steps)))
 
     def rank(one: tuple[Ended, Step]) -> tuple[bool, bool, bool, float]:
         (ended, step), blob = one, one[0].outputs[0]
-        final, moves = graph.index[step.id] in finals, blob.media.startswith("video/")
+        final, moves = not graph.users[graph.index[step.id]], blob.media.startswith("video/")
         return ended.outcome == "done", final, moves, blob.facts.seconds or 0.0
 
-    seen = [one for one in shown(report, graph) if _is_seen(one[0])]
+    seen = [one for one in report.ended if _is_seen(one.outputs)]
+    seen += [one.ended for one in report.stood if _is_seen(one.outputs)]
     # Asked from the best on: a look at the disk for each of ten thousand takes longer than all else.
-    names = (path(step, ended, 0) for ended, step in sorted(seen, key=rank, reverse=True))
+    ranked = sorted(shown(seen, graph), key=rank, reverse=True)
+    names = (path(step, ended, 0) for ended, step in ranked)
     return next((name for name in names if name is not None), None)
 
 
-def _is_seen(ended: Ended) -> bool:
+def _is_seen(outputs: Sequence[Blob]) -> bool:
     """Whether there is something to look at."""
-    return bool(ended.outputs) and ended.outputs[0].media.startswith(_SEEN)
+    return bool(outputs) and outputs[0].media.startswith(_SEEN)
