@@ -6,8 +6,10 @@ fresh clone, or on another machine.
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core import lock
@@ -22,7 +24,6 @@ from kinoform.stores.scratch import replace_text, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
-    from pathlib import Path
 
     from kinoform.core.types import Blob, Result
 
@@ -40,7 +41,7 @@ class LockBook:
 
     def __init__(self, root: Path, moves: Moves | None = None) -> None:
         self._root, self._moves = root, moves or Moves()
-        self._ready: set[Path] = set()
+        self._ready: set[str] = set()
         self.problems: list[Problem] = []
 
     @cached_property
@@ -97,7 +98,7 @@ class LockBook:
 
     def keep(self, step: str, result: Result, *, fresh: bool = False) -> None:
         """Record a purchase, unless it is recorded or `fresh`. What fails is kept: it ends no run."""
-        path = self._root / FOLDER / lock.place(step)
+        path = f"{self._root}/{FOLDER}/{lock.place(step)}"
         try:
             before = _lines(path)
             after = lock.added(before, lock.record(result), fresh=fresh)
@@ -146,21 +147,26 @@ class LockBook:
         """Let an address stand for these bytes. Raises EnvError."""
         name = place(url)
         try:
-            self._write(self._root / FOLDER / name, [lock.pin(url, blob)])
+            self._write(f"{self._root}/{FOLDER}/{name}", [lock.pin(url, blob)])
         except OSError as error:
             said = f"{FOLDER}/{name} cannot be written: {short(str(error))}"
             raise EnvError(Problem("lock-not-written", said)) from error
 
-    def _write(self, path: Path, lines: list[str]) -> None:
-        folder = path.parent
+    def _write(self, path: str, lines: list[str]) -> None:
+        """Paths are texts here, as a run writes thousands of records."""
+        folder = os.path.dirname(path)
         if folder not in self._ready:  # asked once: a thousand records lie in one
-            self._refuse_links(folder)
-            folder.mkdir(parents=True, exist_ok=True)
-            sweep(folder)
+            self._make(Path(folder))
             self._ready.add(folder)
-        if path.is_symlink():
-            raise _linked(self._root, path)
+        if os.path.islink(path):
+            raise _linked(self._root, Path(path))
         replace_text(path, "".join(f"{line}\n" for line in lines))
+
+    def _make(self, folder: Path) -> None:
+        """A folder of records, reached by no link, without what killed runs left there."""
+        self._refuse_links(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
 
     def _refuse_links(self, folder: Path) -> None:
         for part in takewhile(lambda place: place != self._root, (folder, *folder.parents)):
@@ -190,11 +196,12 @@ def _step(path: Path) -> str:
     return f"{path.parent.name}{item}"
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path | str) -> list[str]:
     looked(path)
-    if not path.is_file() or path.name.startswith("."):
+    if not os.path.isfile(path) or os.path.basename(path).startswith("."):
         return []
-    return path.read_text(encoding="utf-8").splitlines()
+    with open(path, encoding="utf-8") as file:
+        return file.read().splitlines()
 
 
 def _linked(root: Path, path: Path) -> EnvError:

@@ -18,7 +18,7 @@ from kinoform.core.money import text
 from kinoform.core.types import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from kinoform.core.types import Blob
 
@@ -92,11 +92,13 @@ def recipe(line: str) -> tuple[str, str]:
     return str(told["key"]), str(told.get("recipe", ""))
 
 
-def added(lines: Iterable[str], line: str, *, fresh: bool = False) -> list[str]:
+def added(lines: Sequence[str], line: str, *, fresh: bool = False) -> list[str]:
     """The lines of a file with one more, sorted by recipe and take.
 
     What is recorded stays, unless the same request was bought just now, because that was lost.
     """
+    if not lines:  # as of nearly every purchase
+        return [line]
     found = {_name(each): each for each in lines if each.strip()}
     if fresh or _name(line) not in found:
         found[_name(line)] = line

@@ -15,9 +15,12 @@ from functools import cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kinoform.stores.disk import write_new
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NAME: Final = re.compile(r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
 _numbers: Final = count()
@@ -50,14 +53,24 @@ def boot() -> str:
     return "00000000"
 
 
-def replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path | str, text: str) -> None:
     """Write a file whole, whoever else writes the same one, or is killed doing so. Raises OSError."""
-    beside = path.with_name(f".{new_name()}")
+    data = text.encode()
+    replace(os.fspath(path), lambda beside: write_new(beside, data))
+
+
+def replace(path: str, fill: Callable[[str], None]) -> None:
+    """Let `fill` make a file beside `path`, and give it that name: readers see the old or the new.
+
+    Raises OSError, and what `fill` raises; nothing is left then.
+    """
+    beside = f"{os.path.dirname(path)}/.{new_name()}"
     try:
-        write_new(str(beside), text.encode())
-        beside.replace(path)
+        fill(beside)
+        os.replace(beside, path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
         raise
 
 

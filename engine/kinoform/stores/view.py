@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 from contextlib import suppress
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from kinoform.core.errors import EnvError, Problem
 from kinoform.ports import Absent
 from kinoform.stores.disk import write_new
-from kinoform.stores.scratch import new_name, sweep
+from kinoform.stores.scratch import new_name, replace, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -142,14 +143,7 @@ class View:
             os.makedirs(folder, exist_ok=True)
             sweep(Path(folder))
             self._swept.add(folder)
-        beside = f"{folder}/.{new_name()}"
-        try:
-            self._copy(blob, beside)
-            os.replace(beside, target)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(beside)
-            raise
+        replace(target, partial(self._copy, blob))
 
     def _copy(self, blob: Blob, target: str) -> None:
         if blob.size > _SMALL:
