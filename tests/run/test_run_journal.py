@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from paid_work import NOON, Work
+from virtual_time import virtually
 
 from kinoform.core.errors import EnvError, Problem
 from kinoform.run.journal import Journal
@@ -25,10 +26,15 @@ class Disk(MemoryLedger):
 
     full = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.groups: list[list[str]] = []
+
     def append(self, events: Sequence[Event]) -> None:
         if self.full:
             raise EnvError(Problem("disk-full", "no space on the disk"))
         super().append(events)
+        self.groups.append([event.kind for event in events])
 
 
 class Noon:
@@ -42,6 +48,14 @@ class Noon:
 def begun(disk: Disk) -> Task:
     work = Work()
     work.begin("clip")
+    disk.append(work.events)
+    (task,) = disk.open_tasks()
+    return task
+
+
+def running(disk: Disk) -> Task:
+    work = Work()
+    work.then(work.begin("clip"), "ack")
     disk.append(work.events)
     (task,) = disk.open_tasks()
     return task
@@ -95,6 +109,64 @@ def test_a_record_on_its_way_stops_nobody_until_it_is_awaited() -> None:
     asyncio.run(story())
 
 
+def test_what_is_announced_is_written_with_the_next_record_of_its_task() -> None:
+    disk = Disk()
+    task = running(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        arrived = journal.announce(task, "sample", {"samples": []})
+        assert arrived.state == "arrived"
+        await journal.record(arrived, "partial", {"paid": "0"})
+
+    asyncio.run(story())
+    assert disk.groups[-1] == ["sample", "partial"]
+
+
+def test_an_announcement_waits_for_no_more_than_two_seconds() -> None:
+    disk = Disk()
+    task = running(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        journal.announce(task, "sample", {"samples": []})
+        for seconds, state in ((1.9, "running"), (0.2, "arrived")):
+            await asyncio.sleep(seconds)
+            assert [each.state for each in disk.open_tasks()] == [state]
+
+    virtually(lambda _loop: story())
+
+
+def test_an_announcement_is_written_when_its_task_is_let_go() -> None:
+    disk = Disk()
+    task = running(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        await journal.settle(journal.announce(task, "sample", {"samples": []}))
+        assert [each.state for each in disk.open_tasks()] == ["arrived"]
+
+    asyncio.run(story())
+
+
+def test_nothing_is_recorded_after_an_announcement_that_could_not_be_written() -> None:
+    disk = Disk()
+    task = running(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        arrived = journal.announce(task, "sample", {"samples": []})
+        disk.full = True
+        journal.hurry(arrived)
+        await asyncio.sleep(1)
+        disk.full = False
+        with pytest.raises(EnvError):
+            await journal.record(arrived, "partial", {"paid": "0"})
+
+    virtually(lambda _loop: story())
+    assert [each.state for each in disk.open_tasks()] == ["running"]
+
+
 def test_what_was_left_is_written_at_the_end() -> None:
     disk = Disk()
     task = begun(disk)
@@ -108,6 +180,19 @@ def test_what_was_left_is_written_at_the_end() -> None:
 
     asyncio.run(story())
     assert [each.state for each in disk.open_tasks()] == ["running"]
+
+
+def test_so_is_what_was_announced() -> None:
+    disk = Disk()
+    task = running(disk)
+
+    async def story() -> None:
+        journal = Journal(disk, Noon(), "run", task.project, lambda _event: None)
+        journal.announce(task, "sample", {"samples": []})
+        journal.close()
+
+    asyncio.run(story())
+    assert [each.state for each in disk.open_tasks()] == ["arrived"]
 
 
 def test_it_says_so_while_nothing_can_be_written() -> None:

@@ -91,12 +91,11 @@ class Buyer:
         for _ in range(_ADDRESSES):
             if done is None or walk.task is None:
                 return None
-            walk.task, announced = delivery.announce(walk.task, done)
+            walk.task = delivery.announce(walk.task, done)
             try:
-                return await delivery.bring(action, walk.task, done, announced)
+                return await self._brought(delivery, action, walk.task, done)
             except GoneError as gone:
                 said = str(gone)
-                await announced
             done = await walk.resume(walk.task)
         if walk.task is None:
             return None
@@ -104,6 +103,16 @@ class Buyer:
             walk.task, "gone", {"why": said, "paid": text(walk.task.estimate)}
         )
         raise deliver.gone(lost, said)
+
+    async def _brought(self, delivery: Delivery, action: Action, task: Task, done: Done) -> Result:
+        """Its result; where there is none, its addresses are on record before its key is let go."""
+        try:
+            return await delivery.bring(action, task, done)
+        except Exception:
+            await self._journal.settle(task)
+            raise
+        finally:
+            self._journal.hurry(task)
 
 
 def standing(task: Task) -> KinoformError:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Task
     from kinoform.core.types import Action, Expect
     from kinoform.run.inspector import Inspector
-    from kinoform.run.journal import Written
     from kinoform.run.till import Till
 
 # Bytes that a result may have, by the family of its media type.
@@ -45,16 +44,13 @@ class Delivery:
     till: Till
     inspector: Inspector
 
-    def announce(self, task: Task, done: Done) -> tuple[Task, Written]:
-        """Write down where the results are, and what they cost, while they are fetched.
-
-        The task after that, and what to await before the next record.
-        """
+    def announce(self, task: Task, done: Done) -> Task:
+        """Write down where the results are, and what they cost, while they are fetched."""
         samples = [intents.sample(output) for output in done.outputs]
         said = {"samples": samples, "missing": done.missing, "why": done.said}
-        return self.till.journal.enter(task, "sample", said)
+        return self.till.journal.announce(task, "sample", said)
 
-    async def bring(self, action: Action, task: Task, done: Done, announced: Written) -> Result:
+    async def bring(self, action: Action, task: Task, done: Done) -> Result:
         """All of it, on record. Raises GoneError, KinoformError."""
         held = tuple(blob_of(row) for row in task.data.get("held", ()))
         cost = _cost(task, done, len(action.expects) - len(held))
@@ -67,7 +63,6 @@ class Delivery:
         if not (held or done.missing):
             self.till.compare(action, task, cost)
         blobs = (*held, *came)
-        await announced
         if len(blobs) < len(action.expects):
             await self._part(task, blobs, cost, done)
         result = self._result(action, task, blobs, cost, done)

@@ -29,6 +29,7 @@ Written: TypeAlias = "asyncio.Future[Mapping[str, Cap]]"
 _NO_SCOPES: Mapping[str, str] = MappingProxyType({})
 _GROUP = 500
 _LINGER = 0.004  # seconds that a record waits for others, where the last one was not alone
+_PATIENCE = 2.0  # seconds that one which costs no money to lose waits for the next of its task
 
 
 class Journal:
@@ -55,6 +56,9 @@ class Journal:
         self._pending: list[Event] = []
         self._records: list[Event] = []  # those that somebody waits for
         self._intents: list[Event] = []
+        self._held: dict[str, Event] = {}  # by task: to be written with its next record
+        self._let_go: dict[str, Written] = {}  # by task: one of these, on its way by itself
+        self._timer: asyncio.TimerHandle | None = None
         self._thread = ThreadPoolExecutor(1)  # one after another, in the order of their events
         self._last: Future[Mapping[str, Cap]] | None = None  # handed over, and nobody awaits it
         self._waiting: list[Written] = []
@@ -103,7 +107,8 @@ class Journal:
 
     def close(self) -> None:
         """Write all that is pending: who waited may have been let go."""
-        self._pending, self._records = [*self._records, *self._pending], []
+        held, self._held = self._held.values(), {}
+        self._pending, self._records = [*self._records, *held, *self._pending], []
         self.flush()
 
     def ease(self) -> None:
@@ -117,6 +122,7 @@ class Journal:
         What several tasks record in one turn of the loop is written and synced together. Raises
         EnvError, IllegalMoveError.
         """
+        await self._told(task)
         after, written = self.enter(task, kind, data)
         await written
         return after
@@ -127,12 +133,52 @@ class Journal:
         For what may be done meanwhile: asking and fetching, which cost nothing. Raises
         IllegalMoveError.
         """
+        after, event = self._moved(task, kind, data)
+        held = self._held.pop(task.id, None)
+        self._records += [event] if held is None else [held, event]
+        return after, self._written()
+
+    def announce(self, task: Task, kind: str, data: Mapping[str, Any]) -> Task:
+        """A move that its provider would tell once more: the task after it.
+
+        It is written with the next one of the task, for one sync and one row of it instead of two; or
+        by itself after two seconds, or when it is hurried. Raises IllegalMoveError.
+        """
+        self.hurry(task)
+        after, event = self._moved(task, kind, data)
+        self._held[task.id] = event
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._hurry_all)
+        return after
+
+    def hurry(self, task: Task) -> None:
+        """Let what was announced of a task wait no longer: it may be long until another record."""
+        held = self._held.pop(task.id, None)
+        if held is not None:
+            self._records.append(held)
+            self._let_go[task.id] = self._written()
+
+    async def settle(self, task: Task) -> None:
+        """Until what was announced of a task is on the disk. Raises EnvError."""
+        self.hurry(task)
+        await self._told(task)
+
+    async def _told(self, task: Task) -> None:
+        before = self._let_go.pop(task.id, None)
+        if before is not None:
+            await before
+
+    def _hurry_all(self) -> None:
+        held, self._held, self._timer = self._held, {}, None
+        self._records += held.values()
+        self._let_go |= {name: self._written() for name in held}
+
+    def _moved(self, task: Task, kind: str, data: Mapping[str, Any]) -> tuple[Task, Event]:
         told, t = {**data, "intent": task.id}, task
         event = Event(self._clock.now(), self._run, t.project, kind, t.step, t.take, t.key, told)
         after = advance(task, event)
-        self._records.append(event)
         self._tell(event)
-        return after, self._written()
+        return after, event
 
     async def admit(self, data: Mapping[str, Any], step: str, take: int, key: str) -> Task | Cap:
         """Write an intent if its price fits under every cap; the task that it begins, or the cap.
