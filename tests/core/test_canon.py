@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinoform.core.canon import digest_of, dumps, hexdigest, plain
+from kinoform.core.canon import digest_of, dumps, hexdigest, joined, members, plain
 
 PLAIN = st.recursive(
     st.none()
@@ -39,6 +39,17 @@ def test_every_integral_float_is_written_as_an_integer(value: Any) -> None:
 
 
 @given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"])),
+        PLAIN | st.integers().map(float),
+        max_size=6,
+    )
+)
+def test_an_object_is_what_its_members_are_one_by_one(value: dict[str, Any]) -> None:
+    assert joined(members(value)) == dumps(value)
+
+
+@given(
     st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.integers(), max_size=6)
 )
 def test_the_order_of_keys_does_not_count(value: dict[str, int]) -> None:
@@ -47,6 +58,7 @@ def test_the_order_of_keys_does_not_count(value: dict[str, int]) -> None:
 
 def test_one_and_one_point_zero_are_one_number() -> None:
     assert dumps([1.0, 2.5, -0.0]) == "[1,2.5,0]"
+    assert dumps(3.0) == "3"
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -20,6 +20,7 @@ from kinoform.core.ledger import (
     durable,
     fold,
     from_record,
+    key_of,
     schema_of,
     to_record,
 )
@@ -121,15 +122,32 @@ def test_a_record_without_the_optional_fields_is_read() -> None:
     ],
 )
 def test_a_record_that_cannot_be_read_says_so(change: dict[str, Any]) -> None:
-    with pytest.raises(RecordError):
-        from_record(to_record(make_result("a")) | change)
+    record = to_record(make_result("a")) | change
+    for read in (from_record, key_of):
+        with pytest.raises(RecordError):
+            read(record)
+
+
+@given(RESULTS)
+def test_the_key_of_a_record_is_that_of_its_result(result: Result) -> None:
+    assert key_of(to_record(result)) == result.key
 
 
 @given(JSON)
 def test_no_data_at_all_breaks_the_reader(data: Any) -> None:
-    for record in (data, to_record(make_result("a")) | {"outputs": data, "paid": data}):
+    full = to_record(make_result("a"))
+    blob = full["outputs"][0] | {"facts": data}
+    for change in ({"outputs": data, "paid": data}, {"outputs": [data]}, {"outputs": [blob]}):
+        record = full | change
+        key = None
         with suppress(RecordError):
-            from_record(record)
+            key = from_record(record).key
+        told = None
+        with suppress(RecordError):
+            told = key_of(record)
+        assert told == key
+    with suppress(RecordError):
+        from_record(data)
 
 
 def test_data_that_claims_no_version_is_of_the_first() -> None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # How an integral float is written, or what looks like one inside a string.
 _INTEGRAL = re.compile(r"[0-9](?:\.0(?:[],}]|$)|e\+)")
-_ENDS = frozenset(("0", "0,", "0}", "0]"))  # what may follow the point of one
+_ENDS = frozenset(("0,", "0}", "0]"))  # what may follow the point of one, but at the very end
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
@@ -45,16 +48,35 @@ def dumps(value: Any) -> str:
     """Canonical JSON text. Raises ValueError on NaN, infinities and lone surrogates' kin."""
     text = _text(value)
     # To go through the whole value takes several times as long, and integral floats are rare.
-    if _is_suspect(text) and _INTEGRAL.search(text):
-        return _text(plain(value))
-    return text
+    return _text(plain(value)) if _holds_integral(text) else text
+
+
+def members(value: Mapping[str, Any]) -> dict[str, str]:
+    """By the name of each member of an object, its canonical text: `"name":1`. Raises as `dumps`."""
+    texts = {name: _text({name: member})[1:-1] for name, member in value.items()}
+    if _holds_integral(",".join(texts.values())):
+        return {name: dumps({name: member})[1:-1] for name, member in value.items()}
+    return texts
+
+
+def joined(members: Mapping[str, str]) -> str:
+    """The canonical text of the object that has these members."""
+    return f"{{{','.join([members[name] for name in sorted(members)])}}}"
+
+
+def _holds_integral(text: str) -> bool:
+    """Whether an integral float is in a text, or something that looks like one."""
+    return _is_suspect(text) and _INTEGRAL.search(text) is not None
 
 
 def _is_suspect(text: str) -> bool:
     """Whether an integral float may be in it: by single characters, which are found fastest."""
     if "+" in text and "e+" in text:
         return True
-    return "." in text and not _ENDS.isdisjoint([part[:2] for part in text.split(".")])
+    if "." not in text:
+        return False
+    parts = text.split(".")
+    return parts[-1] == "0" or not _ENDS.isdisjoint([part[:2] for part in parts])
 
 
 def _text(value: Any) -> str:

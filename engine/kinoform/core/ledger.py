@@ -63,6 +63,9 @@ _TYPES: Final = frozenset(
 )
 
 
+_BLOB: Final = ("digest", "size", "media", "facts")
+
+
 class RecordError(ValueError):
     """A record that cannot be read; the text names the field at fault."""
 
@@ -103,6 +106,27 @@ def from_record(record: Mapping[str, Any]) -> Result:
             blobs = tuple(map(blob_of, outputs))
             return Result(key, step, take, op, kind, blobs, manifest, paid, float(seconds), *rest)
     return _read_slowly(record)
+
+
+def key_of(record: Mapping[str, Any]) -> str:
+    """The key of a record that can be read, without the result itself. Raises RecordError."""
+    try:
+        values: tuple[Any, ...] = _FIELDS(record)
+    except (KeyError, TypeError):
+        return from_record(record).key
+    key, *_, outputs, _manifest, said = values[:8]
+    known = tuple(map(type, values)) in _TYPES and values[4] in _KINDS and money(said) is not None
+    return str(key) if known and all(map(_is_blob, outputs)) else from_record(record).key
+
+
+def _is_blob(data: Any) -> bool:
+    """Whether it is what `blob_record` writes."""
+    return (
+        type(data) is dict
+        and tuple(map(type, data.values())) == (str, int, str, dict)
+        and tuple(data) == _BLOB
+        and _DIGEST.fullmatch(data["digest"]) is not None
+    )
 
 
 def _read_slowly(record: Mapping[str, Any]) -> Result:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import finalize
 
 from kinoform.core import canon
-from kinoform.core.ledger import SCHEMA, RecordError, durable, from_record, schema_of
+from kinoform.core.ledger import SCHEMA, RecordError, durable, from_record, key_of, schema_of
 from kinoform.stores import ledger_file, ledger_sql, ledger_tasks
 from kinoform.stores.task_rows import sift
 
@@ -304,7 +304,7 @@ def _told(texts: Sequence[str]) -> Iterable[Any]:
 def _row(event: Event) -> tuple[Any, ...]:
     """The columns of an event, in the order of `insert_events`. Raises ValueError."""
     data = dict(event.data)
-    if event.kind == "result" and from_record(data).key != event.key:
+    if event.kind == "result" and key_of(data) != event.key:
         raise ValueError(f"the record's key is not the event's: {event.key[:80]}")
     try:
         text = canon.dumps(data)

@@ -113,12 +113,18 @@ def write(
     before = known.among(db, numbers)
     tasks = {name: each.task for name, each in before.items()}
     after = told(moved(events, tasks, _crowd(db, events)), before, zip(events, texts, strict=True))
-    rows = [_row(None if name in before else numbers[name], *each) for name, each in after.items()]
+    rows = [
+        _row(None if name in before else numbers[name], each.task, each.text)
+        for name, each in after.items()
+    ]
     many(db, ledger_sql.put_tasks, rows)
-    for is_open in (False, True):
-        turned = [name for name in before if _turned(before[name], after[name]) == is_open]
-        if turned:
-            db.execute(ledger_sql.TURN_TASKS, (is_open, json.dumps(turned)))
+    turned: dict[bool, list[str]] = {}
+    for name, was in before.items():
+        is_open = after[name].task.is_open
+        if is_open != was.task.is_open:
+            turned.setdefault(is_open, []).append(name)
+    for is_open, names in turned.items():
+        db.execute(ledger_sql.TURN_TASKS, (is_open, json.dumps(names)))
     known.keep(after)
 
 
@@ -143,12 +149,6 @@ def create(db: sqlite3.Connection) -> None:
     for statement in ledger_sql.CREATE_TASK:
         db.execute(statement)
     rebuild(db)
-
-
-def _turned(before: Told, after: Told) -> bool | None:
-    """Whether a task is open now, where it was not, or the other way round; else None."""
-    is_open = after.task.is_open
-    return is_open if is_open != before.task.is_open else None
 
 
 def _amount(db: sqlite3.Connection, cap: Cap) -> int:

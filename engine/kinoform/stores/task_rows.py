@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from decimal import ROUND_CEILING, Decimal
+from functools import lru_cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from kinoform.core import canon
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 Column: TypeAlias = str | int
 
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _MOST: Final = 10**15  # nano-USD of one task: thousands of them still fit into a sum of 64 bits
 _MONEY: Final = ("estimate", "reserved", "paid")
 _TIMES: Final = ("begun", "moved")
@@ -35,12 +38,23 @@ _after_data: Final = attrgetter(*_AFTER_DATA)
 
 
 class Told(NamedTuple):
-    """A task and the canonical text of its data, which is most of its row: empty while not known."""
+    """A task and the canonical text of its data, which is most of its row.
+
+    `whole` is what its intent said, until something is laid over that; from then on `parts` are the
+    texts by name, so that what stays is not written anew. Both are empty while they are not known.
+    """
 
     task: Task
-    data: str = ""
+    whole: str = ""
+    parts: Mapping[str, str] = _NOTHING
+
+    @property
+    def text(self) -> str:
+        """All of it; empty while it is not known."""
+        return self.whole or (canon.joined(self.parts) if self.parts else "")
 
 
+@lru_cache(1024)  # the prices of a run are few
 def nano(amount: Decimal) -> int:
     """USD as whole nano-USD, rounded up. Raises ValueError beyond 0 to 1,000,000 USD."""
     if not amount:
@@ -62,8 +76,8 @@ def to_text(task: Task, data: str = "") -> str:
     """
     told = dict(zip(_AFTER_DATA, _after_data(task), strict=True))
     told |= {name: str(told[name]) for name in _MONEY} | {"moved": float(task.moved)}
-    begun = canon.dumps({"begun": float(task.begun)})
-    return f'{begun[:-1]},"data":{data or canon.dumps(task.data)},{canon.dumps(told)[1:]}'
+    begun = canon.plain(float(task.begun))
+    return f'{{"begun":{begun!r},"data":{data or canon.dumps(task.data)},{canon.dumps(told)[1:]}'
 
 
 def from_text(text: str) -> Task:
@@ -127,14 +141,20 @@ def told(
         for event, text in events
         if event.kind == "intent" and is_task(event)
     }
-    after = {}
-    for name, task in tasks.items():
-        was = before.get(name)
-        text = begun[name] if task.state == "intended" else ""
-        if was is not None and was.task.data is task.data:
-            text = was.data
-        after[name] = Told(task, text or canon.dumps(task.data))
-    return after
+    return {
+        name: Told(task, begun[name])
+        if task.state == "intended"
+        else _laid_over(before.get(name) or Told(task), task)
+        for name, task in tasks.items()
+    }
+
+
+def _laid_over(was: Told, task: Task) -> Told:
+    data, old = task.data, was.task.data
+    if data is old:
+        return was._replace(task=task)
+    fresh = {n: v for n, v in data.items() if n not in was.parts or v is not old[n]}
+    return Told(task, "", {**was.parts, **canon.members(fresh)})
 
 
 def sift(intents: Sequence[Event], spent: Mapping[Cap, int]) -> tuple[list[Event], dict[str, Cap]]:
