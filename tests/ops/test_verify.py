@@ -7,14 +7,14 @@ import pickle
 import random
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 from kinoform.core.errors import OpError
 from kinoform.core.types import Facts
-from kinoform.ops import ffmpeg
+from kinoform.ops import ffmpeg, pictures
 from kinoform.ops.verify import Verified, verify, verify_all
 
 if TYPE_CHECKING:
@@ -119,6 +119,68 @@ def test_what_a_flipped_bit_breaks_is_refused_and_nothing_else_is_raised(
         seen, at_hand = verify_all([(file, "image/png"), (bytes(flipped), "image/png")])
         assert seen
         assert seen == at_hand
+
+
+JPEGS: dict[str, dict[str, Any]] = {
+    "coarse": {"quality": 30, "optimize": True},
+    "fine": {"quality": 100, "subsampling": 0},
+    "in parts": {"restart_marker_blocks": 3},
+    "by degrees": {"progressive": True},
+}
+
+
+def broken(data: bytes, dice: random.Random) -> bytes:
+    """The same with some bytes changed, marked, lost or added, half of them in its head."""
+    found = bytearray(data)
+    for _ in range(dice.choice((1, 1, 1, 3))):
+        at = dice.randrange(min(len(found), dice.choice((700, len(data)))))
+        mark = bytes([0xFF, dice.choice((0, 0xD0, 0xD9, 0xDA, 0xC0, 0xC4, 0xFF))])
+        found[at : at + dice.choice((1, 2, 2, 9))] = dice.choice((dice.randbytes(1), mark, b""))
+    return bytes(found)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("options", JPEGS.values(), ids=JPEGS)
+def test_a_damaged_jpeg_is_refused_exactly_where_decoding_all_of_it_fails(
+    mode: str, options: dict[str, Any]
+) -> None:
+    body = io.BytesIO()
+    Image.effect_noise((33, 47), 60).convert(mode).save(body, "JPEG", **options)
+    dice, verdicts = random.Random(4), set()
+    for _ in range(300):
+        data = broken(body.getvalue(), dice)
+        if pictures.sniff(data) != "image/jpeg":
+            continue
+        (seen,) = verify_all([(data, "image/jpeg")])
+        assert isinstance(seen, Verified) == decodes(data)
+        verdicts.add(isinstance(seen, Verified))
+    assert verdicts == {True, False}
+
+
+def decodes(data: bytes) -> bool:
+    """Whether all of a JPEG's pixels can be drawn."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            small = image.width * image.height <= pictures.LARGEST
+            return small and bool(image.load())
+    except (OSError, SyntaxError, ValueError, IndexError, TypeError, struct.error, KeyError):
+        return False
+
+
+def test_a_jpeg_taller_than_its_decoder_takes_is_refused(file: Path) -> None:
+    data = bytearray(noise("JPEG", (32, 24)))
+    frame = data.index(b"\xff\xc0")
+    for height, whole in ((65_500, True), (65_501, False), (65_535, False)):
+        data[frame + 5 : frame + 7] = height.to_bytes(2, "big")
+        (seen,) = verify_all([(bytes(data), "image/jpeg")])
+        assert seen == Verified("image/jpeg", Facts(32, 65_500)) if whole else isinstance(seen, str)
+
+
+def test_a_jpeg_of_too_many_pixels_is_refused_for_them(file: Path) -> None:
+    data = bytearray(noise("JPEG", (1000, 8)))
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 7] = (50_001).to_bytes(2, "big")
+    assert "1000x50001" in refused(file, bytes(data), "image/jpeg")
 
 
 def test_bytes_behind_the_end_do_no_harm(file: Path) -> None:

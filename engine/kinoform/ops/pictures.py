@@ -15,6 +15,7 @@ from PIL import Image, ImageColor, ImageOps, UnidentifiedImageError
 
 from kinoform.core.types import Facts
 from kinoform.ops import probe
+from kinoform.ops.jpeg import abridged
 from kinoform.ops.params import fault, misuse, short
 from kinoform.ops.source import opened
 
@@ -134,9 +135,13 @@ def facts(path: Path, media: str) -> Facts:
 
 
 def decoded(source: Source, media: str) -> Facts:
-    """The same of a picture of just this type, after all of its data was decoded. Raises OpError."""
-    with _opened(source, (media.partition("/")[2].upper(),)) as image:
-        size = image.size
+    """The same of a picture of just this type, once it is known to be decoded whole. Raises OpError."""
+    height = 0
+    if media == "image/jpeg":
+        with opened(source) as file:
+            source, height = abridged(file.read())
+    with _opened(source, (media.partition("/")[2].upper(),), height) as image:
+        size = (image.width, height or image.height)
         # A JPEG in grey, at an eighth of its size: all bytes are read, a fraction of the pixels drawn.
         image.draft("L", (1, 1))
         _load(image)
@@ -172,7 +177,8 @@ def _load(image: Image.Image) -> None:
         raise _damaged(error) from error
 
 
-def _opened(source: Source, formats: tuple[str, ...] = FORMATS) -> Image.Image:
+def _opened(source: Source, formats: tuple[str, ...] = FORMATS, height: int = 0) -> Image.Image:
+    """`height` is that of the whole, where the source is not all of it."""
     file = BytesIO(source) if isinstance(source, bytes) else source
     try:
         with warnings.catch_warnings():
@@ -182,9 +188,9 @@ def _opened(source: Source, formats: tuple[str, ...] = FORMATS) -> Image.Image:
         raise _large("it") from error
     except _BROKEN as error:
         raise _damaged(error) from error
-    if image.width * image.height > LARGEST:
+    if image.width * (height or image.height) > LARGEST:
         image.close()
-        raise _large(f"{image.width}x{image.height}")
+        raise _large(f"{image.width}x{height or image.height}")
     return image
 
 
