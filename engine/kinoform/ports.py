@@ -141,8 +141,10 @@ class SmallOp(Protocol):
 class Executor(Protocol):
     """Where local work happens; not when, not what."""
 
-    async def run(self, work: Callable[..., T], /, *args: object, limit: float | None = None) -> T:
-        """Run a picklable function with picklable arguments, for `limit` seconds at most."""
+    async def run(
+        self, work: Callable[..., T], /, *args: Any, limit: float | None = None, kept: bool = False
+    ) -> T:
+        """Do picklable work in `limit` seconds; `kept`: maybe where such work was done before."""
 
     def close(self, *, now: bool = False) -> None:
         """Stop; `now` kills what runs."""
@@ -208,8 +210,7 @@ class Reply:
 class Output:
     """One result of a hosted task: an address to fetch it from, or the bytes themselves.
 
-    `id` is the provider's own; `ref` is what a later request may say instead of the bytes, for
-    `fresh` seconds from now.
+    `id` is the provider's own; for `fresh` seconds a request may say `ref` instead of the bytes.
     """
 
     url: str = ""
@@ -243,8 +244,7 @@ class Send:
 class Wait:
     """Call again after so many seconds. `why` names a remedy (`rate`, `busy`) if the provider asked.
 
-    After a submit, `why` also says that nothing was accepted. `said` tells a person what is waited
-    for, where that is more than work under way.
+    After a submit it also says that nothing was accepted. `said` tells of more than work under way.
     """
 
     seconds: float

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
 import jobs
@@ -16,9 +17,13 @@ import pytest
 
 from kinoform.core.errors import OpError
 from kinoform.run.workers import Processes
+from kinoform.testing import executor_suite
+from kinoform.testing.fakes import Here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from kinoform.ports import Executor
 
 
 def _run(work: Callable[..., Any], *args: object, limit: float | None = None) -> Any:
@@ -41,6 +46,16 @@ def _end(folder: Path) -> list[int]:
             return []
         time.sleep(0.01)
     return [pid for pid in pids if _alive(pid)]
+
+
+@pytest.mark.parametrize("made", [Here, lambda: Processes(["jobs"])], ids=["Here", "Processes"])
+@pytest.mark.parametrize("fact", executor_suite.FACTS, ids=lambda fact: fact.__name__)
+def test_every_executor_is_one(
+    fact: Callable[[Executor], None], made: Callable[[], Executor]
+) -> None:
+    executor = made()
+    fact(executor)
+    executor.close()
 
 
 def test_the_answer_comes_back() -> None:
@@ -72,7 +87,7 @@ def test_a_worker_whose_time_is_up_ends_with_all_it_started(
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes")
-@pytest.mark.parametrize("work", ["hang", "deaf"])
+@pytest.mark.parametrize("work", ["hang", "deaf", "linger"])
 def test_workers_end_with_a_killed_run(work: str, tmp_path: Path) -> None:
     path = os.pathsep.join(sys.path)
     run = subprocess.Popen(
@@ -83,3 +98,115 @@ def test_workers_end_with_a_killed_run(work: str, tmp_path: Path) -> None:
     run.send_signal(signal.SIGKILL)
     run.wait()
     assert _end(tmp_path) == []
+
+
+# Kept
+
+
+class Kept:
+    """Gives work to kept workers, so many jobs at once."""
+
+    def __init__(self) -> None:
+        self.executor = Processes(["jobs"])
+
+    def run(self, work: Callable[..., Any], *args: object, limit: float | None = None) -> Any:
+        return asyncio.run(self.executor.run(work, *args, limit=limit, kept=True))
+
+    def worker(self) -> int:
+        """Who does a job."""
+        return int(self.run(jobs.worker))
+
+    def pair(self, folder: Path) -> set[int]:
+        """Who does two jobs of which neither ends before both have begun."""
+        folder.mkdir()
+
+        async def both() -> list[int]:
+            meet = [self.executor.run(jobs.meet, folder, kept=True) for _ in range(2)]
+            return await asyncio.gather(*meet)
+
+        return set(asyncio.run(both()))
+
+
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    kept = Kept()
+    yield kept
+    kept.executor.close(now=True)
+
+
+def test_each_job_has_a_worker_of_its_own() -> None:
+    executor = Processes(["jobs"])
+    assert len({asyncio.run(executor.run(jobs.worker)) for _ in range(5)}) == 5
+
+
+def test_a_kept_worker_does_one_job_after_another(kept: Kept) -> None:
+    assert len({kept.worker() for _ in range(50)}) == 1
+
+
+def test_two_jobs_at_once_have_two_kept_workers_and_leave_both(kept: Kept, tmp_path: Path) -> None:
+    first, *others = [kept.pair(tmp_path / str(number)) for number in range(4)]
+    assert len(first) == 2
+    assert others == [first] * 3
+
+
+def test_a_kept_worker_goes_after_so_many_jobs_that_what_they_leave_in_memory_has_an_end(
+    kept: Kept,
+) -> None:
+    assert len({kept.worker() for _ in range(600)}) == 3
+
+
+def test_the_death_of_an_idle_worker_costs_nothing(kept: Kept) -> None:
+    first = kept.worker()
+    os.kill(first, signal.SIGKILL)
+    assert kept.worker() != first
+
+
+def test_a_job_is_blamed_only_when_a_new_worker_dies_of_it_too(kept: Kept, tmp_path: Path) -> None:
+    first = kept.worker()
+    with pytest.raises(OpError) as caught:
+        kept.run(jobs.crash_of, tmp_path / "tries")
+    assert caught.value.problems[0].code == "worker-died"
+    assert (tmp_path / "tries").read_text() == "xx"
+    assert kept.worker() != first
+
+
+def test_an_error_of_a_job_is_no_reason_to_part(kept: Kept) -> None:
+    first = kept.worker()
+    with pytest.raises(OpError):
+        kept.run(jobs.refuse, "no such clip")
+    assert kept.worker() == first
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes")
+@pytest.mark.parametrize("work", [jobs.hang, jobs.deaf])
+def test_a_kept_worker_whose_time_is_up_ends_and_another_goes_on(
+    kept: Kept, work: Callable[[Path], None], tmp_path: Path
+) -> None:
+    first = kept.worker()
+    with pytest.raises(OpError) as caught:
+        kept.run(work, tmp_path, limit=1)
+    assert caught.value.problems[0].code == "timed-out"
+    assert _end(tmp_path) == []
+    assert kept.worker() != first
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes")
+@pytest.mark.parametrize("now", [False, True])
+def test_kept_workers_and_what_holds_them_go_with_the_executor(
+    now: bool,  # noqa: FBT001  (a case)
+    tmp_path: Path,
+) -> None:
+    Kept().executor.close()  # the fork server is there
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for number in range(3):
+        kept = Kept()
+        pids = kept.pair(tmp_path / str(number))
+        kept.executor.close(now=now)
+        assert not any(map(_alive, pids))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_work_that_cannot_be_sent_is_refused_and_ends_nothing(kept: Kept) -> None:
+    with pytest.raises((AttributeError, TypeError, PicklingError)):
+        kept.run(lambda: None)
+    assert kept.run(jobs.double, 4) == 8

@@ -80,7 +80,9 @@ def clock_in(environ: Mapping[str, str]) -> Clock:
 class Threads:
     """An `Executor` of threads: its limit is not kept, nothing can be ended."""
 
-    async def run(self, work: Callable[..., T], /, *args: object, limit: float | None = None) -> T:
+    async def run(
+        self, work: Callable[..., T], /, *args: Any, limit: float | None = None, kept: bool = False
+    ) -> T:
         return await asyncio.to_thread(work, *args)
 
     def close(self, *, now: bool = False) -> None:

@@ -9,9 +9,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinoform.core.errors import OpError, Problem
+from kinoform.core.types import Facts
 from kinoform.run.workers import Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kinoform.core.types import Expect
 
 
 def double(number: int) -> int:
@@ -22,6 +29,19 @@ def double(number: int) -> int:
 def refuse(said: str) -> None:
     """An error for people."""
     raise OpError(Problem("op-crashed", said, hint="a hint"))
+
+
+def worker() -> int:
+    """Who does it."""
+    return os.getpid()
+
+
+def meet(folder: Path) -> int:
+    """The same, once somebody else has come here too."""
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) == 1:
+        time.sleep(0.01)
+    return os.getpid()
 
 
 def crash() -> None:
@@ -49,6 +69,36 @@ def deaf(folder: Path) -> None:
     time.sleep(600)
 
 
+def crash_of(note: Path) -> None:
+    """The same, and how often it was tried is in the note."""
+    with note.open("a") as tries:
+        tries.write("x")
+    crash()
+
+
+def check_of(files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | str]:
+    """A check of downloads: takes the worker down, or never ends, with a file that says so.
+
+    Who looked is told in the media type.
+    """
+    said = [path.read_text() for path, _ in files]
+    if "crash" in said:
+        crash()
+    if "hang" in said:
+        time.sleep(600)
+    return ["it is wrong" if each == "wrong" else (f"text/{os.getpid()}", Facts()) for each in said]
+
+
+async def linger(folder: Path) -> None:
+    """Keep two workers, and do nothing any more."""
+    executor = Processes(["jobs"])
+    pids = await asyncio.gather(*(executor.run(worker, kept=True) for _ in range(2)))
+    (folder / "pids").write_text(" ".join(map(str, pids)))
+    await asyncio.sleep(600)
+
+
 if __name__ == "__main__":
-    work = {"hang": hang, "deaf": deaf}[sys.argv[1]]
-    asyncio.run(Processes(["jobs"]).run(work, Path(sys.argv[2])))
+    name, folder = sys.argv[1], Path(sys.argv[2])
+    if name == "linger":
+        asyncio.run(linger(folder))
+    asyncio.run(Processes(["jobs"]).run({"hang": hang, "deaf": deaf}[name], folder))

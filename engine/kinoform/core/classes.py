@@ -97,7 +97,7 @@ def _refuse(self: Any, name: str, *_value: Any) -> NoReturn:
 
 def _reduced(self: Any) -> tuple[type, tuple[Any, ...]]:
     """`__reduce__`: to be copied and sent by its fields, as it cannot be filled afterwards."""
-    return type(self), tuple(getattr(self, field.name) for field in dataclasses.fields(self))
+    return type(self), tuple([getattr(self, name) for name in self.__match_args__])
 
 
 _FROZEN: Final = {"__setattr__": _refuse, "__delattr__": _refuse, "__reduce__": _reduced}

@@ -33,10 +33,16 @@ _HELD = 1 << 24  # bytes of such bodies that may wait
 
 
 class Inspector:
-    """Checks files by the function at `target`, and keeps what is right in `store`."""
+    """Checks files by the function at `target`, and keeps what is right in `store`.
 
-    def __init__(self, executor: Executor, target: str, store: Store) -> None:
+    `limit` is how many seconds those may take that are looked at in one go.
+    """
+
+    def __init__(
+        self, executor: Executor, target: str, store: Store, limit: float = _LIMIT
+    ) -> None:
         self._executor, self._target, self._store = executor, target, store
+        self._limit = limit
         self._waiting: list[tuple[Arrival, asyncio.Future[Taken]]] = []
         self._busy, self._warm, self._held = 0, False, 0
         self._rounds: set[asyncio.Task[None]] = set()
@@ -82,10 +88,11 @@ class Inspector:
         return found
 
     def warm(self) -> None:
-        """Let a worker get ready while there is nothing for it to do yet."""
+        """Let workers get ready while there is nothing for them to do yet."""
         if not self._warm:
             self._warm = True
-            self._start(self._rehearse())
+            for _ in range(_ROUNDS):
+                self._start(self._rehearse())
 
     def close(self) -> None:
         """Remove what nobody wants any more."""
@@ -126,7 +133,7 @@ class Inspector:
         """One go; a file that takes the worker down with it is found by looking one by one."""
         try:
             return await self._executor.run(
-                taken_in, self._target, self._store, files, limit=_LIMIT
+                taken_in, self._target, self._store, files, limit=self._limit, kept=True
             )
         except KinoformError as error:
             if len(files) == 1:

@@ -1,11 +1,14 @@
-"""Local work in processes of its own, one for each job: a crash, a leak or a hang stays there.
+"""Local work in processes of its own: a crash, a leak or a hang stays there.
 
-Jobs are forked from a warm server that has the ops imported already, which costs milliseconds; a
-pool of long-lived workers was rejected because one job's time-out would have to kill its sharers.
+Workers are forked from a warm server that has the ops imported already, which costs milliseconds: a
+job gets one of its own. Where that is more than the job itself, a worker is kept and does one after
+another. It is nobody else's meanwhile, as those of a pool are not either, but never more than one
+job is lost with it: what died of an earlier job is told from what dies of this one.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -13,8 +16,9 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from kinoform.core.errors import OpError, Problem
 
@@ -22,25 +26,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
 
+    Job: TypeAlias = "tuple[Callable[..., Any], tuple[object, ...]]"
+
 T = TypeVar("T")
+Answer: TypeAlias = tuple[bool, Any]  # whether it went well; the result, or the error
 _MOST = 64  # jobs at once; who asks for them has closer limits
+_JOBS = 256  # of a kept worker: what they leave in its memory ends with it
 _GRACE = 2.0  # seconds between asking a worker to end and ending it
 
 
-def _child(pipe: Connection, work: Callable[..., Any], args: tuple[object, ...]) -> None:
+def _serve(pipe: Connection) -> None:
+    """Do what comes, one job after another, until nobody can send any more."""
     for name in ("SIGINT", "SIGHUP"):  # a terminal's wishes are the parent's to answer
         with suppress(AttributeError):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     # Unwound rather than killed, so that an op ends the program that it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_follow_parent, daemon=True).start()
+    gc.freeze()  # what the server had loaded stays: to look through it would copy it
+    with suppress(EOFError, ConnectionError):
+        while True:
+            pipe.send(_answer(*pipe.recv()))
+
+
+def _answer(work: Callable[..., Any], args: tuple[object, ...]) -> Answer:
     try:
-        answer: tuple[bool, Any] = (True, work(*args))
+        return True, work(*args)
     except Exception as error:  # noqa: BLE001  (whatever it is, the parent must hear it)
-        answer = (False, error)
-    with suppress(BrokenPipeError):  # nobody listens any more
-        pipe.send(answer)
-    pipe.close()
+        return False, error
 
 
 def _follow_parent() -> None:
@@ -60,6 +73,34 @@ def _end(processes: Sequence[BaseProcess]) -> None:
                 step(process)
 
 
+class _Worker:
+    """One process, and how many jobs it was given. Blocks: for threads."""
+
+    def __init__(self, context: Any) -> None:
+        self._pipe, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.jobs = 0
+
+    def do(self, job: Job, limit: float | None) -> Answer | None:
+        """What comes of it; None if the worker is dead. Raises TimeoutError."""
+        self.jobs += 1
+        try:
+            self._pipe.send(job)
+            if not self._pipe.poll(limit):
+                raise TimeoutError
+            answer: Answer = self._pipe.recv()
+        except (EOFError, ConnectionError):
+            return None
+        return answer
+
+    def end(self) -> None:
+        """Wait until it has seen that it gets no more."""
+        self._pipe.close()
+        self.process.join()
+
+
 class Processes:
     """An `Executor`. `preload` names the modules that the fork server imports once."""
 
@@ -70,48 +111,65 @@ class Processes:
         )
         if "forkserver" in methods:
             self._context.set_forkserver_preload(list(preload))
-        self._running: set[BaseProcess] = set()
+        self._hired: set[_Worker] = set()
+        self._idle: list[_Worker] = []  # those of them that are kept, and wait
         # Of its own: work that takes no time may not wait behind jobs that take hours.
         self._threads = ThreadPoolExecutor(_MOST)
 
-    async def run(self, work: Callable[..., T], /, *args: object, limit: float | None = None) -> T:
+    async def run(
+        self, work: Callable[..., T], /, *args: Any, limit: float | None = None, kept: bool = False
+    ) -> T:
         """The result of `work(*args)`; its exception is raised here.
 
-        Raises OpError when the worker died (`worker-died`) or was stopped (`timed-out`).
+        Raises OpError when the worker died (`worker-died`) or was stopped (`timed-out`). A `kept`
+        worker that dies may have died of an earlier job, or idle: the next one tells.
         """
         import asyncio  # noqa: PLC0415  (loaded by then; the server that workers are forked from has none)
 
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._one, work, args, limit)
+        job = (work, args)
+        return await loop.run_in_executor(self._threads, partial(self._one, job, limit, kept=kept))
 
-    def _one(self, work: Callable[..., T], args: tuple[object, ...], limit: float | None) -> Any:
-        mine, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_child, args=(theirs, work, args), daemon=True)
-        process.start()
-        theirs.close()
-        self._running.add(process)
-        try:
-            return self._answer(mine, process, limit)
-        finally:
-            self._running.discard(process)
-            mine.close()
-            process.join()
-
-    def _answer(self, pipe: Connection, process: BaseProcess, limit: float | None) -> Any:
-        if not pipe.poll(limit):
-            _end([process])
-            raise OpError(Problem("timed-out", f"stopped after {limit:g} s", hint="raise timeout"))
-        try:
-            fine, value = pipe.recv()
-        except EOFError:
-            process.join()
-            said = f"the worker died (exit status {process.exitcode})"
-            raise OpError(Problem("worker-died", said, hint="out of memory?")) from None
+    def _one(self, job: Job, limit: float | None, *, kept: bool) -> Any:
+        answer = None
+        while answer is None:
+            worker = self._hire(kept=kept)
+            try:
+                answer = worker.do(job, limit)
+            except TimeoutError:
+                _end([worker.process])
+                said = f"stopped after {limit:g} s"
+                raise OpError(Problem("timed-out", said, hint="raise timeout")) from None
+            finally:
+                self._part(worker, kept=kept and answer is not None)
+            if answer is None and worker.jobs == 1:
+                said = f"the worker died (exit status {worker.process.exitcode})"
+                raise OpError(Problem("worker-died", said, hint="out of memory?"))
+        fine, value = answer
         if fine:
             return value
         raise value
 
+    def _hire(self, *, kept: bool) -> _Worker:
+        """One that waits; else a new one."""
+        if kept:
+            with suppress(IndexError):
+                return self._idle.pop()
+        worker = _Worker(self._context)
+        self._hired.add(worker)
+        return worker
+
+    def _part(self, worker: _Worker, *, kept: bool) -> None:
+        """Let it wait for the next job, or go."""
+        if kept and worker.jobs < _JOBS:
+            self._idle.append(worker)
+        else:
+            self._hired.discard(worker)
+            worker.end()
+
     def close(self, *, now: bool = False) -> None:
-        """Stop; `now` ends what runs."""
-        if now:
-            _end(list(self._running))
+        """Stop: who waits is let go; `now` also ends what runs."""
+        idle, self._idle = self._idle, []
+        _end([worker.process for worker in (list(self._hired) if now else idle)])
+        for worker in idle:
+            self._part(worker, kept=False)

@@ -111,8 +111,11 @@ class LocalStore:
     def add_all(self, sources: Sequence[Path | bytes]) -> list[str | EnvError]:
         """The same for many, durable: all are synced, then all named, then their folders synced.
 
-        Bytes are hashed where they were written, so that a digest says what the disk holds.
+        Bytes are hashed where they were written, so that a digest says what the disk holds. With
+        none, the store is made ready for those that will come.
         """
+        if not sources:
+            self._prepare(durable=True)
         return together(
             [
                 self._written_down(source)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import field
 from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from kinoform.core.classes import dataclass
@@ -146,9 +146,11 @@ def believe(files: Sequence[tuple[Path, Expect]]) -> list[tuple[str, Facts] | st
 class Here:
     """An executor that works in this process, one job after the other."""
 
-    async def run(self, work: Callable[..., T], /, *args: object, limit: float | None = None) -> T:
+    async def run(
+        self, work: Callable[..., T], /, *args: Any, limit: float | None = None, kept: bool = False
+    ) -> T:
         """The result of `work(*args)`; the limit is not enforced."""
-        del limit
+        del limit, kept
         return work(*args)
 
     def close(self, *, now: bool = False) -> None:
