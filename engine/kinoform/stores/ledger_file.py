@@ -106,6 +106,9 @@ def inspect(db: sqlite3.Connection, path: Path, *, unclean: bool) -> int:
 def use_log(db: sqlite3.Connection, path: Path) -> None:
     """Let readers and writers share the file through a log beside it. Raises EnvError."""
     db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+    # Else what a group of records would undo is written to the system's folder for such files, which
+    # may be full, and on which prompts have no business.
+    db.execute("PRAGMA temp_store = MEMORY")
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise error(path, "ledger-network", "the folder cannot hold a shared log", _MOVE)

@@ -1,0 +1,48 @@
+"""Where the ledger writes: in its own folder, whatever SQLite would do elsewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CREATED = re.compile(r'open(?:at)?\((?:AT_FDCWD, )?"([^"]+)".*O_CREAT.*\) = \d')
+GROUPS = """
+import sys
+from pathlib import Path
+from kinoform.core.canon import digest_of
+from kinoform.core.ledger import to_record
+from kinoform.core.types import Blob, Event, Result
+from kinoform.stores.ledger import SqliteLedger
+
+def result(number):
+    digest = digest_of(b"%d" % number)
+    blob, key = Blob(digest, 1, "text/plain"), digest.removeprefix("sha256:")
+    made = Result(key, f"s{number}", 1, "local/text", "local", (blob,), {"a": "x" * 200})
+    return Event(1.0, "run", "film", "result", made.step, 1, made.key, to_record(made))
+
+with SqliteLedger(Path(sys.argv[1])) as ledger:
+    for start in range(0, 4000, 500):
+        ledger.append([result(start + number) for number in range(500)])
+"""
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_large_groups_of_records_make_no_file_outside_of_the_home(tmp_path: Path) -> None:
+    trace, home = tmp_path / "trace", tmp_path / "home"
+    command = ["strace", "-f", "-o", str(trace), "-e", "trace=open,openat", sys.executable, "-B"]
+    words = [*command, "-c", GROUPS, str(home / "ledger.sqlite")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if "strace:" in done.stderr:
+        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
+    assert done.stderr == ""
+    made = {path for path in CREATED.findall(trace.read_text()) if path != "/dev/null"}
+    assert made
+    assert {path for path in made if not path.startswith(f"{home}/")} == set()
