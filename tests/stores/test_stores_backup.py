@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
+
+import pytest
 
 from kinoform.stores.backup import NAME, backup
 from kinoform.stores.ledger import SqliteLedger
@@ -18,6 +23,17 @@ if TYPE_CHECKING:
 
 DAY = 86_400
 NOW = time.mktime((2026, 11, 20, 12, 0, 0, 0, 0, -1))
+COPY = """
+import sys
+from pathlib import Path
+from kinoform.stores.backup import backup
+from kinoform.stores.ledger import SqliteLedger
+from kinoform.testing.ledger_suite import make_event
+
+with SqliteLedger(Path(sys.argv[1])) as ledger:
+    ledger.append([make_event("started")])
+    assert backup(ledger, 0)
+"""
 
 
 def test_a_copy_is_a_ledger_of_its_own(ledger: SqliteLedger, path: Path) -> None:
@@ -107,3 +123,23 @@ def test_a_copy_that_cannot_be_read_is_replaced(ledger: SqliteLedger, path: Path
     assert backup(ledger, NOW)
     with SqliteLedger(copy, read_only=True) as other:
         assert len(list(other.events())) == 1
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+def test_a_copy_is_synced_once_and_then_has_its_name(tmp_path: Path) -> None:
+    trace, path = tmp_path / "trace", tmp_path / "home" / "ledger.sqlite"
+    watched = ["strace", "-f", "-y", "-o", str(trace), "-e", "trace=fsync,fdatasync,/^rename"]
+    done = subprocess.run(
+        [*watched, sys.executable, "-c", COPY, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "strace:" in done.stderr:
+        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
+    assert done.stderr == ""
+    calls = re.findall(r"(sync|rename)\w*\((.*)", trace.read_text())
+    (named,) = [call for call in calls if f"/{NAME}" in call[1]]
+    copy = named[1].split('"')[1]
+    assert [call for call, told in calls if copy in told] == ["sync", "rename"]
+    assert f"{path.parent}>" in calls[calls.index(named) + 1][1]
