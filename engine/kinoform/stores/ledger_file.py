@@ -168,6 +168,7 @@ def _create(path: Path) -> None:
     try:
         db = sqlite3.connect(temp, isolation_level=None)
         try:
+            db.execute("PRAGMA synchronous = OFF")  # it is synced once, whole, before it is linked
             db.executescript(f"BEGIN; {_script()} COMMIT;")
             use_log(db, path)
         finally:
