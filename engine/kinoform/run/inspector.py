@@ -27,6 +27,7 @@ _FOLDERS = 16
 _MOST = 64  # files in one go
 _ROUNDS = 2  # workers at a time: while they work, the next round fills
 _LINGER = 0.1  # seconds that a round waits for more, where the last one was for several
+_PATIENCE = 0.7  # seconds that workers wait to be hired: first the submits need the processors
 _LIMIT = 120.0  # seconds for them
 _SMALL = 1 << 18  # bytes of a body that may be handed over without a file
 _HELD = 1 << 24  # bytes of such bodies that may wait
@@ -106,6 +107,7 @@ class Inspector:
         task.add_done_callback(self._rounds.discard)
 
     async def _rehearse(self) -> None:
+        await asyncio.sleep(_PATIENCE)
         with suppress(Exception):  # whatever it is, the first file will meet it too
             await self._look([])
 
