@@ -23,7 +23,7 @@ from kinoform.spec.openness import openings
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from kinoform.core.types import Result, Step
+    from kinoform.core.types import Gist, Step
     from kinoform.spec.catalog import Model
     from kinoform.spec.fields import Finding
 
@@ -159,12 +159,12 @@ def keys(steps: Sequence[Step], known: str) -> Any:
     """Keys and manifests of all steps, if every key of steps of a kind has a result."""
     graph = build(steps)
 
-    def results(asked: Collection[str]) -> dict[str, Result]:
+    def gists(asked: Collection[str]) -> dict[str, Gist]:
         nodes = ((node, key) for node, key in survey.keys.items() if key in asked)
         mine = ((n, key) for (n, _), key in nodes if steps[n].op.kind == known)
-        return {key: answer(key, {}, known) for _, key in mine}
+        return {key: answer(key, {}, known).gist for _, key in mine}
 
-    survey = Survey(graph, World(results, set, {}), range(len(steps)))
+    survey = Survey(graph, World(lambda _: {}, gists, set, {}), range(len(steps)))
     survey.walk()
     return survey.keys, dict(survey.manifests), survey.unknown
 

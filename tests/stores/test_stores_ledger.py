@@ -45,6 +45,15 @@ def test_a_sqlite_ledger_is_a_ledger(fact: Callable[[ledger_suite.Open], None], 
         fact(lambda: opened.enter_context(SqliteLedger(path)))
 
 
+def test_a_gist_is_what_the_whole_record_says(ledger: SqliteLedger) -> None:
+    results = [make_result(i) for i in range(3)]
+    results += [make_result("least", outputs=(), manifest={}, seed=None)]
+    ledger.append([result_event(result) for result in results])
+    keys = [result.key for result in results]
+    assert ledger.gists([*keys, make_key("?")]) == {r.key: r.gist for r in results}
+    assert ledger.gists(keys) == {key: r.gist for key, r in ledger.results(keys).items()}
+
+
 def test_the_file_and_its_folders_are_private(ledger: SqliteLedger, path: Path) -> None:
     ledger.append([result_event(RESULT)])
     assert path.parent.stat().st_mode & 0o777 == 0o700

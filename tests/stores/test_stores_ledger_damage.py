@@ -140,6 +140,7 @@ def test_a_damaged_record_is_refused_not_taken_for_none(ledger: SqliteLedger, pa
     for record in ("{", "{}", "[]", '{"key": 1}'):
         raw(path, f"UPDATE result SET record = '{record}'")  # noqa: S608  (a test's own text)
         assert code(lambda: ledger.results([RESULT.key])) == "ledger-record"
+        assert code(lambda: ledger.gists([RESULT.key])) == "ledger-record"
 
 
 def test_records_that_are_sound_only_beside_each_other_are_refused(
@@ -152,6 +153,7 @@ def test_records_that_are_sound_only_beside_each_other_are_refused(
         for key, record in zip(keys, records, strict=True):
             raw(path, f"UPDATE result SET record = '{record}' WHERE key = '{key}'")  # noqa: S608  (a test's own text)
         assert code(lambda: ledger.results(keys)) == "ledger-record"
+        assert code(lambda: ledger.gists(keys)) == "ledger-record"
 
 
 @pytest.mark.parametrize("how", ["version", "record"])

@@ -90,7 +90,7 @@ class Story:
         """Somebody lets a draft stand for a step, for the drafts alone."""
         project = self.film.open("all")
         key = project.home.ledger.heads(project.scope).get((step, 1), "")
-        for result in project.recorded({key} - {""}).values():
+        for result in project.records.results({key} - {""}).values():
             digest = result.outputs[0].digest
             project.picks.write(Pick(step, digest, "", 0, "ana", "today", "", "adopt", key))
 

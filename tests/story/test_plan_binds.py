@@ -64,7 +64,7 @@ def _pick(film: Film) -> None:
     project = film.open()
     planned = project.plan()
     key = next(d.key for d in planned.plan.decisions if d.step == "still@s010")
-    result = project.recorded({key})[key]
+    result = project.records.results({key})[key]
     pick = Pick("still@s010", result.outputs[0].digest, recipe_of(result.manifest), 1, "ana", "now")
     PickBook(film.root).write(pick)
 

@@ -10,7 +10,7 @@ from kinoform.core.errors import Where
 from kinoform.core.graph import build
 from kinoform.core.manifest import sources
 from kinoform.core.survey import World
-from kinoform.core.types import Blob, Expect, Graph, Op, Ref, Result, Step
+from kinoform.core.types import Blob, Expect, Gist, Graph, Op, Ref, Result, Step
 
 HERE = Where("pipeline.yaml", 1, 1)
 HOSTED = Op("acme/brush", 0, "hosted", "acme")
@@ -55,11 +55,14 @@ class Shelf:
 
     def world(self, **more: Any) -> World:
         """The shelf as a world to plan in."""
-        return World(self._results, self._present, more.pop("blobs", {}), **more)
+        return World(self._results, self._gists, self._present, more.pop("blobs", {}), **more)
 
     def _results(self, keys: Any) -> dict[str, Result]:
         self.questions += 1
         return {key: self.results[key] for key in keys if key in self.results}
+
+    def _gists(self, keys: Any) -> dict[str, Gist]:
+        return {key: result.gist for key, result in self._results(keys).items()}
 
     def _present(self, digests: Any) -> set[str]:
         return set(digests) - self.gone

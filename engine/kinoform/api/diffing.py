@@ -123,9 +123,9 @@ def _stands(project: Project, planned: Planned) -> dict[str, Blob]:
     made = survey.world.results(set(heads.values()))
     found |= {n: made[k].outputs[0] for n, k in heads.items() if k in made and made[k].outputs}
     for number, step in enumerate(planned.graph.steps):
-        result = survey.result((number, survey.current.get(step.id, 1)))
-        if result is not None and result.outputs:
-            found[step.id] = result.outputs[0]
+        own = survey.gist((number, survey.current.get(step.id, 1)))
+        if own is not None and own.outputs:
+            found[step.id] = own.outputs[0]
     return found | dict(survey.world.chosen)
 
 

@@ -109,5 +109,5 @@ def held(survey: Survey, present: Collection[str]) -> set[str]:
 
 def _whole(survey: Survey, number: int, present: Collection[str]) -> bool:
     takes = range(1, survey.graph.steps[number].takes + 1)
-    results = [survey.result((number, take)) for take in takes]
-    return all(r is not None and all(b.digest in present for b in r.outputs) for r in results)
+    found = [survey.gist((number, take)) for take in takes]
+    return all(g is not None and all(b.digest in present for b in g.outputs) for g in found)

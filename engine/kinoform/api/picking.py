@@ -122,7 +122,7 @@ def _records(
         keys.get(result.step, {})[key] = None
     for (number, _), key in planned.survey.keys.items():
         keys.get(planned.graph.steps[number].id, {})[key] = None
-    known = project.recorded(set(chain.from_iterable(keys.values())))
+    known = project.records.results(set(chain.from_iterable(keys.values())))
     return {
         name: [
             _Row(_recipe(known[key], lock), known[key], came.get(key, 0.0))
@@ -326,8 +326,8 @@ def _stood(planned: Planned, name: str) -> Sequence[Blob]:
     """What stood for a step until now, so that it makes place in out/."""
     if name in planned.survey.world.picks:
         return (planned.survey.world.chosen[name],)
-    result = planned.survey.result((planned.graph.index[name], 1))
-    return result.outputs if result else ()
+    gist = planned.survey.gist((planned.graph.index[name], 1))
+    return gist.outputs if gist else ()
 
 
 def gates(planned: Planned, unmade: Collection[str] | None = None) -> list[Step]:

@@ -21,6 +21,7 @@ from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.outlets import Outlet, check_late, naming
 from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked, Planned, chosen, named, wanted
+from kinoform.api.records import Records
 from kinoform.api.retaking import retaken
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Hosted, Mode, Setting, located
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from kinoform.core.plan import Wish
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Graph, Plan, Result, Step
+    from kinoform.core.types import Graph, Plan, Step
 
 __all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
 
@@ -208,7 +209,8 @@ class Project:
         # A fresh clone knows of takes from its lock only.
         look = not mode and (locked or not heads)
         return World(
-            results=self.recorded,
+            results=self.records.results,
+            gists=self.records.gists,
             present=home.store.has,
             blobs=compiled.blobs,
             heads=heads,
@@ -223,13 +225,10 @@ class Project:
     def _heads(self, mode: Mode) -> Mapping[tuple[str, int], str]:
         return self.moves.renamed_takes(self.home.ledger.heads(self._scope(mode)))
 
-    def recorded(self, keys: Collection[str]) -> dict[str, Result]:
-        """What is on record: in the user's ledger, else in the lock that came with the project."""
-        found = self.home.ledger.results(keys)
-        if self._setting.frozen:
-            return frozen.locked(found, self.lock.results(keys))
-        missing = [key for key in keys if key not in found]
-        return found | self.lock.results(missing) if missing else found
+    @cached_property
+    def records(self) -> Records:
+        """What is on record."""
+        return Records(self.home.ledger, self.lock, self._setting.frozen)
 
     def _picks(self, mode: Mode) -> PickBook:
         """What people chose: for the film itself in the project, for its drafts in the home."""
@@ -308,8 +307,7 @@ class Project:
     def _held(self, compiled: Compiled) -> set[str]:
         graph = compiled.graph
         survey = Survey(graph, self._world(compiled, ""), range(len(graph.steps))).walk()
-        results = (survey.result(node) for node in survey.keys)
-        digests = {blob.digest for result in results if result for blob in result.outputs}
+        digests = {blob.digest for gist in survey.gists(survey.keys) for blob in gist.outputs}
         return held(survey, self.home.store.has(digests))
 
     # running
@@ -321,7 +319,7 @@ class Project:
     def _recovered(self, keys: Collection[str]) -> frozenset[str]:
         from kinoform.api.resume import recover  # noqa: PLC0415  (loaded where something is lost)
 
-        return recover(self.home, self._setting, self.recorded(keys), self.root)
+        return recover(self.home, self._setting, self.records.results(keys), self.root)
 
     def recover(self, planned: Planned) -> bool:
         """Try to have lost bytes that somebody needs once more, for nothing.
@@ -354,8 +352,8 @@ class Project:
             project=self.scope,
             supply=self._files.supply,
             check=lambda step: check_late(catalog(self.root), step),
-            gallery=Keeper(outlet, planned, lock, self.recorded, is_draft=self.is_draft),
-            results=self.recorded,
+            gallery=Keeper(outlet, planned, lock, self.records.results, is_draft=self.is_draft),
+            results=self.records.results,
             scopes=dict.fromkeys(own, self._scope("")),
         )
         if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):

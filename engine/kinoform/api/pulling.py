@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from kinoform.api.home import Home
     from kinoform.api.planning import Planned
-    from kinoform.core.types import Blob, Result
+    from kinoform.core.types import Blob, Gist, Result
     from kinoform.ports import Store
 
 Known: TypeAlias = "Callable[[Collection[str]], Mapping[str, Result]]"
@@ -79,7 +79,7 @@ class Pull:
         `loose` are further bytes.
         """
         self._known = planned.survey.world.results  # what a lock in git tells, too
-        world = replace(planned.survey.world, results=self.results)
+        world = replace(planned.survey.world, results=self.results, gists=self._gists)
         for blob in (*chosen(planned), *loose):
             self._loose(blob)
         survey = Survey(planned.graph, world, planned.survey.scope).walk()
@@ -95,6 +95,9 @@ class Pull:
         """What came of it; where bytes lie is remembered."""
         remember(self._home.index, self._folder.root, self._there)
         return self.carried
+
+    def _gists(self, keys: Collection[str]) -> dict[str, Gist]:
+        return {key: result.gist for key, result in self.results(keys).items()}
 
     def _bring(self, key: str) -> None:
         # Held, so that no run buys it meanwhile, and none records another result in between.

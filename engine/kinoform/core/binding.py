@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Decision, Plan, Result
+    from kinoform.core.types import Decision, Gist, Plan
 
 VERSION: Final = 1
 _NAMED: Final = 12  # things that moved which are said one by one
@@ -65,17 +65,17 @@ def _rows(plan: Plan, survey: Survey) -> Iterator[tuple[str, str]]:
     graph = survey.graph
     for decision in plan.decisions:
         node = graph.index[decision.step], decision.take
-        step, result = graph.steps[node[0]], survey.result(node)
+        step, gist = graph.steps[node[0]], survey.gist(node)
         several = step.takes > 1 or decision.take > 1
         name = f"{decision.step}#{decision.take}" if several else decision.step
-        if result is not None and step.op.kind == "hosted":
-            yield f"result:{name}", _hashed(_bytes(result))
+        if gist is not None and step.op.kind == "hosted":
+            yield f"result:{name}", _hashed(_bytes(gist))
         if not (decision.key or step.skip):
             yield f"recipe:{name}", hexdigest(outline(step))
 
 
-def _bytes(result: Result) -> str:
-    return " ".join(blob.digest for blob in result.outputs)
+def _bytes(gist: Gist) -> str:
+    return " ".join(blob.digest for blob in gist.outputs)
 
 
 def _hashed(text: str) -> str:

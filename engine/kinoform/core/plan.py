@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kinoform.core.equates import Equate
     from kinoform.core.survey import Node
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Graph, Pick, Result, Step, Verdict
+    from kinoform.core.types import Gist, Graph, Pick, Result, Step, Verdict
 
 _ACTIVE = ("run", "wait")
 _BEGUN = {"intended": "no answer yet", "unknown": "outcome unknown", "arrived": "ready"}
@@ -93,8 +93,8 @@ class _Draft:
             takes = range(1, survey.graph.steps[number].takes + 1)
             self.needed.update((number, take) for take in takes)
 
-    def whole(self, result: Result) -> bool:
-        return _held(result, self.present)
+    def whole(self, gist: Gist) -> bool:
+        return _held(gist, self.present)
 
 
 def _nodes(survey: Survey) -> list[Node]:
@@ -128,13 +128,13 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     if node in survey.unknown:
         reason = survey.unknown[node]
         return ("pick" if reason.kind == "pick" else "wait"), (reason,)
-    result, forced = survey.result(node), node[0] in draft.want.force
-    if result is not None and draft.whole(result) and not forced:
+    gist, forced = survey.gist(node), node[0] in draft.want.force
+    if gist is not None and draft.whole(gist) and not forced:
         return "reuse", tuple(map(_equated, survey.equated.get(node, ())))
     tried = _tried(draft, node)
-    if result is not None and step.op.kind == "hosted" and tried is None:
+    if gist is not None and step.op.kind == "hosted" and tried is None:
         return _gone(draft, node)
-    return (tried or _anew(draft, node, result)) if _wanted(draft, node) else None
+    return (tried or _anew(draft, node, gist)) if _wanted(draft, node) else None
 
 
 def _equated(equate: Equate) -> Reason:
@@ -143,7 +143,7 @@ def _equated(equate: Equate) -> Reason:
     return Reason("equated", equate.step, "", f"{said}: {equate.why}" if equate.why else said)
 
 
-def _anew(draft: _Draft, node: Node, result: Result | None) -> tuple[Verdict, tuple[Reason, ...]]:
+def _anew(draft: _Draft, node: Node, gist: Gist | None) -> tuple[Verdict, tuple[Reason, ...]]:
     """What has no whole result, or is forced: made, unless another step asks for the same."""
     survey = draft.survey
     first = survey.first[survey.keys[node]]
@@ -151,15 +151,15 @@ def _anew(draft: _Draft, node: Node, result: Result | None) -> tuple[Verdict, tu
         return "reuse", (Reason("same-request", survey.graph.steps[first[0]].id),)
     if node[0] in draft.want.force:
         return "run", (Reason("forced"),)
-    return _MAKE if result is None else ("run", (Reason("bytes-gone"),))
+    return _MAKE if gist is None else ("run", (Reason("bytes-gone"),))
 
 
 def _beyond(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
     """A take that is made because a person asked for one more, or that nobody asks for."""
     if node in draft.want.retake:
         return _tried(draft, node) or ("run", (Reason("retake"),))
-    result = draft.survey.result(node)
-    return ("reuse", (Reason("spare"),)) if result and draft.whole(result) else None
+    gist = draft.survey.gist(node)
+    return ("reuse", (Reason("spare"),)) if gist and draft.whole(gist) else None
 
 
 def _chosen(draft: _Draft, pick: Pick) -> tuple[Verdict, tuple[Reason, ...]]:
@@ -196,14 +196,13 @@ def _tasks(survey: Survey, world: World, present: set[str]) -> dict[str, Task]:
     keys = [
         key
         for node, key in survey.keys.items()
-        if survey.graph.steps[node[0]].op.kind == "hosted"
-        and not _held(survey.result(node), present)
+        if survey.graph.steps[node[0]].op.kind == "hosted" and not _held(survey.gist(node), present)
     ]
     return last_words(world.tasks(keys)) if keys else {}
 
 
-def _held(result: Result | None, present: set[str]) -> bool:
-    return result is not None and all(blob.digest in present for blob in result.outputs)
+def _held(gist: Gist | None, present: set[str]) -> bool:
+    return gist is not None and all(blob.digest in present for blob in gist.outputs)
 
 
 def _backward(draft: _Draft) -> None:
@@ -298,17 +297,13 @@ def _outdated(draft: _Draft) -> Iterator[Problem]:
     """Which model files have changed since results that are reused were made under them."""
     older: Counter[str] = Counter()
     for node, (verdict, _) in draft.verdicts.items():
-        if verdict != "reuse":
-            continue
-        result, op = draft.survey.result(node), draft.step(node).op
-        if result is not None and result.model_digest != op.model_digest:
-            older[op.name] += op.kind == "hosted"
-    for name, count in older.items():
-        if count:
-            said = (
-                f"the model file of {name} changed since {count} results were made; they are kept"
-            )
-            yield Problem("model-changed", said, severity="warning")
+        op = draft.step(node).op
+        if verdict == "reuse" and op.kind == "hosted":
+            gist = draft.survey.gist(node)
+            older[op.name] += gist is not None and gist.model_digest != op.model_digest
+    for name, count in (+older).items():
+        said = f"the model file of {name} changed since {count} results were made; they are kept"
+        yield Problem("model-changed", said, severity="warning")
 
 
 def _dear(draft: _Draft) -> Iterator[Problem]:
@@ -343,7 +338,7 @@ def plan(
     named = want.goals | {number for number, _ in want.retake}
     survey = Survey(graph, world, closure(graph, named), want.rebuy, want.retake).walk()
     nodes = _nodes(survey)
-    digests = {blob.digest for result in survey.results(nodes) for blob in result.outputs}
+    digests = {blob.digest for gist in survey.gists(nodes) for blob in gist.outputs}
     digests |= {pick.digest for pick in world.picks.values()}
     present = world.present(digests)
     draft = _Draft(survey, nodes, want, present, _tasks(survey, world, present))

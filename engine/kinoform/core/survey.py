@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.equates import Equate, Link
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Blob, Facts, Graph, Identity, Pick, Result, Source, Step
+    from kinoform.core.types import Blob, Facts, Gist, Graph, Identity, Pick, Result, Source, Step
 
     Node: TypeAlias = tuple[int, int]
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 class World:
     """Everything that a plan reads besides the graph; all of it is a read.
 
-    `results` and `present` answer a batch; `blobs` holds project files, data URIs and pinned
+    `results` and `present` answer a batch, and so does `gists`, which tells less of them; `blobs` holds project files, data URIs and pinned
     addresses; `picks` is what people chose, by step id, and `chosen` those bytes. `heads` is the key
     that each (step id, take) had last in this project; `more` are the takes that a step ever had,
     under whatever recipe. `tasks` gives the attempts to buy these keys, in order; `dearer` says by
@@ -56,6 +56,7 @@ class World:
     """
 
     results: Callable[[Collection[str]], Mapping[str, Result]]
+    gists: Callable[[Collection[str]], Mapping[str, Gist]]
     present: Callable[[Collection[str]], set[str]]
     blobs: Mapping[Source, Blob]
     heads: Mapping[tuple[str, int], str] = field(default_factory=dict)
@@ -173,7 +174,9 @@ class Survey:
         self._older = Older(world.equates)
         self._plain: dict[Node, dict[str, Any]] = {}
         self._also: dict[Node, dict[str, tuple[Equate, ...]]] = {}
-        self._found: dict[str, Result] = {}
+        self._found: dict[str, Gist] = {}
+        self._results: dict[str, Result] = {}
+        self._unread: set[str] = set()
         self._asked: set[str] = set()
 
     def walk(self) -> Survey:
@@ -203,8 +206,7 @@ class Survey:
         """Takes beyond those of the file count if they have a result, or are to be made."""
         found = {node: self._retaken(node) for node in self._beyond_nodes()}
         keys = {node: key_of(document) for node, document in found.items()}
-        known = self.world.results(set(keys.values())) if keys else {}
-        self._found.update(known)
+        known = self._look_up(set(keys.values())) if keys else {}
         for node, key in keys.items():
             if key in known or node in self.retake:
                 self.beyond.setdefault(node[0], []).append(node[1])
@@ -271,9 +273,8 @@ class Survey:
         others = {key_of(document): (document, by) for document, by in found}
         if step.op.kind != "hosted":  # made anew for nothing; who reads it may stand on the old one
             self._also[node] = {other: by for other, (_, by) in others.items()}
-        elif others and self.result(node) is None:
-            known = self.world.results(others)
-            self._found.update(known)
+        elif others and self.gist(node) is None:
+            known = self._look_up(others)
             stands = next((other for other in others if other in known), None)
             if stands is not None:
                 if self.first[key] == node:
@@ -314,26 +315,40 @@ class Survey:
         name = self.graph.steps[node[0]].id
         return None if name in self.current else self.world.picks.get(name)
 
-    def result(self, node: Node) -> Result | None:
-        """The recorded result of a node, if its key is known and was ever answered."""
+    def gist(self, node: Node) -> Gist | None:
+        """The recorded result of a node in short, if its key is known and was ever answered."""
         if self._asked:
-            self._look_up()
+            self._catch_up()
         return self._found.get(self.keys.get(node, ""))
 
-    def results(self, nodes: Iterable[Node]) -> list[Result]:
+    def gists(self, nodes: Iterable[Node]) -> list[Gist]:
         """The recorded results among these nodes."""
-        self._look_up()
+        self._catch_up()
         found, keys = self._found, self.keys
         return [found[keys[node]] for node in nodes if keys.get(node) in found] if found else []
 
-    def known(self, key: str) -> Result | None:
-        """The recorded result of a key that was met on the way."""
-        self._look_up()
-        return self._found.get(key)
+    def result(self, node: Node) -> Result | None:
+        """The whole record of the same."""
+        return self.known(self.keys.get(node, ""))
 
-    def _look_up(self) -> None:
-        self._found.update(self.world.results(self._asked) if self._asked else {})
-        self._asked = set()
+    def known(self, key: str) -> Result | None:
+        """The recorded result of a key that was met on the way; who asks for one reads all of them."""
+        self._catch_up()
+        if self._unread and key in self._found:
+            self._results.update(self.world.results(self._unread))
+            self._unread = set()
+        return self._results.get(key)
+
+    def _catch_up(self) -> None:
+        asked, self._asked = self._asked, set()
+        if asked:
+            self._look_up(asked)
+
+    def _look_up(self, keys: Collection[str]) -> Mapping[str, Gist]:
+        found = self.world.gists(keys)
+        self._found.update(found)
+        self._unread.update(found)
+        return found
 
     def identity(self, source: Source) -> Identity:
         """What stands for an input in the key. Raises Unknown."""
@@ -356,10 +371,10 @@ class Survey:
             raise Unknown(Reason("upstream", step.id))
         if step.op.kind != "hosted":
             return Derived(self.keys[node], ref.index)
-        result = self.result(node)
-        if result is None or ref.index >= len(result.outputs) or self._anew(node, result):
+        gist = self.gist(node)
+        if gist is None or ref.index >= len(gist.outputs) or self._anew(node, gist):
             raise Unknown(Reason("upstream", step.id))
-        return Bytes(result.outputs[ref.index].digest)
+        return Bytes(gist.outputs[ref.index].digest)
 
     def _gate(self, ref: Ref) -> Reason | None:
         """The review that an input stands behind, which no run gets past, whatever else is made."""
@@ -371,15 +386,13 @@ class Survey:
         shut = is_open or (behind is not None and behind.kind == "pick")
         return Reason("pick", step.id) if shut else None
 
-    def _anew(self, node: Node, result: Result) -> bool:
+    def _anew(self, node: Node, gist: Gist) -> bool:
         """Whether other bytes will be bought in place of these, which are gone."""
-        digests = {blob.digest for blob in result.outputs}
+        digests = {blob.digest for blob in gist.outputs}
         return node[0] in self._again and self.world.present(digests) != digests
 
     def _facts(self, ref: Ref) -> Facts | None:
         if ref.take is None and ref.step in self.world.chosen:
             return self.world.chosen[ref.step].facts
-        result = self.result(self.node(ref))
-        if result is None or ref.index >= len(result.outputs):
-            return None
-        return result.outputs[ref.index].facts
+        gist = self.gist(self.node(ref))
+        return gist.outputs[ref.index].facts if gist and ref.index < len(gist.outputs) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from kinoform.core.classes import dataclass
 
@@ -203,6 +203,13 @@ class Action:
     timeout: float | None = None
 
 
+class Gist(NamedTuple):
+    """What came back for a key, as far as plans read it: of most results nobody asks for more."""
+
+    outputs: tuple[Blob, ...]
+    model_digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What came back for a key: the provenance record, kept with the manifest it answers."""
@@ -222,6 +229,11 @@ class Result:
     model_digest: str = ""
     task: str = ""
     tool: str = ""
+
+    @property
+    def gist(self) -> Gist:
+        """What most ask of it."""
+        return Gist(self.outputs, self.model_digest)
 
 
 @dataclass(frozen=True, slots=True)

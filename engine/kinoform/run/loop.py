@@ -182,13 +182,14 @@ class Loop:
         return self._decisions[self._nodes.nodes[place]]
 
     def _begin(self, place: int) -> None:
-        decision, result = self._decision(place), self._known.recall(place)
+        decision = self._decision(place)
+        self._known.recall(place)
         if decision.verdict in ("run", "wait"):
             self._attempt(place)
         elif self._order.survey.pick(self._nodes.nodes[place]) is not None:
             self._settle(place, self._chosen(place, decision))
         elif decision.verdict == "reuse":
-            self._reuse(place, result)
+            self._reuse(place, None)
         else:
             way, why = _OUTCOMES[decision.verdict], self._why(place, decision)
             ended = self._end(place, way, problems=why)

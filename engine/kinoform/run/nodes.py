@@ -66,10 +66,10 @@ def resting(survey: Survey, decisions: Iterable[Decision]) -> dict[Node, Stood]:
     steps, index, found = survey.graph.steps, survey.graph.index, {}
     for decision in decisions:
         node = index[decision.step], decision.take
-        result = survey.result(node) if decision.verdict == "reuse" else None
-        if result is not None and survey.pick(node) is None:
+        gist = survey.gist(node) if decision.verdict == "reuse" else None
+        if gist is not None and survey.pick(node) is None:
             recipe = recipe_of(survey.manifests[node]) if survey.is_one_of_many(node) else ""
-            found[node] = Stood(steps[node[0]], node[1], result.key, recipe, result.outputs)
+            found[node] = Stood(steps[node[0]], node[1], decision.key, recipe, gist.outputs)
     return found
 
 

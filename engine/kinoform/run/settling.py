@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kinoform.core.survey import Node, Survey
-    from kinoform.core.types import Action, Blob, Facts, Identity, Result, Source, Step
+    from kinoform.core.types import Action, Blob, Facts, Identity, Source, Step
     from kinoform.run.nodes import Nodes
 
 
@@ -30,15 +30,14 @@ class Known:
         self.recipes: dict[int, str] = {}
         self.outputs: dict[int, tuple[Blob, ...]] = {}
 
-    def recall(self, place: int) -> Result | None:
-        """Take over what the survey knew of a node; its recorded result, if any."""
+    def recall(self, place: int) -> None:
+        """Take over what the survey knew of a node."""
         node = self._nodes.nodes[place]
         if node in self._survey.keys:
             self._keep(place, self._survey.keys[node], self._survey.manifests)
-        result = self._survey.result(node)
-        if result is not None:
-            self.outputs[place] = result.outputs
-        return result
+        gist = self._survey.gist(node)
+        if gist is not None:
+            self.outputs[place] = gist.outputs
 
     def _keep(self, place: int, key: str, manifests: Mapping[Node, Mapping[str, Any]]) -> None:
         """A node's key, and where it has a recipe of its own, that: most manifests are never asked for."""

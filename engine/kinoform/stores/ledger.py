@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import finalize
 
 from kinoform.core import canon
-from kinoform.core.ledger import SCHEMA, RecordError, durable, from_record, key_of, schema_of
+from kinoform.core.ledger import (
+    SCHEMA,
+    RecordError,
+    durable,
+    from_record,
+    gist_of,
+    key_of,
+    schema_of,
+)
 from kinoform.stores import ledger_file, ledger_sql, ledger_tasks
 from kinoform.stores.task_rows import sift
 
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from kinoform.core.tasks import Cap, Task
-    from kinoform.core.types import Event, Result
+    from kinoform.core.types import Event, Gist, Result
 
 _PAGE: Final = 1_000  # events fetched at once
 
@@ -102,6 +110,13 @@ class SqliteLedger:
             while texts := [text for (text,) in rows.fetchmany(_PAGE)]:
                 found.update((result.key, result) for result in _records(texts))
         return found
+
+    def gists(self, keys: Collection[str]) -> dict[str, Gist]:
+        """What plans read of these results, in one query and in a fraction of the time."""
+        with self._reading() as db, self._readable():
+            rows = db.execute(ledger_sql.GISTS, (json.dumps(list(keys)),)).fetchall()
+            told = _told([text or "null" for _, text in rows])
+            return {key: gist_of(each) for (key, _), each in zip(rows, told, strict=True)}
 
     def heads(self, project: str) -> dict[tuple[str, int], str]:
         """(step id, take) to the key that this project last had there."""

@@ -156,6 +156,12 @@ RESULTS: Final = (
     "SELECT result.record FROM json_each(?) AS wanted"
     " CROSS JOIN result ON result.key = wanted.value"
 )
+# What is not JSON gives null.
+GISTS: Final = (
+    "SELECT result.key, CASE WHEN json_valid(record)"
+    " THEN json_extract(record, '$.outputs', '$.model_digest') END"
+    " FROM json_each(?) AS wanted CROSS JOIN result ON result.key = wanted.value"
+)
 HEADS: Final = "SELECT step, take, key FROM head WHERE project = ?"
 EVENTS: Final = (
     "SELECT seq, at, run, project, kind, step, take, key, data FROM event"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from kinoform.core.tasks import Cap, Task
-    from kinoform.core.types import Event, Result
+    from kinoform.core.types import Event, Gist, Result
 
 
 class MemoryLedger:
@@ -70,6 +70,10 @@ class MemoryLedger:
     def results(self, keys: Collection[str]) -> dict[str, Result]:
         """The recorded results among these keys."""
         return {key: self._results[key] for key in keys if key in self._results}
+
+    def gists(self, keys: Collection[str]) -> dict[str, Gist]:
+        """What plans read of these results."""
+        return {key: result.gist for key, result in self.results(keys).items()}
 
     def heads(self, project: str) -> dict[tuple[str, int], str]:
         """(step id, take) to the key that this project last had there."""

@@ -36,12 +36,12 @@ def _leaf(leaf: Any, survey: Survey) -> dict[str, Any]:
 
 
 def _artifact(ref: Ref, survey: Survey) -> dict[str, Any]:
-    result = survey.result(survey.node(ref))
-    known = result is not None and ref.index < len(result.outputs)
+    gist = survey.gist(survey.node(ref))
+    known = gist is not None and ref.index < len(gist.outputs)
     found: dict[str, Any] = {"$artifact": _name(ref)}
     if ref.index:
         found["result"] = ref.index + 1
-    found["digest"] = result.outputs[ref.index].digest if result and known else None
+    found["digest"] = gist.outputs[ref.index].digest if gist and known else None
     return found
 
 

@@ -165,20 +165,20 @@ class Inquiry:
         if step.skip:
             return "its `when` is false", ()
         last, key = self._result(old), survey.keys.get(node, "")
-        if key and key == old and (last is not None or survey.result(node) is None):
+        if key and key == old and (last is not None or survey.gist(node) is None):
             decision = self._decisions.get((step.id, node[1]))
             gone = decision is not None and decision.verdict != "reuse"
             said = gone or node in survey.equated  # the decision says it
             return ("" if said else _SAME), ()
         if last is None:
-            here = survey.result(node) is not None
+            here = survey.gist(node) is not None
             return ("made elsewhere, the same request" if here else "never made before"), ()
         now = survey.manifests.get(node) or self._foreseen(step, node[1])
         if now is None:
             return "", ()
         reasons = diff(last.manifest, now)
         changes = tuple(self._change(r, step, (last.manifest, now), depth) for r in reasons)
-        return ("an earlier recipe again" if survey.result(node) is not None else ""), changes
+        return ("an earlier recipe again" if survey.gist(node) is not None else ""), changes
 
     def _result(self, key: str) -> Result | None:
         return self._survey.world.results({key}).get(key) if key else None

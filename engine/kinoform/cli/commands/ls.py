@@ -84,17 +84,17 @@ def ls(show: Show, options: Options, *, everything: bool, ids: bool, **own: Any)
 def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> list[str]:
     """Where its results are shown now: the names for people, as far as they exist."""
     node = planned.graph.index[step.id], decision.take
-    result = planned.survey.result(node)
-    if result is None or step.hidden:
+    gist = planned.survey.gist(node)
+    if gist is None or step.hidden:
         return []
     files = outlets.files(
         step,
         decision.take,
         recipe_of(planned.survey.manifests[node]),
-        result.outputs,
+        gist.outputs,
         outlets.naming(planned, draft=bool(found.setting.draft)),
     )
-    names = [name for name, _ in files][-len(result.outputs) :]
+    names = [name for name, _ in files][-len(gist.outputs) :]
     return [name for name in names if there(found.project.root / name)]
 
 
