@@ -41,6 +41,9 @@ class WallClock:
 VERIFY = "kinoform.ops.verify:check"
 # What a job loads beside its op: in a server that has it already, a process costs a third.
 _WARM = (
+    "multiprocessing.popen_forkserver",
+    "pkgutil",  # with it a process finds again what its parent was started as, and that is
+    "kinoform.__main__",
     "concurrent.futures.thread",
     "kinoform.run.work",
     "kinoform.run.workers",
