@@ -81,7 +81,7 @@ def test_a_worker_whose_time_is_up_ends_with_all_it_started(
     work: Callable[[Path], None], tmp_path: Path
 ) -> None:
     with pytest.raises(OpError) as caught:
-        _run(work, tmp_path, limit=1)
+        _run(work, tmp_path, limit=3)
     assert caught.value.problems[0].code == "timed-out"
     assert _end(tmp_path) == []
 
@@ -184,7 +184,7 @@ def test_a_kept_worker_whose_time_is_up_ends_and_another_goes_on(
 ) -> None:
     first = kept.worker()
     with pytest.raises(OpError) as caught:
-        kept.run(work, tmp_path, limit=1)
+        kept.run(work, tmp_path, limit=3)
     assert caught.value.problems[0].code == "timed-out"
     assert _end(tmp_path) == []
     assert kept.worker() != first
