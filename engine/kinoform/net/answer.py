@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from httptools import HttpParserError, HttpResponseParser
@@ -12,6 +13,11 @@ _CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _INTERIM: Final = range(100, 200)
 _SWITCHED: Final = 101  # to a protocol that nobody asked for
 _BODILESS: Final = frozenset({*_INTERIM, 204, 304})
+
+
+@lru_cache(maxsize=128)  # a thousand answers have the same few names
+def _key(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 class AnswerError(Exception):
@@ -55,6 +61,8 @@ class Answer:
 
     def taken(self) -> bytes:
         """What has come of the body since the last call."""
+        if not self._parts:
+            return b""
         data = b"".join(self._parts)
         self._parts.clear()
         return data
@@ -83,14 +91,15 @@ class Answer:
     def on_header(self, name: bytes, value: bytes) -> None:
         """Values of one name are joined; what stands behind the body is passed over."""
         if not self.status:
-            key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
+            key, text = _key(name), value.decode("latin-1").strip(" \t")
             self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
     def on_headers_complete(self) -> None:
         """Judge once more what says where the body ends: two readings of it are two answers."""
         status, headers = self._parser.get_status_code(), self.headers
-        coded = headers.get("transfer-encoding", "chunked").lower() != "chunked"
-        sized = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        chunked = headers.get("transfer-encoding")
+        coded = chunked is not None and chunked.lower() != "chunked"
+        sized = chunked is not None or headers.get("content-length", "0") != "0"
         if coded or status < _INTERIM.start or status == _SWITCHED:
             raise AnswerError(f"an answer {status} of a kind that was not asked for")
         if status in _BODILESS and sized:

@@ -195,7 +195,7 @@ class HttpCarrier:
         except FetchError as error:
             return self._failed("not-sent", str(error))
         try:
-            with link.kept():
+            with link:
                 status, headers = await link.ask("PUT", _headers(request, body), body)
                 left = self._now()
                 answer = await _short_body(link)

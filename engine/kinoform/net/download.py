@@ -80,7 +80,7 @@ class Downloader:
     async def _attempt(self, url: str, path: Path, most: int, held: int) -> Fetched:
         async with self._gate:
             link, status, headers = await self._arrive(place(url, loopback=self._loopback))
-            with link.kept():
+            with link:
                 _judge(link.place, status, headers, most)
                 spool = Spool(path, self._threads, held)
                 return await self._take(link, headers, spool, most)

@@ -10,8 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 from kinoform.core.classes import dataclass
@@ -20,7 +19,8 @@ from kinoform.net.answer import Answer, AnswerError
 from kinoform.ports import FetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from types import TracebackType
 
     from kinoform.net.addresses import Resolve
 
@@ -99,11 +99,14 @@ PATIENT: Final = Patience()
 
 
 class Link:
-    """One connection, used for one exchange at a time."""
+    """One connection, used for one exchange at a time.
+
+    As a context it is dropped after a fault: what is on it then belongs to nobody.
+    """
 
     __slots__ = (
-        "_answer", "_by", "_late", "_patience", "_reader", "_since", "_waits", "_watch", "_writer",
-        "place",
+        "_answer", "_by", "_late", "_patience", "_reader", "_since", "_wait", "_watch", "_writer",
+        "place", "waits",
     )  # fmt: skip
 
     def __init__(self, place: Place, wire: Wire, patience: Patience) -> None:
@@ -114,7 +117,9 @@ class Link:
         self._since = 0
         self._by = 0.0
         self._watch: asyncio.TimerHandle | None = None
-        self._waits = self._late = False
+        self._late = False
+        self._wait = _Wait(self)
+        self.waits = False  # on the wire, and not on whoever takes what came
 
     @classmethod
     async def open(cls, place: Place, effects: Effects, patience: Patience = PATIENT) -> Self:
@@ -135,7 +140,7 @@ class Link:
 
         The length of a body is among the headers that are given.
         """
-        with self._faults():
+        with self._wait:
             self._answer = answer = Answer()
             self._begin()
             self._writer.write(_head(method, self.place, headers))
@@ -152,7 +157,7 @@ class Link:
         """
         answer = self._answer
         while not (data := answer.taken()) and not answer.done:
-            with self._faults():
+            with self._wait:
                 await self._read()
         self._since += len(data)
         if self._since >= self._patience.pace:
@@ -174,27 +179,17 @@ class Link:
             self._watch.cancel()
         self._writer.transport.abort()
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """No connection is kept after a fault: what is on it belongs to nobody."""
-        try:
-            yield
-        except BaseException:
-            self.drop()
-            raise
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        """Faults of the wire, on which is waited meanwhile, as FetchError (broken)."""
-        self._waits = True
-        try:
-            with self.kept():
-                yield
-        except (OSError, AnswerError) as error:
-            said = plain(str(error)) or "no answer in time"
-            raise FetchError("broken", f"{self.place.site}: {said}") from None
-        finally:
-            self._waits = False
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.drop()
 
     def _begin(self) -> None:
         self._since = 0
@@ -210,7 +205,7 @@ class Link:
             return
         if loop.time() < self._by:
             self._watch = loop.call_at(self._by, self._look)
-        elif self._waits:
+        elif self.waits:
             self._late = True
             self._writer.transport.abort()
         else:  # the time was not the server's, but the disk's
@@ -230,11 +225,51 @@ class Link:
         self._answer.feed(data)
 
 
+class _Wait:
+    """Waiting on the wire: faults of it become FetchError (broken).
+
+    One for each connection, as a class: a generator anew for each read costs ten times as much.
+    """
+
+    __slots__ = ("_link",)
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def __enter__(self) -> None:
+        self._link.waits = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._link.waits = False
+        if error is None:
+            return
+        self._link.drop()
+        if isinstance(error, (OSError, AnswerError)):
+            said = plain(str(error)) or "no answer in time"
+            raise FetchError("broken", f"{self._link.place.site}: {said}") from None
+
+
 def _head(method: str, place: Place, headers: Mapping[str, str]) -> bytes:
     """The head of a request, as it goes over the wire. Raises AnswerError for what is no line."""
-    fields = {"Host": place.site, "User-Agent": agent(), "Accept-Encoding": "identity", **headers}
-    lines = [f"{method} {place.target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in fields.items()]
+    first = f"{method} {place.target} HTTP/1.1"
+    if not _LINE.fullmatch(first):
+        raise AnswerError(_NO_LINE)
+    return f"{first}\r\n{_fields(place.site, tuple(headers.items()))}".encode("ascii")
+
+
+@lru_cache(maxsize=64)  # a thousand results lie on a few hosts
+def _fields(site: str, headers: tuple[tuple[str, str], ...]) -> str:
+    """What follows the first line. Raises AnswerError for what is no line."""
+    ours = {"Host": site, "User-Agent": agent(), "Accept-Encoding": "identity"}
+    lines = [f"{name}: {value}" for name, value in (ours | dict(headers)).items()]
     if not all(map(_LINE.fullmatch, lines)):
-        raise AnswerError("a request that is more than its lines")
-    return "\r\n".join([*lines, "", ""]).encode("ascii")
+        raise AnswerError(_NO_LINE)
+    return "\r\n".join([*lines, "", ""])
+
+
+_NO_LINE: Final = "a request that is more than its lines"
