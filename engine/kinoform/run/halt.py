@@ -1,15 +1,17 @@
 """Waiting that a person's wish to stop ends at once.
 
-One place knows who sleeps, so that ten thousand tasks need no watcher each.
+One place knows who sleeps, so that ten thousand tasks need no watcher each. Nor a timer: those that
+hear in one turn of the loop that they are to wait, wait for as long, and together.
 """
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kinoform.ports import Clock
 
@@ -20,6 +22,7 @@ class Halt:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._naps: set[asyncio.Future[None]] = set()
+        self._turn: dict[float, list[asyncio.Future[None]]] = {}  # who began one in this turn
         self.stopping = False
 
     def stop(self) -> None:
@@ -32,17 +35,30 @@ class Halt:
         """Sleep; True when the sleeper is to end what it does."""
         if self.stopping:
             return True
-        nap = asyncio.ensure_future(self._clock.sleep(seconds))
-        self._naps.add(nap)
-        try:
-            await nap
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if not self.stopping or (task is not None and task.cancelling()):
-                raise
-        finally:
-            self._naps.discard(nap)
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        if not self._turn:
+            loop.call_soon(self._turn.clear)
+        if seconds not in self._turn:
+            self._turn[seconds] = []
+            nap = asyncio.ensure_future(self._clock.sleep(seconds))
+            self._naps.add(nap)
+            nap.add_done_callback(partial(self._over, self._turn[seconds]))
+        self._turn[seconds].append(waiter)
+        await waiter
         return self.stopping
+
+    def _over(self, sleepers: Sequence[asyncio.Future[None]], nap: asyncio.Future[None]) -> None:
+        """Wake those who are still asleep, with whatever went wrong."""
+        self._naps.discard(nap)
+        error = None if nap.cancelled() else nap.exception()
+        for each in sleepers:
+            if each.done():
+                continue
+            if error is None:
+                each.set_result(None)
+            else:
+                each.set_exception(error)
 
 
 class Stop:
