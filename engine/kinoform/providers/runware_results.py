@@ -47,7 +47,7 @@ def gather(
 ) -> Move:
     """The next move after one poll: done, failed, or another look."""
     most = asked(action, data)
-    held, failed = dict(mapping(data.get("held"))), dict(mapping(data.get("failed")))
+    held, failed = {**mapping(data.get("held"))}, {**mapping(data.get("failed"))}
     pending = 0
     for item in items:
         pending += _take(item, held, failed, most)
@@ -63,9 +63,9 @@ def gather(
 def _take(item: dict[str, Any], held: dict[str, Any], failed: dict[str, Any], most: int) -> bool:
     """File one item; whether it is still under way."""
     name = _id(item)
-    url = next((u for _, field, _ in _FIELDS if (u := address(item.get(field)))), "")
+    kind, url = _lies(item)
     if url and item.get("status") not in _UNDER_WAY:
-        held[name or url] = [url, _kind(item), whole(item.get("seed")), _cost(item)]
+        held[name or url] = [url, kind, whole(item.get("seed")), _cost(item)]
         return False
     if item.get("status") == "success":
         if len(failed) < most:
@@ -75,11 +75,18 @@ def _take(item: dict[str, Any], held: dict[str, Any], failed: dict[str, Any], mo
 
 
 def _id(item: Mapping[str, Any]) -> str:
-    return next((n for _, _, field in _FIELDS if (n := name_of(item.get(field)))), "")
+    for _, _, field in _FIELDS:
+        if field in item and (name := name_of(item[field])):
+            return name
+    return ""
 
 
-def _kind(item: Mapping[str, Any]) -> str:
-    return next(kind for kind, field, _ in _FIELDS if item.get(field))
+def _lies(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Of which kind it is and where it lies; both empty while nobody says."""
+    for kind, field, _ in _FIELDS:
+        if field in item and (url := address(item[field])):
+            return kind, url
+    return "", ""
 
 
 def _cost(item: Mapping[str, Any]) -> str | None:
@@ -94,15 +101,18 @@ def _record(error: Refusal) -> list[str | None]:
 
 def _failures(failed: Mapping[str, Any]) -> int:
     """How many results failed: one may be told twice, with its id and without."""
+    if not failed:
+        return 0
     named = sum(not name.startswith("#") for name in failed)
     return max(named, len(failed) - named)
 
 
 def _still(data: Mapping[str, Any], held: Mapping[str, Any], failed: Mapping[str, Any]) -> float:
     """At which `waited` the last news came."""
-    before = len(mapping(data.get("held"))), len(mapping(data.get("failed")))
-    if before == (len(held), len(failed)) and "still" in data:
-        return float(data["still"])
+    if "still" in data:
+        before = len(mapping(data.get("held"))), len(mapping(data.get("failed")))
+        if before == (len(held), len(failed)):
+            return float(data["still"])
     return float(data.get("waited", 0))
 
 
@@ -129,11 +139,13 @@ def _end(action: Action, data: Mapping[str, Any], most: int) -> Done | Fail:
     if not held:
         kind, message, field, code, *_ = failed[0]
         return Fail(kind, message, field, code, _taken(failed))
-    names = [*(n for n in data.get("seen", ()) if n in held)]
+    names = [n for n in data.get("seen", ()) if n in held]
     names += [n for n in held if n not in names]
-    outputs = tuple(_output(action, name, held[name]) for name in names[:most])
+    outputs = tuple([_output(action, name, held[name]) for name in names[:most]])
+    if len(outputs) == most:
+        return Done(outputs)
     told = "; ".join(dict.fromkeys(record[1] for record in failed))
-    return Done(outputs, most - len(outputs), said(told) if len(outputs) < most else "")
+    return Done(outputs, most - len(outputs), said(told))
 
 
 def _taken(failed: Sequence[Sequence[Any]]) -> Decimal | None:

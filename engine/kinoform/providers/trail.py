@@ -61,8 +61,10 @@ def lacking(action: Action, data: Mapping[str, Any]) -> list[tuple[str, Blob]]:
 
 def asked(action: Action, data: Mapping[str, Any]) -> int:
     """How many results this attempt asks for."""
-    counts = (whole(data.get("count")), whole(action.params.get("numberResults")))
-    return next((n for n in counts if n and n > 0), max(1, len(action.expects)))
+    for said in (data.get("count"), action.params.get("numberResults")):
+        if said is not None and (number := whole(said)) and number > 0:
+            return number
+    return max(1, len(action.expects))
 
 
 def task_of(data: Mapping[str, Any]) -> str:

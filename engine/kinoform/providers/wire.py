@@ -6,13 +6,16 @@ Knows no provider. The same value gives the same bytes, in the order in which it
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core.types import Blob
 from kinoform.ports import Insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+
+_ENCODER: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 def blobs(value: Any, path: str = "") -> Iterator[tuple[str, Blob]]:
@@ -41,7 +44,7 @@ def placed(value: Any, stand_in: Callable[[Blob], str | Insert]) -> Any:
 def body(value: Any) -> tuple[bytes | Insert, ...]:
     """JSON in ASCII without blanks; an `Insert` becomes a text of its own. Raises ValueError on NaN."""
     try:  # nearly every request: no bytes of files in it
-        return (json.dumps(value, allow_nan=False, separators=(",", ":")).encode(),)
+        return (_ENCODER.encode(value).encode(),)
     except TypeError:
         return tuple(joined(_pieces(value)))
 
