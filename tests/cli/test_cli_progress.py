@@ -87,7 +87,7 @@ def test_on_a_terminal_the_display_draws_and_leaves_nothing_behind() -> None:
     assert show.out.getvalue() == ""  # type: ignore[attr-defined]  # a StringIO
 
 
-def test_lines_of_what_takes_no_time_come_together_when_the_run_waits() -> None:
+def test_lines_of_what_is_done_come_together_when_the_run_waits() -> None:
     show = Show(io.StringIO(), io.StringIO())
     said: list[int] = []
 
@@ -97,11 +97,11 @@ def test_lines_of_what_takes_no_time_come_together_when_the_run_waits() -> None:
             said.append(show.err.getvalue().count("\n"))  # type: ignore[attr-defined]  # a StringIO
 
     with watched(show, Tally(5), "") as watcher:
-        hear(event("result", "a"), event("result", "b"))
+        hear(event("result", "a"), event("result", "b"))  # and of work that was begun, too
         watcher.rest()
-        hear(event("result", "c"), event("started", "d"), event("result", "d"))
+        hear(event("result", "c"), event("started", "d"), event("failed", "d"))
         hear(event("result", "e"))
-    assert said == [0, 0, 2, 3, 4, 4]
+    assert said == [0, 0, 2, 2, 4, 4]
     assert show.err.getvalue().count("\n") == 5  # type: ignore[attr-defined]  # a StringIO
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kinoform.api.setting import Setting
     from kinoform.api.watch import Watch
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Result
+    from kinoform.core.types import Event, Result
     from kinoform.run.bench import Shop
 
 __all__ = ["Resumed", "recover", "resume"]
@@ -34,7 +34,12 @@ def resume(home: Home, setting: Setting, tasks: Sequence[Task], watch: Watch) ->
     opened = setting.hosted.open({task.provider for task in tasks} & setting.hosted.known)
     effects = shop(home, setting, opened.ready)
     absent = {**setting.hosted.absent, **opened.absent}
-    rest = Rest(uuid.uuid4().hex[:12], tasks, watch.tell, absent)
+
+    def tell(event: Event) -> None:
+        watch.tell(event)
+        watch.rest()  # there is no turn in which all have ended that can
+
+    rest = Rest(uuid.uuid4().hex[:12], tasks, tell, absent)
     try:
         ended = asyncio.run(_run(rest, effects, watch))
     finally:

@@ -37,6 +37,7 @@ _ENDS = {
     "blocked": "blocked",
     "lost": "lost",
 }
+_CALM = ("started", "intent", "ack", "sample", "result")  # after these a line may be held back
 _BLINK = 0.05  # seconds that are not worth saying
 _SOON = 0.05  # seconds that a line may be held back
 _SHOWN = 6  # running steps at once
@@ -86,9 +87,8 @@ def line(event: Event, tally: Tally) -> str:
 
 def _why(event: Event) -> str:
     """What an event says for itself, and till when that holds."""
-    told = event.data.get("why") or ()
-    said = short("; ".join(each.removeprefix(f"{event.step}: ") for each in told))
-    until = event.data.get("until")
+    told, until = event.data.get("why"), event.data.get("until")
+    said = short("; ".join(each.removeprefix(f"{event.step}: ") for each in told)) if told else ""
     return f"till {_clock(until)}: {said}" if until else said
 
 
@@ -149,7 +149,7 @@ class _Data:
 
 
 class _Lines:
-    """Each end as a line on standard error; what is done without a start, many at a time."""
+    """Each end as a line on standard error; what is done, many at a time, once the run waits."""
 
     def __init__(self, show: Show, tally: Tally) -> None:
         self._show, self._tally = show, tally
@@ -157,12 +157,11 @@ class _Lines:
         self._since = 0.0
 
     def hear(self, event: Event) -> None:
-        is_small = event.kind == "result" and (event.step, event.take) not in self._tally.running
         self._tally.hear(event)
         if said := line(event, self._tally):
             self._since = self._since if self._held else event.at
             self._held.append(said)
-        if not is_small or event.at - self._since > _SOON:
+        if self._held and (event.kind not in _CALM or event.at - self._since > _SOON):
             self.rest()
 
     def rest(self) -> None:
