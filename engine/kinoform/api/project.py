@@ -361,7 +361,7 @@ class Project:
             outlet.ready()
         recorder = Recorder(self.root, self.document, planned.choices)
         heard = watch or Watch()
-        heard = heard if setting.frozen else heard.also(recorder.hear)
+        heard = heard.also(recorder.hear) if planned.choices and not setting.frozen else heard
         report = execute(
             self.home,
             setting,

@@ -64,11 +64,13 @@ class Frontier:
 
     def occupy(self, number: int) -> None:
         """This node works now; its pools are one place smaller."""
-        self._busy.update(self._pools[number])
+        for pool in self._pools[number]:
+            self._busy[pool] += 1
 
     def release(self, number: int) -> None:
         """It works no more."""
-        self._busy.subtract(self._pools[number])
+        for pool in self._pools[number]:
+            self._busy[pool] -= 1
 
     def settle(self, number: int) -> None:
         """This node is over, however it ended; its users may become ready."""

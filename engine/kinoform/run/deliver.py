@@ -52,7 +52,7 @@ class Delivery:
 
     async def bring(self, action: Action, task: Task, done: Done) -> Result:
         """All of it, on record. Raises GoneError, KinoformError."""
-        held = tuple(blob_of(row) for row in task.data.get("held", ()))
+        held = tuple(map(blob_of, task.data.get("held", ())))
         cost = _cost(task, done, len(action.expects) - len(held))
         pairs = zip(done.outputs, action.expects[len(held) :], strict=False)
         ways = [self.fetch(output, expect) for output, expect in pairs]
@@ -138,10 +138,10 @@ _RESUME: Final = "it is paid and not lost: kinoform resume fetches it"
 
 def _cost(task: Task, done: Done, asked: int) -> Decimal:
     """USD that this attempt took: what the provider says, else its share of what was reserved."""
-    said = [output.cost for output in done.outputs]
-    if said and all(cost is not None for cost in said):
-        return sum((cost for cost in said if cost is not None), Decimal(0))
     came = len(done.outputs)
+    said = [output.cost for output in done.outputs if output.cost is not None]
+    if said and len(said) == came:
+        return sum(said, Decimal(0))
     return task.estimate * came / max(asked, came, 1)
 
 

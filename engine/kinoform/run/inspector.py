@@ -10,7 +10,6 @@ import asyncio
 import shutil
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import EnvError, KinoformError
@@ -18,6 +17,7 @@ from kinoform.run.work import taken_in
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
+    from pathlib import Path
 
     from kinoform.core.types import Blob, Expect
     from kinoform.ports import Executor, Store
@@ -48,6 +48,7 @@ class Inspector:
         self._busy, self._warm, self._held = 0, False, 0
         self._rounds: set[asyncio.Task[None]] = set()
         self._folder: Path | None = None
+        self._folders: list[Path] = []
         self._numbers = count(1)
 
     def place(self) -> Path:
@@ -58,10 +59,11 @@ class Inspector:
         """
         if self._folder is None:
             self._folder = self._store.scratch()
-            for number in range(_FOLDERS):
-                (self._folder / str(number)).mkdir()
+            self._folders = [self._folder / str(number) for number in range(_FOLDERS)]
+            for folder in self._folders:
+                folder.mkdir()
         number = next(self._numbers)
-        return Path(f"{self._folder}/{number % _FOLDERS}/{number}")
+        return self._folders[number % _FOLDERS] / str(number)
 
     @property
     def room(self) -> int:

@@ -150,8 +150,8 @@ class Walk:
 
     def _go(self, then: Cursor) -> None:
         """Stand where the provider says, and remember what stands for bytes from now on."""
-        before = self._cursor.data.get("refs", {})
-        fresh = {d: ref for d, ref in then.data.get("refs", {}).items() if d not in before}
+        before, now = self._cursor.data.get("refs"), then.data.get("refs") or {}
+        fresh = {d: ref for d, ref in now.items() if d not in (before or {})} if now else {}
         for digest, known in fresh.items():
             self._till.remember(digest, known.get("ref", ""), float(known.get("fresh", 0)))
         if fresh:  # an upload costs more than a note
