@@ -64,19 +64,21 @@ def names(step: Step, take: int, recipe: str, naming: Naming) -> list[str]:
     """
     base = f"out/draft/{step.name}" if naming.draft else f"out/{step.name}"
     stem = f"{base}/{step.item}" if step.item else base
-    several = step.takes > 1 or take > 1 or step.id in naming.several
-    shown = [f"{stem}_{take_name(recipe, take)}"] if several and recipe else []
+    several = recipe and (step.takes > 1 or take > 1 or step.id in naming.several)
+    shown = [f"{stem}_{take_name(recipe, take)}"] if several else []
     return [*shown, stem] if naming.stands(step.id, take, recipe) else shown
 
 
 def files(
     step: Step, take: int, recipe: str, outputs: Sequence[Blob], naming: Naming
-) -> Iterable[tuple[str, Blob]]:
+) -> list[tuple[str, Blob]]:
     """Every (path, artifact) to show for one take; several results get `_1`, `_2`."""
-    for stem in names(step, take, recipe, naming):
-        for number, blob in enumerate(outputs, 1):
-            tail = f"_{number}" if len(outputs) > 1 else ""
-            yield f"{stem}{tail}.{extension(blob.media)}", blob
+    tails = ("",) if len(outputs) == 1 else tuple(f"_{n}" for n in range(1, len(outputs) + 1))
+    return [
+        (f"{stem}{tail}.{extension(blob.media)}", blob)
+        for stem in names(step, take, recipe, naming)
+        for tail, blob in zip(tails, outputs, strict=True)
+    ]
 
 
 class Outlet:
@@ -128,12 +130,15 @@ class Outlet:
         wanted: dict[str, str] = {}
         whose: dict[str, int] = {}
         found: set[int] = set()
+        naming, exports, owners = self._naming, self._exports, self._owners
         for number, (step, take, _, recipe, outputs) in enumerate(stood):
-            if self._naming.moves.before(step.id):
+            if naming.moves.pairs and naming.moves.before(step.id):
                 found.add(number)
-            shown = files(step, take, recipe, outputs, self._naming)
-            for name, blob in (*shown, *self._wanted(step, take, recipe, outputs)):
-                if self._owners.setdefault(name, step.id) != step.id:
+            shown = files(step, take, recipe, outputs, naming)
+            if exports:
+                shown += self._wanted(step, take, recipe, outputs)
+            for name, blob in shown:
+                if owners.setdefault(name, step.id) != step.id:
                     found.add(number)
                 wanted[name], whose[name] = blob.digest, number
         return found.union(whose[name] for name in wanted.keys() - self._view.shows(wanted))

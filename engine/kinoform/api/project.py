@@ -307,7 +307,9 @@ class Project:
     def _held(self, compiled: Compiled) -> set[str]:
         graph = compiled.graph
         survey = Survey(graph, self._world(compiled, ""), range(len(graph.steps))).walk()
-        digests = {blob.digest for gist in survey.gists(survey.keys) for blob in gist.outputs}
+        digests = {
+            blob.digest for gist in survey.gists(survey.keys).values() for blob in gist.outputs
+        }
         return held(survey, self.home.store.has(digests))
 
     # running

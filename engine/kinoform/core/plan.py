@@ -23,7 +23,7 @@ from kinoform.core.types import Decision, Plan, Price, Reason
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kinoform.core.equates import Equate
     from kinoform.core.survey import Node
@@ -38,6 +38,7 @@ _DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downs
 _FREE = Price()
 _NEW = (Reason("new"),)
 _MAKE: tuple[Verdict, tuple[Reason, ...]] = ("run", ())
+_KEEP: tuple[Verdict, tuple[Reason, ...]] = ("reuse", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,16 @@ def wish(
 
 @dataclass(slots=True)
 class _Draft:
-    """Verdicts being found, by node; the backward pass fills it."""
+    """Verdicts being found, by node; the backward pass fills it.
+
+    `present` are digests that the store holds, `whole` keys of results that it holds all of.
+    """
 
     survey: Survey
     nodes: Sequence[Node]
     want: Wish
     present: set[str]
+    whole: Collection[str]
     tasks: Mapping[str, Task]
     needed: set[Node] = field(default_factory=set)
     verdicts: dict[Node, tuple[Verdict, tuple[Reason, ...]]] = field(default_factory=dict)
@@ -93,9 +98,6 @@ class _Draft:
             takes = range(1, survey.graph.steps[number].takes + 1)
             self.needed.update((number, take) for take in takes)
 
-    def whole(self, gist: Gist) -> bool:
-        return _held(gist, self.present)
-
 
 def _nodes(survey: Survey) -> list[Node]:
     return [
@@ -110,17 +112,14 @@ def _wanted(draft: _Draft, node: Node) -> bool:
     return node in draft.needed or node in draft.want.retake or node[0] in draft.want.goals
 
 
-def _spare(draft: _Draft, step: Step, take: int) -> bool:
-    """Whether it is a take that neither the file asks for, nor a person has chosen."""
-    return take > step.takes and take != draft.survey.current.get(step.id)
-
-
 def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
     """The verdict of one node; None for one that nobody needs."""
     step, survey = draft.step(node), draft.survey
     if step.skip:
         return "skip", (Reason("when"),)
-    if _spare(draft, step, node[1]) or node in draft.want.retake:
+    # A take that neither the file asks for, nor a person has chosen.
+    spare = node[1] > step.takes and node[1] != survey.current.get(step.id)
+    if spare or node in draft.want.retake:
         return _beyond(draft, node)
     pick = survey.pick(node)
     if pick is not None:
@@ -128,10 +127,10 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     if node in survey.unknown:
         reason = survey.unknown[node]
         return ("pick" if reason.kind == "pick" else "wait"), (reason,)
-    gist, forced = survey.gist(node), node[0] in draft.want.force
-    if gist is not None and draft.whole(gist) and not forced:
-        return "reuse", tuple(map(_equated, survey.equated.get(node, ())))
-    tried = _tried(draft, node)
+    if survey.keys[node] in draft.whole and node[0] not in draft.want.force:
+        why = survey.equated.get(node)
+        return ("reuse", tuple(map(_equated, why))) if why else _KEEP
+    gist, tried = survey.gist(node), _tried(draft, node)
     if gist is not None and step.op.kind == "hosted" and tried is None:
         return _gone(draft, node)
     return (tried or _anew(draft, node, gist)) if _wanted(draft, node) else None
@@ -158,8 +157,8 @@ def _beyond(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | N
     """A take that is made because a person asked for one more, or that nobody asks for."""
     if node in draft.want.retake:
         return _tried(draft, node) or ("run", (Reason("retake"),))
-    gist = draft.survey.gist(node)
-    return ("reuse", (Reason("spare"),)) if gist and draft.whole(gist) else None
+    is_whole = draft.survey.keys.get(node) in draft.whole
+    return ("reuse", (Reason("spare"),)) if is_whole else None
 
 
 def _chosen(draft: _Draft, pick: Pick) -> tuple[Verdict, tuple[Reason, ...]]:
@@ -191,18 +190,14 @@ def _gone(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]]:
     return "lost", (Reason("bytes-gone"),)
 
 
-def _tasks(survey: Survey, world: World, present: set[str]) -> dict[str, Task]:
+def _tasks(survey: Survey, world: World, whole: Collection[str]) -> dict[str, Task]:
     """What the attempts at each key that is to be bought and not held come to; one query."""
     keys = [
         key
         for node, key in survey.keys.items()
-        if survey.graph.steps[node[0]].op.kind == "hosted" and not _held(survey.gist(node), present)
+        if key not in whole and survey.graph.steps[node[0]].op.kind == "hosted"
     ]
     return last_words(world.tasks(keys)) if keys else {}
-
-
-def _held(gist: Gist | None, present: set[str]) -> bool:
-    return gist is not None and all(blob.digest in present for blob in gist.outputs)
 
 
 def _backward(draft: _Draft) -> None:
@@ -235,10 +230,10 @@ def _block(draft: _Draft) -> None:
 
 
 def _price(draft: _Draft, node: Node) -> Price | None:
-    """USD for one take; what was begun before is reserved already, and costs nothing more."""
+    """USD for a take that is to be made; what was begun is reserved already, and costs no more."""
     step, (verdict, reasons) = draft.step(node), draft.verdicts[node]
     begun = bool(reasons) and reasons[0].kind == "under-way"
-    if verdict not in _ACTIVE or step.op.kind != "hosted" or begun:
+    if step.op.kind != "hosted" or begun:
         return _FREE
     if step.price is None:
         return None
@@ -261,27 +256,25 @@ def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
 
 
 def _reasons(draft: _Draft, node: Node, last: Result | None) -> tuple[Reason, ...]:
-    verdict, reasons = draft.verdicts[node]
-    if verdict != "run" or reasons:
-        return reasons
+    """Why something is made that says nothing of it yet."""
     if last is None:
         return _NEW
     return diff(last.manifest, draft.survey.manifests[node]) or _NEW
 
 
 def _decisions(draft: _Draft, world: World) -> tuple[Decision, ...]:
-    history = _histories(draft, world)
-    return tuple(
-        Decision(
-            draft.step(node).id,
-            node[1],
-            draft.verdicts[node][0],
-            _reasons(draft, node, history.get(node)),
-            _price(draft, node),
-            draft.survey.keys.get(node, ""),
+    history, steps, keys = _histories(draft, world), draft.survey.graph.steps, draft.survey.keys
+    verdicts = draft.verdicts
+    done: list[Decision] = []
+    for node in sorted(verdicts):
+        verdict, reasons = verdicts[node]
+        price = _price(draft, node) if verdict in _ACTIVE else _FREE
+        if verdict == "run" and not reasons:
+            reasons = _reasons(draft, node, history.get(node))
+        done.append(
+            Decision(steps[node[0]].id, node[1], verdict, reasons, price, keys.get(node, ""))
         )
-        for node in sorted(draft.verdicts)
-    )
+    return tuple(done)
 
 
 def _gated(draft: _Draft) -> tuple[Problem, ...]:
@@ -338,10 +331,16 @@ def plan(
     named = want.goals | {number for number, _ in want.retake}
     survey = Survey(graph, world, closure(graph, named), want.rebuy, want.retake).walk()
     nodes = _nodes(survey)
-    digests = {blob.digest for gist in survey.gists(nodes) for blob in gist.outputs}
-    digests |= {pick.digest for pick in world.picks.values()}
-    present = world.present(digests)
-    draft = _Draft(survey, nodes, want, present, _tasks(survey, world, present))
+    gists = survey.gists(nodes)
+    digests = {blob.digest for gist in gists.values() for blob in gist.outputs}
+    present = world.present(digests | {pick.digest for pick in world.picks.values()})
+    gone = digests - present
+    whole = {
+        key
+        for key, gist in gists.items()
+        if not gone or gone.isdisjoint(blob.digest for blob in gist.outputs)
+    }
+    draft = _Draft(survey, nodes, want, present, whole, _tasks(survey, world, whole))
     _backward(draft)
     _block(draft)
     decisions = _decisions(draft, world)

@@ -321,11 +321,12 @@ class Survey:
             self._catch_up()
         return self._found.get(self.keys.get(node, ""))
 
-    def gists(self, nodes: Iterable[Node]) -> list[Gist]:
-        """The recorded results among these nodes."""
+    def gists(self, nodes: Iterable[Node]) -> dict[str, Gist]:
+        """The recorded results among these nodes, by key."""
         self._catch_up()
         found, keys = self._found, self.keys
-        return [found[keys[node]] for node in nodes if keys.get(node) in found] if found else []
+        named = filter(found.__contains__, map(keys.get, nodes)) if found else ()
+        return {key: found[key] for key in named if key}
 
     def result(self, node: Node) -> Result | None:
         """The whole record of the same."""

@@ -10,7 +10,6 @@ import base64
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from kinoform.ports import Absent, Reply
@@ -53,6 +52,8 @@ class Post:
 
     def _timed(self, reply: Reply) -> Reply:
         """Note what the provider's clock shows, as its answer tells: a late one only at first."""
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415  (local work hears no answer)
+
         if self.offset is None or reply.took <= max(_PROMPT, self._took):
             with suppress(ValueError, TypeError):
                 date = parsedate_to_datetime(reply.headers.get("date", ""))
