@@ -60,10 +60,13 @@ def before(planned: Planned, results: Results) -> Callable[[Step, Ended], Sequen
 
     def stood(step: Step, ended: Ended) -> Sequence[Blob]:
         key = heads.get((step.id, ended.take), ended.key)
-        if key == ended.key:  # bought again: the record of before has been replaced
-            found = planned.survey.known(key) if ended.outcome == "done" else None
-        else:
+        if key != ended.key:
             found = results({key}).get(key)
-        return found.outputs if found else ()
+            return found.outputs if found else ()
+        if ended.outcome != "done":
+            return ()
+        # Bought again: the record of before has been replaced, and the plan has read what it said.
+        gist = planned.survey.gist((planned.graph.index[step.id], ended.take))
+        return gist.outputs if gist else ()
 
     return stood
