@@ -11,6 +11,8 @@ from film import ENOUGH, Film, executed, outcomes
 from kinoform.api.consent import Consent
 from kinoform.api.project import Asked, Watch
 from kinoform.core.errors import SpendError
+from kinoform.stores.backup import NAME
+from kinoform.stores.ledger import SqliteLedger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +67,16 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_nothing_is_billed_twice(t
     assert two.bought() == 5
     assert len(two.provider.billed) == 2
     assert _tasks(two) == ["done", "done"]
+
+
+def test_a_run_that_pays_leaves_a_copy_of_the_ledger_which_holds_all_that_it_paid_for(
+    two: Film,
+) -> None:
+    home = two.open().home
+    two.run()
+    with SqliteLedger(home.ledger.path.with_name(NAME), read_only=True) as copy:
+        assert [task.state for task in copy.tasks()] == ["done", "done"]
+        assert copy.tasks() == home.ledger.tasks()
 
 
 def test_every_purchase_is_reserved_before_it_is_sent_and_settled_after(two: Film) -> None:

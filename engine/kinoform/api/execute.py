@@ -7,6 +7,7 @@ import gc
 import os
 from contextlib import contextmanager
 from dataclasses import field, replace
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -98,14 +99,14 @@ def execute(
         absent={**setting.hosted.absent, **opened.absent},
         scopes=desk.scopes,
         fail_fast=watch.fail_fast,
+        leave=partial(_copied, home, setting),
     )
     try:
         with _rarely_collected():
-            report = asyncio.run(_run(order, effects, watch.signals))
+            return asyncio.run(_run(order, effects, watch.signals))
     finally:
         effects.executor.close(now=True)
         home.digests.flush()
-    return replace(report, notes=_copied(home, setting)) if report.paid() else report
 
 
 @contextmanager

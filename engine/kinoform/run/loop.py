@@ -98,9 +98,18 @@ class Loop:
                     break
         finally:
             await self._abandon()
-            await self._buyer.close()
-            await asyncio.to_thread(self._showing.close)
-        return self._close()
+            notes = await self._leave()
+        return self._close(notes)
+
+    async def _leave(self) -> tuple[Problem, ...]:
+        """Let go of what was used, show what is left and take notes, at once: each waits for a disk."""
+        has_paid = any(ended.paid for ended in self._ended.values())
+        _, notes, _ = await asyncio.gather(
+            asyncio.to_thread(self._showing.close),
+            asyncio.to_thread(self._order.leave if has_paid else tuple),
+            self._buyer.close(),
+        )
+        return notes
 
     def _leave_out(self) -> None:
         """What is settled takes no part: it is counted, and looked at in one go by who shows it."""
@@ -164,7 +173,7 @@ class Loop:
                 del self._stood[self._nodes.nodes[place]]
             self._over_with(place, self._failed(place, damaged()))
 
-    def _close(self) -> RunReport:
+    def _close(self, notes: tuple[Problem, ...]) -> RunReport:
         self._spoil()
         for place in range(len(self._nodes.needs)):
             if place not in self._ended:
@@ -174,7 +183,7 @@ class Loop:
         self._journal.close()
         places = sorted(self._ended, key=self._nodes.nodes.__getitem__)
         ended, stood = map(self._ended.__getitem__, places), self._stood.values()
-        return RunReport(self._order.run, tuple(ended), interrupted, stood=tuple(stood))
+        return RunReport(self._order.run, tuple(ended), interrupted, notes, tuple(stood))
 
     # one node, from ready to begun
 

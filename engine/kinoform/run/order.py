@@ -28,6 +28,7 @@ class Order:
     `rest` that nothing more can be begun for now. `limits` is work at once by pool, `caps` what may be spent,
     `unpriced` what each step of unknown price reserves of that (USD); `absent` says why a provider is
     not there; `scopes` names the project of steps that are made in earnest while others are drafted.
+    `leave` is what remains to be done of a run that paid, in a thread of its own; it gives notes.
     """
 
     run: str
@@ -45,3 +46,4 @@ class Order:
     absent: Mapping[str, Problem] = field(default_factory=dict)
     scopes: Mapping[str, str] = field(default_factory=dict)
     fail_fast: bool = False
+    leave: Callable[[], tuple[Problem, ...]] = tuple
