@@ -110,8 +110,9 @@ class Inspector:
 
     async def _rehearse(self) -> None:
         await asyncio.sleep(_PATIENCE)
-        with suppress(Exception):  # whatever it is, the first file will meet it too
-            await self._look([])
+        if self._folder is None:  # else a download has begun, and hires who looks at it
+            with suppress(Exception):  # whatever it is, the first file will meet it too
+                await self._look([])
 
     async def _work(self) -> None:
         crowded = False
