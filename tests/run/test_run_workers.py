@@ -203,7 +203,8 @@ def test_kept_workers_and_what_holds_them_go_with_the_executor(
         pids = kept.pair(tmp_path / str(number))
         kept.executor.close(now=now)
         assert not any(map(_alive, pids))
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    # Fewer, where something of an earlier test was let go of meanwhile.
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_work_that_cannot_be_sent_is_refused_and_ends_nothing(kept: Kept) -> None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _FOLDERS = 16
 _MOST = 64  # files in one go
 _ROUNDS = 2  # workers at a time: while they work, the next round fills
-_LINGER = 0.1  # seconds that a round waits for more, where the last one was for several
 _PATIENCE = 0.7  # seconds that workers wait to be hired: first the submits need the processors
 _LIMIT = 120.0  # seconds for them
 _SMALL = 1 << 18  # bytes of a body that may be handed over without a file
@@ -115,13 +114,9 @@ class Inspector:
                 await self._look([])
 
     async def _work(self) -> None:
-        crowded = False
         while self._waiting:
-            if crowded and len(self._waiting) < _MOST:
-                await asyncio.sleep(_LINGER)
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
             batch = [each for each in batch if not each[1].done()]  # but for who gave up
-            crowded = len(batch) > 1
             try:
                 taken = await self._look([arrival for arrival, _ in batch])
             except asyncio.CancelledError:
