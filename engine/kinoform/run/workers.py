@@ -16,7 +16,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -105,16 +105,20 @@ class Processes:
     """An `Executor`. `preload` names the modules that the fork server imports once."""
 
     def __init__(self, preload: Sequence[str] = ()) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        self._context: Any = multiprocessing.get_context(
-            "forkserver" if "forkserver" in methods else "spawn"
-        )
-        if "forkserver" in methods:
-            self._context.set_forkserver_preload(list(preload))
+        self._preload = list(preload)
         self._hired: set[_Worker] = set()
         self._idle: list[_Worker] = []  # those of them that are kept, and wait
         # Of its own: work that takes no time may not wait behind jobs that take hours.
         self._threads = ThreadPoolExecutor(_MOST)
+
+    @cached_property
+    def _context(self) -> Any:
+        """How processes come about; loaded for the first, as many a run needs none."""
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if "forkserver" in methods:
+            context.set_forkserver_preload(self._preload)
+        return context
 
     async def run(
         self, work: Callable[..., T], /, *args: Any, limit: float | None = None, kept: bool = False
