@@ -120,7 +120,7 @@ def _stands(project: Project, planned: Planned) -> dict[str, Blob]:
     survey = planned.survey
     found = {} if project.is_draft else _locked(project)
     heads = {name: key for (name, take), key in survey.world.heads.items() if take == 1}
-    made = survey.world.results(set(heads.values()))
+    made = survey.world.gists(set(heads.values()))
     found |= {n: made[k].outputs[0] for n, k in heads.items() if k in made and made[k].outputs}
     for number, step in enumerate(planned.graph.steps):
         own = survey.gist((number, survey.current.get(step.id, 1)))

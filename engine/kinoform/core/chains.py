@@ -90,7 +90,7 @@ def _kept(survey: Survey, link: _Link) -> bool:
         keys = {key_of(manifest(step, take, identity)) for take in range(1, step.takes + 1)}
     except Unknown:
         return False
-    return keys <= set(survey.world.results(keys))
+    return keys <= set(survey.world.gists(keys))
 
 
 def _touch(
@@ -101,7 +101,7 @@ def _touch(
         again.append(behind[again[-1]].next)
     total = sum((prices[name] for name in again), Decimal(0))
     frame = survey.world.heads[link.frame, 1]
-    results = survey.world.results({frame})
-    digests = {blob.digest for result in results.values() for blob in result.outputs}
+    gists = survey.world.gists({frame})
+    digests = {blob.digest for gist in gists.values() for blob in gist.outputs}
     whole = bool(digests) and survey.world.present(digests) == digests
     return Touch(link.clip, tuple(again), total, link.frame if whole else "")

@@ -97,11 +97,11 @@ def kept(decisions: Sequence[Decision], survey: Survey) -> list[bool]:
     Two look-ups for all of them.
     """
     heads = [(d, survey.world.heads.get((d.step, d.take), "")) for d in decisions]
-    old = survey.world.results({head for _, head in heads if head})
+    old = survey.world.gists({head for _, head in heads if head})
     index = survey.graph.index
-    found = [survey.result((index[d.step], d.take)) or old.get(head) for d, head in heads]
-    there = survey.world.present({blob.digest for r in found if r for blob in r.outputs})
-    return [r is not None and all(blob.digest in there for blob in r.outputs) for r in found]
+    found = [survey.gist((index[d.step], d.take)) or old.get(head) for d, head in heads]
+    there = survey.world.present({blob.digest for g in found if g for blob in g.outputs})
+    return [g is not None and all(blob.digest in there for blob in g.outputs) for g in found]
 
 
 def last_run(events: Iterable[Event], project: str) -> RunState:
