@@ -285,8 +285,11 @@ def prove(w: Walker) -> Next:
 
 
 def poll(w: Walker) -> Next:
-    then = At.SYNC_SAMPLE if w.rules.bytes_first else At.RESULT
-    yield "sample", w.write(SAMPLE, then) if w.rules.bytes_first else w.go(then)
+    if w.rules.bytes_first:
+        yield "sample", w.write(SAMPLE, At.SYNC_SAMPLE)
+        yield "sample held until the result", w.go(At.FETCH)
+    else:
+        yield "sample", w.go(At.RESULT)
 
 
 def fetch(w: Walker) -> Next:
@@ -335,6 +338,12 @@ def syncs(then: At) -> Callable[[Walker], Next]:
     return step
 
 
+def result(w: Walker) -> Next:
+    """In one transaction with a sample that is not on record yet."""
+    held = w._replace(state=w.write(SAMPLE, At.RESULT)) if w.rules.bytes_first else w
+    yield "result", held.write(RESULT, At.SYNC_RESULT)
+
+
 def sync_result(w: Walker) -> Next:
     yield "sync", w.sync(At.SERVE if w.rules.bytes_first else At.FETCH)
 
@@ -366,7 +375,7 @@ PROGRAM: Final[Mapping[int, Callable[[Walker], Next]]] = {
     At.SYNC_BYTES: sync_bytes,
     At.NAME: name,
     At.SYNC_NAME: sync_name,
-    At.RESULT: writes("result", RESULT, At.SYNC_RESULT),
+    At.RESULT: result,
     At.SYNC_RESULT: sync_result,
     At.SERVE: serve,
     At.STOP: stop,
