@@ -37,6 +37,7 @@ _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _KINDS: Final = frozenset({"hosted", "local", "draft"})
 _ZERO: Final = Decimal(0)
 _UNKNOWN: Final = Facts()
+_NONE: Final[Mapping[str, Any]] = {}
 
 # How each optional field of a record is read; a field that is absent keeps the default of `Result`.
 _READ: Final[Mapping[str, Any]] = {
@@ -312,12 +313,16 @@ def blob_of(data: Any) -> Blob:
     """The artifact that such data tells. Raises RecordError."""
     if not isinstance(data, dict):
         raise RecordError("outputs: each must be an object")
-    digest = _text(data, "digest")
+    digest, size, media = data.get("digest"), data.get("size"), data.get("media")
+    if not (type(digest) is str and type(size) is int and type(media) is str):
+        digest, size, media = _text(data, "digest"), _whole(data, "size"), _text(data, "media")
     if not _DIGEST.fullmatch(digest):
         raise RecordError(f"outputs: {digest[:80]!r} is not a sha256 digest")
-    facts = _need(data, "facts", dict) if "facts" in data else {}
+    facts = data.get("facts", _NONE)
+    if type(facts) is not dict:
+        facts = _need(data, "facts", dict)
     known = Facts(**{name: facts.get(name) for name in Facts.__slots__}) if facts else _UNKNOWN
-    return Blob(digest, _whole(data, "size"), _text(data, "media"), known)
+    return Blob(digest, size, media, known)
 
 
 def _optional(record: Mapping[str, Any]) -> dict[str, Any]:

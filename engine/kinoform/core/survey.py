@@ -177,7 +177,7 @@ class Survey:
         self._found: dict[str, Gist] = {}
         self._results: dict[str, Result] = {}
         self._unread: set[str] = set()
-        self._asked: set[str] = set()
+        self._asked: dict[str, None] = {}  # in file order, in which most lie in the ledger, too
 
     def walk(self) -> Survey:
         """Visit every take of every step in scope."""
@@ -245,7 +245,7 @@ class Survey:
             self.unknown[node] = next(gates, unknown.reason)
             return
         self._know(node, key)
-        self._asked.add(key)
+        self._asked[key] = None
         if self._older and step.inputs:
             self._equate(step, node, key)
 
@@ -341,7 +341,7 @@ class Survey:
         return self._results.get(key)
 
     def _catch_up(self) -> None:
-        asked, self._asked = self._asked, set()
+        asked, self._asked = self._asked, {}
         if asked:
             self._look_up(asked)
 
