@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
@@ -196,7 +197,9 @@ def test_kept_workers_and_what_holds_them_go_with_the_executor(
     now: bool,  # noqa: FBT001  (a case)
     tmp_path: Path,
 ) -> None:
-    Kept().executor.close()  # the fork server is there
+    kept = Kept()
+    kept.worker()  # and from now on the fork server
+    kept.executor.close()
     before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(3):
         kept = Kept()
@@ -205,6 +208,22 @@ def test_kept_workers_and_what_holds_them_go_with_the_executor(
         assert not any(map(_alive, pids))
     # Fewer, where something of an earlier test was let go of meanwhile.
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes")
+def test_what_is_ended_with_the_executor_is_not_done_again_by_another_worker(
+    kept: Kept, tmp_path: Path
+) -> None:
+    kept.worker()
+    with ThreadPoolExecutor(1) as thread:
+        job = thread.submit(kept.run, jobs.hang, tmp_path, limit=3)
+        while not (tmp_path / "pids").exists():
+            time.sleep(0.01)
+        kept.executor.close(now=True)
+        with pytest.raises(OpError) as caught:
+            job.result()
+    assert caught.value.problems[0].code == "worker-died"
+    assert _end(tmp_path) == []
 
 
 def test_work_that_cannot_be_sent_is_refused_and_ends_nothing(kept: Kept) -> None:

@@ -108,6 +108,7 @@ class Processes:
         self._preload = list(preload)
         self._hired: set[_Worker] = set()
         self._idle: list[_Worker] = []  # those of them that are kept, and wait
+        self._closed = False
         # Of its own: work that takes no time may not wait behind jobs that take hours.
         self._threads = ThreadPoolExecutor(_MOST)
 
@@ -155,7 +156,9 @@ class Processes:
         raise value
 
     def _hire(self, *, kept: bool) -> _Worker:
-        """One that waits; else a new one."""
+        """One that waits; else a new one. Raises OpError once nobody wants the answer."""
+        if self._closed:
+            raise OpError(Problem("worker-died", "it was stopped with all other work"))
         if kept:
             with suppress(IndexError):
                 return self._idle.pop()
@@ -165,14 +168,15 @@ class Processes:
 
     def _part(self, worker: _Worker, *, kept: bool) -> None:
         """Let it wait for the next job, or go."""
-        if kept and worker.jobs < _JOBS:
+        if kept and worker.jobs < _JOBS and not self._closed:
             self._idle.append(worker)
         else:
             self._hired.discard(worker)
             worker.end()
 
     def close(self, *, now: bool = False) -> None:
-        """Stop: who waits is let go; `now` also ends what runs."""
+        """Stop: nobody is hired any more, who waits is let go; `now` also ends what runs."""
+        self._closed = True
         idle, self._idle = self._idle, []
         _end([worker.process for worker in (list(self._hired) if now else idle)])
         for worker in idle:
