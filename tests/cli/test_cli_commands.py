@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import chdir
 from typing import TYPE_CHECKING
 
@@ -322,6 +323,18 @@ def test_text_from_a_file_cannot_steer_the_terminal(shell: Desk) -> None:
         shell(name, "note@s020")
         assert "\x1b" not in shell.out
         assert "\u202e" not in shell.out
+
+
+def test_a_page_of_differences_lies_where_its_name_says_from_the_folder_of_the_shell(
+    shell: Desk, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(shell.root, other)
+    page = tmp_path / "pages" / "diff.html"
+    page.parent.mkdir()
+    with chdir(page.parent):
+        assert run(["diff", str(shell.root), str(other), "--html", page.name]) == Exit.DONE
+    assert [each.name for each in page.parent.iterdir()] == [page.name]
 
 
 def test_a_mistyped_folder_is_named_beside_the_missing_pipeline(
