@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from drawn_requests import HOSTED, POOLS, SEEDS, requests, write
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shipped_models import model, shipped
 
@@ -94,5 +94,6 @@ VALUES = st.recursive(
 
 @settings(max_examples=500, deadline=None)
 @given(SCHEMAS.filter(lambda schema: isinstance(schema, dict)), VALUES)
+@example({"items": False}, [Ref("x")])
 def test_any_schema_of_these_words_is_told_alike(schema: Any, value: Any) -> None:
     assert agree(schema, value)

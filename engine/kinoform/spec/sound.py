@@ -122,7 +122,9 @@ def _additional(limit: Any, value: Any, schema: Mapping[str, Any], _right: Right
 def _items(limit: Any, value: Any, schema: Mapping[str, Any], right: Right) -> bool:
     if "prefixItems" in schema:
         raise Unsure
-    return not isinstance(value, list) or all(right(limit, v) for v in value)
+    if limit is False:  # what is wrong is the list: it has no items, not even late ones
+        return not _list(value) or not value
+    return not _list(value) or all(right(limit, v) for v in value)
 
 
 def _all(limit: Any, value: Any, _schema: Mapping[str, Any], right: Right) -> bool:
