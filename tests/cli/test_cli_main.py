@@ -327,8 +327,7 @@ def test_the_debug_variable_shows_the_traceback(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
     code = (
-        "import signal, sys, time\n"
-        # Whoever runs the tests in the background passes on that it is to be ignored.
+        "import signal, sys, time\n"  # tests that run in the background are to ignore it
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from kinoform.__main__ import main\n"
         "from kinoform.cli.main import COMMANDS\n"

@@ -41,9 +41,9 @@ def test_every_single_value_of_every_field_is_told_alike(name: str) -> None:
 @pytest.mark.parametrize("name", list(shipped()))
 def test_the_examples_of_a_model_are_right_at_sight(name: str) -> None:
     schema = law(model(name)).step
-    for example in model(name).document["examples"]:
-        request = {key: each for key, each in example["request"].items() if key != "taskUUID"}
-        assert sound(schema, request), example["title"]
+    for each in model(name).document["examples"]:
+        request = {key: value for key, value in each["request"].items() if key != "taskUUID"}
+        assert sound(schema, request), each["title"]
 
 
 @pytest.mark.parametrize("name", list(shipped()))
