@@ -7,6 +7,7 @@ by name only ("module:function", handed in).
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from contextlib import suppress
 from itertools import count
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 _FOLDERS = 16
 _MOST = 64  # files in one go
-_ROUNDS = 2  # workers at a time: while they work, the next round fills
+# Workers at a time: while they work, the next round fills. The run itself and what it talks to want a
+# processor as well.
+_ROUNDS = min(2, max(1, (os.cpu_count() or 1) // 2))
 _PATIENCE = 0.7  # seconds that workers wait to be hired: first the submits need the processors
 _LIMIT = 120.0  # seconds for them
 _SMALL = 1 << 18  # bytes of a body that may be handed over without a file

@@ -26,7 +26,7 @@ Told: TypeAlias = list[tuple[Wish, OSError | None]]
 Run: TypeAlias = Callable[[Callable[[list[Wish]], Told], list[list[Wish]]], Iterable[Told]]
 
 _FEW: Final = 4  # pieces that wait for each other
-_AT_ONCE: Final = 16  # syncs for more: a disk does many in the time of one
+_AT_ONCE: Final = 4  # syncs: a disk does several in the time of one; more threads take turns
 
 
 def alone(piece: Piece[T]) -> T:
