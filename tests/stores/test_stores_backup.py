@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
-import pytest
+from traced import needs_strace, traced
 
 from kinoform.stores.backup import NAME, backup
 from kinoform.stores.ledger import SqliteLedger
@@ -125,19 +123,10 @@ def test_a_copy_that_cannot_be_read_is_replaced(ledger: SqliteLedger, path: Path
         assert len(list(other.events())) == 1
 
 
-@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@needs_strace
 def test_a_copy_is_synced_once_and_then_has_its_name(tmp_path: Path) -> None:
     trace, path = tmp_path / "trace", tmp_path / "home" / "ledger.sqlite"
-    watched = ["strace", "-f", "-y", "-o", str(trace), "-e", "trace=fsync,fdatasync,/^rename"]
-    done = subprocess.run(
-        [*watched, sys.executable, "-c", COPY, str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "strace:" in done.stderr:
-        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
-    assert done.stderr == ""
+    traced(trace, ["-y", "-e", "trace=fsync,fdatasync,/^rename"], COPY, str(path))
     calls = re.findall(r"(sync|rename)\w*\((.*)", trace.read_text())
     (named,) = [call for call in calls if f"/{NAME}" in call[1]]
     copy = named[1].split('"')[1]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
-import pytest
+from traced import needs_strace, traced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,15 +31,10 @@ with SqliteLedger(Path(sys.argv[1])) as ledger:
 """
 
 
-@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+@needs_strace
 def test_large_groups_of_records_make_no_file_outside_of_the_home(tmp_path: Path) -> None:
     trace, home = tmp_path / "trace", tmp_path / "home"
-    command = ["strace", "-f", "-o", str(trace), "-e", "trace=open,openat", sys.executable, "-B"]
-    words = [*command, "-c", GROUPS, str(home / "ledger.sqlite")]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if "strace:" in done.stderr:
-        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
-    assert done.stderr == ""
+    traced(trace, ["-e", "trace=open,openat"], GROUPS, str(home / "ledger.sqlite"))
     made = {path for path in CREATED.findall(trace.read_text()) if path != "/dev/null"}
     assert made
     assert {path for path in made if not path.startswith(f"{home}/")} == set()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from traced import needs_strace, traced
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
+pytestmark = needs_strace
 SYNCED_FILE = re.compile(r"fsync\(\d+<.*?/store/tmp/(.*?)>")
 NAMED = re.compile(r"link(?:at)?\(")
 SYNCED_FOLDER = re.compile(r"fsync\(\d+<.*?/store/objects/(..)>")
@@ -47,14 +45,8 @@ assert list((root / "tmp").iterdir()) == []
 def many(root: Path, most: int, each: int, *options: str) -> tuple[str, str]:
     """What became of so many added at once, each n-th of them a file, and what strace saw."""
     trace = root.with_name(f"{root.name}.trace")
-    command = ["strace", "-f", "-y", "-o", str(trace), *options, sys.executable, "-c", MANY]
-    done = subprocess.run(
-        [*command, str(root), str(most), str(each)], capture_output=True, text=True, check=False
-    )
-    if "strace:" in done.stderr:
-        pytest.skip(f"strace is refused here: {done.stderr[:80]}")
-    assert done.stderr == ""
-    return done.stdout.strip(), trace.read_text()
+    said = traced(trace, ["-y", *options], MANY, str(root), str(most), str(each))
+    return said.strip(), trace.read_text()
 
 
 def test_of_many_files_each_is_synced_before_any_gets_its_name_and_then_each_folder(
