@@ -5,8 +5,9 @@ Knows no terminal and no exit: the command line turns `KinoformError.exit` into 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
+
+from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Where:
     """A place in a file that a person wrote. Lines and columns count from 1."""
 
@@ -102,5 +103,9 @@ class OpError(KinoformError):
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems by file and position, each said once; those without a place come last."""
-    unique = dict.fromkeys(problems)
-    return tuple(sorted(unique, key=lambda p: (p.where is None, p.where or Where("", 0, 0))))
+    return tuple(sorted(dict.fromkeys(problems), key=_place))
+
+
+def _place(problem: Problem) -> tuple[bool, str, int, int]:
+    at = problem.where or Where("", 0, 0)
+    return (problem.where is None, at.file, at.line, at.col)
