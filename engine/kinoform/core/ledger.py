@@ -18,7 +18,7 @@ from kinoform.core import tasks
 from kinoform.core.canon import plain
 from kinoform.core.classes import dataclass
 from kinoform.core.states import FIRST, MOVES, STEP_KINDS, State, move
-from kinoform.core.types import Blob, Event, Facts, Gist, Result
+from kinoform.core.types import Blob, Event, Facts, Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,14 +128,6 @@ def _is_blob(data: Any) -> bool:
         and tuple(data) == _BLOB
         and _DIGEST.fullmatch(data["digest"]) is not None
     )
-
-
-def gist_of(told: Any) -> Gist:
-    """What a record says of outputs and model file, from these two of its fields. Raises RecordError."""
-    if not isinstance(told, list) or not isinstance(told[0], list):
-        raise RecordError("outputs: must be list")
-    outputs, model = told
-    return Gist(tuple(map(blob_of, outputs)), "" if model is None else str(model))
 
 
 def _read_slowly(record: Mapping[str, Any]) -> Result:
@@ -321,8 +313,12 @@ def blob_of(data: Any) -> Blob:
     facts = data.get("facts", _NONE)
     if type(facts) is not dict:
         facts = _need(data, "facts", dict)
-    known = Facts(**{name: facts.get(name) for name in Facts.__slots__}) if facts else _UNKNOWN
-    return Blob(digest, size, media, known)
+    return Blob(digest, size, media, facts_of(facts))
+
+
+def facts_of(data: Mapping[str, Any]) -> Facts:
+    """What such data tells of an artifact."""
+    return Facts(**{name: data.get(name) for name in Facts.__slots__}) if data else _UNKNOWN
 
 
 def _optional(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import finalize
 
 from kinoform.core import canon
+from kinoform.core.gists import gists
 from kinoform.core.ledger import (
     SCHEMA,
     RecordError,
     durable,
     from_record,
-    gist_of,
     key_of,
     schema_of,
 )
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Event, Gist, Result
 
 _PAGE: Final = 1_000  # events fetched at once
+_FEW: Final = 2  # a look-up takes as long as reading so many records in a row
 
 
 class SqliteLedger:
@@ -112,11 +113,9 @@ class SqliteLedger:
         return found
 
     def gists(self, keys: Collection[str]) -> dict[str, Gist]:
-        """What plans read of these results, in one query and in a fraction of the time."""
+        """What plans read of these results, in a fraction of the time."""
         with self._reading() as db, self._readable():
-            rows = db.execute(ledger_sql.GISTS, (json.dumps(list(keys)),)).fetchall()
-            told = _told([text or "null" for _, text in rows])
-            return {key: gist_of(each) for (key, _), each in zip(rows, told, strict=True)}
+            return gists(_recorded(db, keys))
 
     def heads(self, project: str) -> dict[tuple[str, int], str]:
         """(step id, take) to the key that this project last had there."""
@@ -297,6 +296,15 @@ class SqliteLedger:
 
     def _faults(self) -> Any:
         return ledger_file.faults(self.path, self._version)
+
+
+def _recorded(db: sqlite3.Connection, keys: Collection[str]) -> list[tuple[str, str]]:
+    """Key and text of the records among these keys: looked up, or all read where that takes less."""
+    (most,) = db.execute(ledger_sql.RECORDS).fetchone()
+    if most > _FEW * len(keys):
+        return db.execute(ledger_sql.RECORDS_OF_KEYS, (json.dumps(list(keys)),)).fetchall()
+    wanted = {*keys}
+    return [row for row in db.execute(ledger_sql.ALL_RECORDS) if row[0] in wanted]
 
 
 def _records(texts: Sequence[str]) -> Iterator[Result]:

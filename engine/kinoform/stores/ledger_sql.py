@@ -156,12 +156,12 @@ RESULTS: Final = (
     "SELECT result.record FROM json_each(?) AS wanted"
     " CROSS JOIN result ON result.key = wanted.value"
 )
-# What is not JSON gives null.
-GISTS: Final = (
-    "SELECT result.key, CASE WHEN json_valid(record)"
-    " THEN json_extract(record, '$.outputs', '$.model_digest') END"
-    " FROM json_each(?) AS wanted CROSS JOIN result ON result.key = wanted.value"
+RECORDS_OF_KEYS: Final = (
+    "SELECT result.key, record FROM json_each(?) AS wanted"
+    " CROSS JOIN result ON result.key = wanted.value"
 )
+ALL_RECORDS: Final = "SELECT key, record FROM result"
+RECORDS: Final = "SELECT coalesce(max(rowid), 0) FROM result"  # there are no more than that
 HEADS: Final = "SELECT step, take, key FROM head WHERE project = ?"
 EVENTS: Final = (
     "SELECT seq, at, run, project, kind, step, take, key, data FROM event"
