@@ -25,10 +25,10 @@ def test_what_was_seen_once_is_known_until_it_changes(name: str, tmp_path: Path)
     blob = Blob(store.add_bytes(b"words", durable=False), 5, "text/plain")
     wanted = {name: blob.digest}
     view.publish(name, blob)
-    assert view.shows(wanted) == set()
+    assert view.unseen(wanted) == [name]
     view.publish(name, blob)
-    assert view.shows(wanted) == {name}
+    assert view.unseen(wanted) == []
     (project / name).write_bytes(b"other")
-    assert view.shows(wanted) == set()
+    assert view.unseen(wanted) == [name]
     (project / name).unlink()
-    assert view.shows(wanted) == set()
+    assert view.unseen(wanted) == [name]

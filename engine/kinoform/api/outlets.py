@@ -56,14 +56,18 @@ def naming(planned: Planned, *, draft: bool, moves: Moves | None = None) -> Nami
     return Naming(draft, chosen | survey.current, earlier, several, moves or Moves())
 
 
+def _stem(step: Step, naming: Naming) -> str:
+    base = f"out/draft/{step.name}" if naming.draft else f"out/{step.name}"
+    return f"{base}/{step.item}" if step.item else base
+
+
 def names(step: Step, take: int, recipe: str, naming: Naming) -> list[str]:
     """Paths without suffix and extension under which a take is shown, the current one last.
 
     `out/still/s010`, or `out/reel` without foreach; with several takes also
     `out/still/s010_3f9a_t02`, a name that is never used for anything else.
     """
-    base = f"out/draft/{step.name}" if naming.draft else f"out/{step.name}"
-    stem = f"{base}/{step.item}" if step.item else base
+    stem = _stem(step, naming)
     several = recipe and (step.takes > 1 or take > 1 or step.id in naming.several)
     shown = [f"{stem}_{take_name(recipe, take)}"] if several else []
     return [*shown, stem] if naming.stands(step.id, take, recipe) else shown
@@ -73,6 +77,9 @@ def files(
     step: Step, take: int, recipe: str, outputs: Sequence[Blob], naming: Naming
 ) -> list[tuple[str, Blob]]:
     """Every (path, artifact) to show for one take; several results get `_1`, `_2`."""
+    if not recipe and len(outputs) == 1 and naming.stands(step.id, take, recipe):
+        (blob,) = outputs  # as of most
+        return [(f"{_stem(step, naming)}.{extension(blob.media)}", blob)]
     tails = ("",) if len(outputs) == 1 else tuple(f"_{n}" for n in range(1, len(outputs) + 1))
     return [
         (f"{stem}{tail}.{extension(blob.media)}", blob)
@@ -132,8 +139,6 @@ class Outlet:
         found: set[int] = set()
         naming, exports, owners = self._naming, self._exports, self._owners
         for number, (step, take, _, recipe, outputs) in enumerate(stood):
-            if naming.moves.pairs and naming.moves.before(step.id):
-                found.add(number)
             shown = files(step, take, recipe, outputs, naming)
             if exports:
                 shown += self._wanted(step, take, recipe, outputs)
@@ -141,7 +146,9 @@ class Outlet:
                 if owners.setdefault(name, step.id) != step.id:
                     found.add(number)
                 wanted[name], whose[name] = blob.digest, number
-        return found.union(whose[name] for name in wanted.keys() - self._view.shows(wanted))
+        if naming.moves.pairs:
+            found.update(n for n, one in enumerate(stood) if naming.moves.before(one.step.id))
+        return found.union(map(whose.__getitem__, self._view.unseen(wanted)))
 
     def _former(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
         """Where this take was shown when its step had another name."""

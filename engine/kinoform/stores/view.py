@@ -83,24 +83,28 @@ class View:
             raise _refused(name, error) from error
         return None
 
-    def shows(self, wanted: Mapping[str, str]) -> set[str]:
-        """Which of these names are known to show the artifact of this digest, by one look each.
+    def unseen(self, wanted: Mapping[str, str]) -> list[str]:
+        """Which of these names are not known to show the artifact of this digest, by one look each.
 
-        What is not known to is none of them: `publish` reads it, and says what is wrong with it.
+        `publish` reads those, and says what is wrong with them.
         """
         folders: dict[str, dict[str, str]] = {}
         for name, digest in wanted.items():
             folder, slash, member = name.rpartition("/")
             folders.setdefault(folder + slash, {})[member] = digest
-        shown: set[str] = set()
+        unseen: list[str] = []
         for folder, members in folders.items():
-            try:
-                self._refuse_links(folder)
-            except EnvError:
-                continue
-            there = self._digests.same(f"{self._project}/{folder}".rstrip("/"), members)
-            shown.update(f"{folder}{member}" for member in there)
-        return shown
+            there = self._same(folder, members)
+            if len(there) < len(members):
+                unseen += [f"{folder}{member}" for member in members if member not in there]
+        return unseen
+
+    def _same(self, folder: str, members: Mapping[str, str]) -> Mapping[str, str]:
+        try:
+            self._refuse_links(folder)
+        except EnvError:
+            return {}
+        return self._digests.same(f"{self._project}/{folder}".rstrip("/"), members)
 
     def retire(self, name: str, blob: Blob) -> None:
         """Remove `name` if it still shows this artifact and the store holds it whole."""
@@ -138,6 +142,7 @@ class View:
     def _replace(self, name: str, blob: Blob) -> None:
         """Copy beside the target, then rename: a reader sees the old file or the new one."""
         target = f"{self._project}/{name}"
+        self._digests.forget(target)
         folder = target.rpartition("/")[0]
         if folder not in self._swept:  # of copies that a killed run left unfinished
             os.makedirs(folder, exist_ok=True)
