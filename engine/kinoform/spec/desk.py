@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kinoform.core.canon import digest_of
 from kinoform.core.errors import Problem, SpecError, Where
+from kinoform.spec.alike import read_alike
 from kinoform.spec.paths import path_fault, tidy
-from kinoform.spec.source import check_size, read_source
+from kinoform.spec.source import check_size
 from kinoform.spec.tree import Source, shown
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Desk:
         if source is None:
             return None
         try:
-            tree = read_source(source)
+            tree = read_alike(source)
         except SpecError as error:
             self.extend(error.problems)
             return None

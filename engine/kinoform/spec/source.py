@@ -37,6 +37,7 @@ __all__ = [
     "Source",
     "check_size",
     "collector_paused",
+    "parse",
     "read",
     "read_most",
     "read_source",
@@ -103,6 +104,11 @@ def read_most(source: Source, *, pure: bool = False) -> tuple[Any, list[Problem]
     Raises SpecError where reading could not go on.
     """
     check_size(source)
+    return parse(source, pure=pure)[:2]
+
+
+def parse(source: Source, *, pure: bool = False) -> tuple[Any, list[Problem], int]:
+    """The same for a source that is not too large; and how many values it has."""
     with collector_paused():
         builder: _Builder | None = None
         try:
@@ -115,7 +121,7 @@ def read_most(source: Source, *, pure: bool = False) -> tuple[Any, list[Problem]
         # The pure parser lets ValueError and OverflowError of int() and chr() through.
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             raise _all(builder, explain(error, source)) from None
-    return tree, builder.problems
+    return tree, builder.problems, builder.nodes
 
 
 def check_bytes(file: str, size: int) -> Problem | None:

@@ -18,7 +18,7 @@ from kinoform.core.errors import Where
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _BOM = b"\xef\xbb\xbf"
 _LONE_CR = re.compile(rb"\r(?!\n)")
@@ -121,6 +121,18 @@ class Map(dict[str, Any]):
         self._taken = self._taken or {}
         self._taken[key] = mark
 
+    def stand(self, source: Source, offset: int, places: array[int]) -> None:
+        """Say where it stands, and its own entries."""
+        self.source, self.offset, self.places = source, offset, places
+        self._index = self._taken = None
+
+    def move(self, source: Source, place: Callable[[int], int]) -> None:
+        """Say that all of it stands in another source, each part at another place."""
+        self.source, self.offset = source, place(self.offset)
+        self.places = array("I", map(place, self.places))
+        for key, (_, at, value) in (self._taken or {}).items():
+            self.put(key, self[key], (source, place(at), place(value)))
+
 
 class Row(Map):
     """A mapping that is one line: every place in it is where that begins."""
@@ -147,6 +159,15 @@ class Seq(list[Any]):
         super().__init__()
         self.source, self.offset = source, offset
         self.places = _NOWHERE[:]
+
+    def stand(self, source: Source, offset: int, places: array[int]) -> None:
+        """Say where it stands, and its items."""
+        self.source, self.offset, self.places = source, offset, places
+
+    def move(self, source: Source, place: Callable[[int], int]) -> None:
+        """Say that all of it stands in another source, each part at another place."""
+        self.source, self.offset = source, place(self.offset)
+        self.places = array("I", map(place, self.places))
 
 
 def where(tree: Map | Seq, path: Sequence[str | int]) -> Where:

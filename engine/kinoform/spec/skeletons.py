@@ -1,0 +1,98 @@
+"""What entries of YAML that are written alike have in common: their text without what may differ.
+
+May differ: the name before the first colon, and texts and numbers that end with their line or stand in
+quotes. Only such are let differ as YAML reads in one way, whichever of them it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from kinoform.spec.scalars import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# Controls, what ends a line or is a blank in some alphabet, and what is no character.
+_NO = r"\x00-\x1f\x7f-\xa0\u2000-\u200f\u2028-\u202f\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufffe\uffff"
+_MORE = rf"[^{_NO}:#]*(?:(?::(?=[^ \n])|(?<! )#)[^{_NO}:#]*)*(?<! )"
+_PLAIN = rf"[^{_NO}:#]*(?<! )"
+_WORDS = "null|Null|NULL|true|True|TRUE|false|False|FALSE"
+_SWITCHES = "yes|Yes|no|No|on|On|off|Off"  # of which the parser has something to say
+_TEXT = rf"(?!(?=[nNtTfFyYoO])(?:{_WORDS}|{_SWITCHES})\n)[A-Za-z_$(/]"
+_ESCAPE = r"""\\(?:["\\/nt]|u(?!00[0-9]|[dD][89a-fA-F]|[fF]{3})[0-9a-fA-F]{4})"""
+# By a letter each: what may stand in a hole, and what makes its value, where that is not the text.
+_HOLES: Final[dict[str, tuple[str, Callable[[str], Any] | None]]] = {
+    "k": (rf"(?!(?:{_WORDS}):)[A-Za-z_][A-Za-z0-9_.-]{{0,99}}", None),
+    "d": (rf'[^{_NO}"\\]*', None),
+    "e": (rf'(?:[^{_NO}"\\]|{_ESCAPE})*', lambda text: json.loads(f'"{text}"')),
+    "s": (rf"[^{_NO}']*", None),
+    "q": (rf"(?:[^{_NO}']|'')*", lambda text: text.replace("''", "'")),
+    "t": (rf"{_TEXT}{_PLAIN}", None),
+    "u": (rf"{_TEXT}{_MORE}", None),
+    "n": (rf"(?:{_WORDS})(?=\n)|[-+]?[0-9]{_MORE}", plain),
+}
+_QUOTED = "|".join(
+    f"{quote}(?P<{kind}>{_HOLES[kind][0]}){quote}"
+    for kind, quote in (("d", '"'), ("e", '"'), ("s", "'"), ("q", "'"))
+)
+_BARE = "|".join(f"(?P<{kind}>{_HOLES[kind][0]})" for kind in "tun")
+_ENDS = re.compile(rf"(?<=[:-] )(?:{_QUOTED}|{_BARE})(?=\n)")
+_INSIDE = re.compile(rf"(?<=[\[{{, ])(?:{_QUOTED})(?=[\]}},])")
+_NAME = re.compile(rf"( +){_HOLES['k'][0]}(?=:)")
+_TAIL = re.compile(r"(?<=\n)(?: *(?:#[^\n]*)?\n)*\Z")
+_REST = rf"(?: *(?:#[^{_NO}]*)?\n)*"
+_HOLE = re.compile("\0(.)")
+_FILLED = re.compile("\"\0[de]\"|'\0[sq]'")
+_BRACKETS = re.compile(r"[\[\]{}]")
+_COMMON = re.compile(r"[A-Za-z0-9_ \n.,:/()\[\]{}\"'$-]*")
+
+
+def skeleton(entry: str) -> str:
+    """An entry of a map without what may differ, and without blank lines and comments after it."""
+    tail = _TAIL.search(entry)
+    bare = _NAME.sub("\\1\0k", entry[: tail.start() if tail else None], count=1)
+    found = _INSIDE.sub(_hole, _ENDS.sub(_hole, bare))
+    # Inside of brackets bare text ends at signs that it may hold elsewhere.
+    return found if _level(found) else _INSIDE.sub(_hole, bare)
+
+
+def pattern(found: str, indent: int) -> re.Pattern[str] | None:
+    """What finds the entries of a skeleton, a group for each hole; None if YAML may mean more by it."""
+    pieces = _HOLE.split(found)
+    if not all(map(_COMMON.fullmatch, pieces[::2])) or "\0k" not in found:
+        return None
+    made = [f"({_HOLES[x][0]})" if n % 2 else re.escape(x) for n, x in enumerate(pieces)]
+    return re.compile(rf"{''.join(made)}{_REST}(?= {{{indent}}}[^ \n#]|[^ \n#]|\Z)")
+
+
+def readers(found: str) -> Sequence[tuple[int, Callable[[str], Any]]]:
+    """The numbers of holes whose text is not yet their value, and what makes it. May raise ValueError."""
+    kinds = enumerate(_HOLE.findall(found))
+    return [(number, read) for number, kind in kinds if (read := _HOLES[kind][1])]
+
+
+def quoted(found: str) -> Sequence[bool]:
+    """Of each hole whether a quote stands before it, with which the value begins."""
+    return [kind in "desq" for kind in _HOLE.findall(found)]
+
+
+def _hole(match: re.Match[str]) -> str:
+    quote, kind = match.group()[0], match.lastgroup
+    return f"\0{kind}" if kind in ("t", "u", "n") else f"{quote}\0{kind}{quote}"
+
+
+def _level(found: str) -> bool:
+    """Whether each line closes what brackets it opens."""
+    if not _BRACKETS.search(found):
+        return True
+    lines = (_FILLED.sub("", line) for line in found.split("\n") if _BRACKETS.search(line))
+    return all(
+        line.count("[") == line.count("]")
+        and line.count("{") == line.count("}")
+        and '"' not in line
+        and "'" not in line
+        for line in lines
+    )

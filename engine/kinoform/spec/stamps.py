@@ -1,0 +1,215 @@
+"""Makes the trees of entries that are written alike after that of the first of them.
+
+Where the parts of such a tree stand is worked out when somebody asks, which is when something is wrong.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kinoform.spec.skeletons import pattern, quoted, readers
+from kinoform.spec.tree import Map, Seq
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    Pick: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
+
+_MARKS = frozenset({"source", "offset", "places", "_index", "_taken"})
+
+
+class NotAlikeError(Exception):
+    """The entries are not as alike as they look: the parser has to read all of them."""
+
+
+class Entry(NamedTuple):
+    """One entry of a map: where it stands, and what stands in the holes of its kind, if it has one."""
+
+    start: int
+    stop: int
+    kind: Kind | None = None
+    texts: Sequence[Any] = ()
+
+
+class Kind:
+    """Entries of one map that differ in what stands in their holes alone; the first hole is the name.
+
+    `find` finds one in the text, with a group for each hole.
+    """
+
+    __slots__ = ("_find", "_readers", "_text", "quoted")
+
+    def __init__(self, skeleton: str, find: re.Pattern[str], text: str) -> None:
+        self._find, self._text = find.match, text
+        self._readers, self.quoted = readers(skeleton), quoted(skeleton)
+
+    def entry(self, at: int, end: int) -> Entry | None:
+        """The entry that begins at an offset, if it is of this kind; its map ends at `end`."""
+        found = self._find(self._text, at, end)
+        if found is None:
+            return None
+        texts: Sequence[Any] = found.groups()
+        if self._readers:
+            texts = [*texts]
+            try:
+                for number, read in self._readers:
+                    texts[number] = read(texts[number])
+            except ValueError:
+                return None
+        return Entry(at, found.end(), self, texts)
+
+    def holes(self, at: int) -> Sequence[tuple[int, int]]:
+        """Where the holes of such an entry begin and end."""
+        found = self._find(self._text, at)
+        return found.regs[1:] if found else ()
+
+
+def kind_of(skeleton: str, text: str, indent: int) -> Kind | None:
+    """The kind of the entries with that skeleton; None if YAML may mean more by one."""
+    find = pattern(skeleton, indent)
+    return find and Kind(skeleton, find, text)
+
+
+class Stamp:
+    """Makes the values of entries of one kind after that of the first, which stands at `place`.
+
+    `nodes` is how many values each has, `lead` how far it is from the end of the name to the value.
+    Raises NotAlikeError.
+    """
+
+    def __init__(self, kind: Kind, first: Entry, place: int, value: Any) -> None:
+        self._first, self._kind = first.start, kind
+        spans = kind.holes(first.start)
+        self._ends = [stop for _, stop in spans]
+        self.lead = place - self._ends[0]
+        learner = _Learner(
+            first.texts,
+            [start - quote for (start, _), quote in zip(spans, kind.quoted, strict=True)],
+        )
+        root = learner.number(value, place)
+        if learner.holes:
+            raise NotAlikeError
+        self.nodes, self._rest = learner.nodes, learner.rest
+        base = len(first.texts) + len(learner.rest)
+        self._root = _absolute(root, base)
+        self._parts = [
+            Part(self, keys, _picker([_absolute(n, base) for n in numbers]), node)
+            for keys, numbers, node in learner.parts
+        ]
+
+    def value(self, entry: Entry) -> Any:
+        """What the parser would make of the value of an entry."""
+        row, at = [*entry.texts, *self._rest], entry.start
+        for part in self._parts:
+            _, keys, pick, _ = part
+            made: StampedMap | StampedSeq = (
+                StampedSeq(pick(row))
+                if keys is None
+                else StampedMap(zip(keys, pick(row), strict=False))
+            )
+            made.part, made.at = part, at
+            row.append(made)
+        return row[self._root]
+
+    def places(self, places: Sequence[int], at: int) -> Sequence[int]:
+        """From places in the entry that was learnt to the same in the entry at an offset."""
+        ends, shifts = self._ends, [at - self._first]
+        for (_, stop), end in zip(self._kind.holes(at), ends, strict=True):
+            shifts.append(stop - end)
+        return [place + shifts[bisect_right(ends, place)] for place in places]
+
+
+class Part(NamedTuple):
+    """A map or list of a stamp: which values of an entry's row it holds, and that of the first entry."""
+
+    stamp: Stamp
+    keys: tuple[str, ...] | None
+    pick: Pick
+    node: Map | Seq
+
+    def mark(self, made: StampedMap | StampedSeq) -> None:
+        """Fill in where its parts stand."""
+        offset, *places = self.stamp.places([self.node.offset, *self.node.places], made.at)
+        made.stand(self.node.source, offset, array("I", places))
+
+
+class StampedMap(Map):
+    """A mapping that is written like another."""
+
+    __slots__ = ("at", "part")
+    __init__ = dict.__init__  # one of C: some are made for each step
+
+    part: Part
+    at: int
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _MARKS:
+            raise AttributeError(name)
+        self.part.mark(self)
+        return getattr(self, name)
+
+
+class StampedSeq(Seq):
+    """A list that is written like another."""
+
+    __slots__ = ("at", "part")
+    __init__ = list.__init__
+
+    part: Part
+    at: int
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _MARKS:
+            raise AttributeError(name)
+        self.part.mark(self)
+        return getattr(self, name)
+
+
+class _Learner:
+    """Numbers the values of an entry: first its holes, then `rest`, which all have; parts from ~0 down."""
+
+    def __init__(self, texts: Sequence[Any], begins: Sequence[int]) -> None:
+        self._texts = texts
+        self.holes = {start: number for number, start in enumerate(begins) if number}
+        self.rest: list[Any] = []
+        self.parts: list[tuple[tuple[str, ...] | None, list[int], Map | Seq]] = []
+        self.nodes = 0
+
+    def number(self, value: Any, place: int) -> int:
+        """The number of a value that stands at a place. Raises NotAlikeError."""
+        self.nodes += 1
+        if isinstance(value, Map | Seq):
+            return self._part(value)
+        number = self.holes.pop(place, None)
+        if number is None:
+            self.rest.append(value)
+            return len(self._texts) + len(self.rest) - 1
+        if type(value) is not type(self._texts[number]) or value != self._texts[number]:
+            raise NotAlikeError
+        return number
+
+    def _part(self, node: Map | Seq) -> int:
+        keys = tuple(node) if isinstance(node, Map) else None
+        children = node.values() if isinstance(node, Map) else node
+        places = node.places[1::2] if isinstance(node, Map) else node.places
+        numbers = [self.number(x, at) for x, at in zip(children, places, strict=True)]
+        self.parts.append((keys, numbers, node))
+        return -len(self.parts)
+
+
+def _absolute(number: int, base: int) -> int:
+    return base + ~number if number < 0 else number
+
+
+def _picker(numbers: Sequence[int]) -> Pick:
+    if len(numbers) > 1:
+        return itemgetter(*numbers)
+    if not numbers:
+        return lambda _row: ()
+    (only,) = numbers
+    return lambda row: (row[only],)

@@ -1,0 +1,203 @@
+"""Entries that are written alike are read as the parser reads them, of which it sees but the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinoform.core.errors import SpecError
+from kinoform.spec.alike import read_alike
+from kinoform.spec.source import read_source
+from kinoform.spec.stamps import StampedMap, StampedSeq
+from kinoform.spec.tree import Map, Seq, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEAD = "kinoform: 1\nname: film\nsteps:\n"
+STEP = """\
+  {name}:
+    uses: local/text
+    with:
+      text: {text}
+      inputs:
+        - {bare}
+"""
+
+
+def told(tree: Any) -> Any:
+    """A tree with all that is known of its places."""
+    if isinstance(tree, Map):
+        marks = {key: (tree.mark(key) or ())[1:] for key in tree}
+        return "map", tree.offset, [*tree.places], marks, [(k, told(v)) for k, v in tree.items()]
+    if isinstance(tree, Seq):
+        return "list", tree.offset, [*tree.places], [told(item) for item in tree]
+    return type(tree), tree
+
+
+def heard(read: Callable[[Source], Any], text: str) -> Any:
+    """All that a reader has to say of a file."""
+    source = Source("film.yaml", text.encode())
+    try:
+        return told(read(source)), source.notes
+    except SpecError as error:
+        return [str(problem) for problem in error.problems]
+
+
+def quick(source: Source) -> Any:
+    return read_alike(source, least=0)
+
+
+def stamped(tree: Any) -> int:
+    """How many entries of the blocks were made after another."""
+    blocks = [block for block in tree.values() if isinstance(block, Map)]
+    return sum(isinstance(x, StampedMap | StampedSeq) for block in blocks for x in block.values())
+
+
+def steps(*rows: tuple[str, str, str]) -> str:
+    return HEAD + "".join(STEP.format(name=n, text=t, bare=b) for n, t, b in rows)
+
+
+def same(text: str) -> Any:
+    """The tree, which is that of the parser."""
+    assert heard(quick, text) == heard(read_source, text)
+    return quick(Source("film.yaml", text.encode()))
+
+
+ROWS = [(f"s{n}", f'"shot {n}: a pan"', f"${{{{ out['s{n - 1}'] }}}}") for n in range(9)]
+
+
+def test_of_entries_written_alike_all_but_the_first_are_made_after_it() -> None:
+    assert stamped(same(steps(*ROWS))) == len(ROWS) - 1
+
+
+def test_two_kinds_may_take_turns_and_others_stand_between_them() -> None:
+    other = (
+        "  b{0}: {{uses: local/text, with: {{text: \"{0}, b\", inputs: ['${{{{ out.a }}}}']}}}}\n"
+    )
+    rare = "  rare: # a comment\n    uses: local/text\n    with: {text: |-}\n".replace("|-", "x")
+    pairs = [STEP.format(name=n, text=t, bare=b) + other.format(n) for n, t, b in ROWS]
+    tree = same(HEAD + "".join(pairs[:4]) + rare + "".join(pairs[4:]))
+    assert stamped(tree) == 2 * (len(ROWS) - 1)
+
+
+def test_texts_of_any_alphabet_and_escapes_that_all_know_may_differ() -> None:
+    texts = [
+        '"a"',
+        '"größer „so“"',
+        '"映画 🎬"',
+        '"say \\"cut\\"\\n\\u00e9"',
+        '"b"',
+        '"\\"\\""',
+        '""',
+    ]
+    tree = same(steps(*((f"s{n}", text, "local/x") for n, text in enumerate(texts * 3))))
+    assert stamped(tree) == 19
+    assert tree["steps"]["s10"]["with"]["text"] == 'say "cut"\né'
+
+
+def test_numbers_and_words_have_their_type() -> None:
+    bare = ["5", "2.5", "-1", "16:9", "010", "true", "null", "1_000", "0x1F"]
+    tree = same(steps(*((f"s{n}", "'it''s'", text) for n, text in enumerate(bare * 2))))
+    found = [step["with"]["inputs"][0] for step in tree["steps"].values()]
+    assert found == [5, 2.5, -1, "16:9", "010", True, None, "1_000", 31] * 2
+    assert stamped(tree) == 17
+
+
+def test_comments_and_blank_lines_between_entries_are_passed_over() -> None:
+    text = steps(*ROWS).replace("  s4:", "  # scene — two\n\n# at the edge\n  s4:")
+    assert stamped(same(text)) == len(ROWS) - 1
+
+
+def test_other_blocks_stand_before_and_after() -> None:
+    shots = "shots:\n" + "".join(f"    k{n}: {{does: 'a {n}', dur: 5}}\n" for n in range(9))
+    text = f"base: &base\n  x: 1\n{shots}steps:\n{steps(*ROWS)[len(HEAD) :]}more:\n  <<: *base\n"
+    tree = same(text)
+    assert tree["more"] == {"x": 1}
+    assert stamped(tree) == 2 * (len(ROWS) - 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (("s1", '"again"', "x"), "duplicate-key"),
+        (("s99", '"\\x07"', "x"), "control-character"),
+        (("s99", "a: b", "x"), "syntax"),
+        (("s99", '"open', "x"), "syntax"),
+        (("s99", "!tag x", "x"), "tag"),
+        (("s99", "*none", "x"), "unknown-anchor"),
+        (("s99", "1e999", "x"), "unusable-number"),
+        (("s99", "{{ x }}", "x"), "unquoted-template"),
+        (("5", '"a number"', "x"), "key-not-text"),
+        (("null", '"nothing"', "x"), "key-not-text"),
+    ],
+)
+def test_what_is_wrong_in_one_entry_is_said_as_by_the_parser(
+    row: tuple[str, str, str], why: str
+) -> None:
+    text = steps(*ROWS, row, ("end", '"x"', "x"))
+    assert heard(quick, text) == heard(read_source, text)
+    with pytest.raises(SpecError) as caught:
+        quick(Source("film.yaml", text.encode()))
+    assert why in {problem.code for problem in caught.value.problems}
+
+
+@pytest.mark.parametrize("line", ["&a x", "yes", "*a", "|\n        text", '"two\n        lines"'])
+def test_a_text_that_is_more_than_it_looks_is_left_to_the_parser(line: str) -> None:
+    rows = [*ROWS, ("t1", line.replace("*a", "&a b"), "x"), ("t2", line, "y"), ("t3", line, "z")]
+    same(steps(*rows, ("end", '"x"', "x")))
+
+
+def test_a_bracket_that_opens_over_lines_is_left_to_the_parser() -> None:
+    step = "  s{0}: {{\n    uses: local/text{1}\n  }}\n"
+    text = HEAD + "".join(step.format(n, ", takes: 2" if n == 5 else "") for n in range(9))
+    assert stamped(same(text)) == 0
+
+
+SCALARS = st.sampled_from(
+    [
+        *("a", "local/text", '"x"', "'x'", '"a\\"b"', "'it''s'", "${{ out.a }}", '"{{ x }}"', "5"),
+        *("true", "yes", "~", "a#b", "a #b", "x:y", "a, b", "[a]", "{a: b}", '["a"]', "&x a", "*x"),
+        *("|", "", " ", "\u2028", "é", "🎬", "'open", "a\n        b", '"a\n  b"', "- a", "x: y"),
+        *("-", "a  ", '"]"', "..."),
+    ]
+)
+NAMES = st.sampled_from(["a", "b-1", "c.d", "null", "on", "5", '"q"', "é", "<<", "N" * 120, "- a"])
+SHAPES = st.sampled_from(
+    [
+        STEP,
+        "  {name}: {text}\n",
+        "  {name}: {{uses: {bare}, with: {{text: {text}}}}}\n",
+        "  {name}:\n    tags: [a, b]\n    of: {bare}\n    with: {{text: {text}}}\n",
+        "  {name}:\n    - {text}\n    - a: {bare}\n      b: {text}\n",
+    ]
+)
+PLAIN = st.sampled_from(["word", "local/text", "${{ out.b }}"])
+QUOTED = st.integers(0, 99).map('"shot {}, wide"'.format)
+
+
+@st.composite
+def files(draw: st.DrawFn) -> str:
+    """A block of entries of a few shapes, some of them damaged."""
+    shapes = draw(st.lists(SHAPES, min_size=1, max_size=2))
+    entries = [
+        shapes[n % len(shapes)].format(name=f"n{n}", text=draw(QUOTED), bare=draw(PLAIN))
+        for n in range(draw(st.integers(4, 12)))
+    ]
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(entries) - 1))
+        name = draw(NAMES | st.just(f"n{at}"))
+        entries[at] = draw(SHAPES).format(name=name, text=draw(SCALARS), bare=draw(SCALARS))
+    text = draw(st.sampled_from([HEAD, "steps:\n", "a: &x b\nsteps:\n"])) + "".join(entries)
+    if draw(st.integers(0, 3)) == 0:
+        at, sign = draw(st.integers(0, len(text))), draw(st.sampled_from("\n \"':-#{}[]&*|\t\r\0"))
+        text = text[:at] + sign + text[at + draw(st.integers(0, 1)) :]
+    return text + draw(st.sampled_from(["", "", "end: 1\n", "---\n", "}\n"]))
+
+
+@given(files())
+def test_whatever_stands_in_a_file_it_is_read_as_by_the_parser(text: str) -> None:
+    assert heard(quick, text) == heard(read_source, text)
