@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from project_in_memory import Folder
+from published import SCHEMA
 
 from kinoform.core.errors import SpecError
 from kinoform.spec.alike import read_alike
+from kinoform.spec.desk import Desk
+from kinoform.spec.shape import Shape
 from kinoform.spec.source import read_source
 from kinoform.spec.stamps import StampedMap, StampedSeq
+from kinoform.spec.steps import Known, StepDecl, declare
 from kinoform.spec.tree import Map, Seq, Source
 
 if TYPE_CHECKING:
@@ -201,3 +206,52 @@ def files(draw: st.DrawFn) -> str:
 @given(files())
 def test_whatever_stands_in_a_file_it_is_read_as_by_the_parser(text: str) -> None:
     assert heard(quick, text) == heard(read_source, text)
+
+
+SHAPE = Shape(SCHEMA)
+FIELDS = st.sampled_from(
+    [
+        *("takes: 2", "takes: two", "takes: true", "takes: 1", "pick: first", "pick: last"),
+        *("tags: [a, b]", "tags: a", 'timeout: "5m"', "timeout: 0s", "timeout: 5", "needs: [n1]"),
+        *("needs: [x]", "when: true", "when: x", "foreach: shots", "foreach: shot", "other: x"),
+    ]
+)
+USES = st.sampled_from(
+    ["local/text", "local/text", "local/text", "board", "bord", "{x}", "5", "[a]"]
+)
+WITH = st.sampled_from(['{prompt: "a"}', '{prompt: "b", of: "${{ out.n1 }}"}', "{}", "word", '"a"'])
+DECLARED = st.sampled_from(["n1", "n2", "N3", "a@b", "con", "draft", "n4", "é"])
+
+
+@st.composite
+def films(draw: st.DrawFn) -> str:
+    """A film of steps that say the same of themselves, mostly."""
+    field, with_ = draw(FIELDS | st.just("tags: [a]")), draw(WITH)
+    entries = []
+    for number in range(draw(st.integers(5, 12))):
+        odd = draw(st.integers(0, 9)) == 0
+        name = draw(DECLARED) if odd else f"s{number}"
+        fields = draw(FIELDS) if odd else field
+        entries.append(f"  {name}:\n    uses: {draw(USES)}\n    {fields}\n    with: {with_}\n")
+    return "models: {board: p/m}\nshots: {k1: {}}\nsteps:\n" + "".join(entries)
+
+
+def declared(read: Callable[[Source], Any], text: str) -> Any:
+    """All that is made of a film, and all that is said of it."""
+    desk = Desk(Folder({}))
+    try:
+        tree = read(Source("film.yaml", text.encode()))
+    except SpecError:
+        return None
+    known = Known(tree["models"], {"shots": tree["shots"]})
+    steps = declare(desk, tree["steps"], known)
+    made = [
+        (step.where, step.tree, *(getattr(step, name) for name in StepDecl.__match_args__[:-1]))
+        for step in steps.values()
+    ]
+    return made, desk.problems, SHAPE.check(tree)
+
+
+@given(films())
+def test_steps_that_are_written_alike_are_declared_and_judged_as_each_by_itself(text: str) -> None:
+    assert declared(quick, text) == declared(read_source, text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from kinoform.spec.stamps import StampedMap
 from kinoform.spec.wording import Fault, problem
 
 if TYPE_CHECKING:
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from kinoform.core.errors import Problem
+    from kinoform.spec.stamps import Part
     from kinoform.spec.tree import Map, Seq
     from kinoform.spec.wording import Path
 
     Check: TypeAlias = Callable[[Any, Path, "Found"], None]
 
 MAX_FAULTS = 1_000
+_WORDS = frozenset({str, type})  # what is equal only to what is the same
 
 
 class _Enough(Exception):  # noqa: N818  (ends the walk, says nothing)
@@ -92,13 +95,39 @@ class Shape:
         made = (maker(schema, self) for key, maker in MAKERS.items() if key in schema)
         checks = [check for check in made if check]
         if "type" in schema:
-            return _typed(schema, checks)
+            typed = _typed(schema, checks)
+            return self._alike(schema, typed) if _by_name(schema) else typed
         return _each(checks) if checks else None
 
     def _reference(self, name: str) -> Check | None:
         if name not in self._compiled:
             self._compiled[name] = self.build(self._definitions[name])
         return self._compiled[name]
+
+    def _alike(self, schema: Mapping[str, Any], check: Check) -> Check:
+        """Of maps that are written alike, one stands for all whose judged words are the same."""
+        properties = schema["properties"].items()
+        judged = {name: _by_type(sub) for name, sub in properties if self.build(sub)}
+        names: dict[Part, list[tuple[str, bool]]] = {}
+        sound: set[tuple[Any, ...]] = set()
+
+        def once(value: Any, path: Path, found: Found) -> None:
+            if not isinstance(value, StampedMap):
+                check(value, path, found)
+                return
+            part = value.part
+            if part not in names:
+                names[part] = [(name, by) for name, by in judged.items() if name in part.open]
+            words = (part, *[type(value[n]) if by else value[n] for n, by in names[part]])
+            is_known = _WORDS.issuperset(map(type, words[1:]))
+            if is_known and words in sound:
+                return
+            faults = len(found.faults)
+            check(value, path, found)
+            if is_known and len(found.faults) == faults:
+                sound.add(words)
+
+        return once
 
     def types(self, schema: Any) -> tuple[str, ...]:
         """The type names that a schema with a type allows."""
@@ -107,6 +136,22 @@ class Shape:
         if "anyOf" in schema:
             return tuple(name for branch in schema["anyOf"] for name in self.types(branch))
         return (schema["type"],)
+
+
+def _by_name(schema: Mapping[str, Any]) -> bool:
+    """Whether it judges the keys of a map, and what stands under each by itself."""
+    words = schema.keys() - ANNOTATIONS
+    return words == {"type", "required", "properties", "additionalProperties"} and (
+        schema["additionalProperties"] is False
+    )
+
+
+def _by_type(schema: Mapping[str, Any]) -> bool:
+    """Whether it judges a value by its type alone."""
+    words = schema.keys() - ANNOTATIONS
+    return words == {"type"} or (
+        words == {"type", "additionalProperties"} and schema["additionalProperties"] is True
+    )
 
 
 def _blocks_only(schema: Mapping[str, Any]) -> dict[str, Any]:

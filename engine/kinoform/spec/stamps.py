@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Pick: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
+    # The keys of a map, the numbers of its values, the map itself, and which keys are open.
+    _Numbered: TypeAlias = tuple[tuple[str, ...] | None, list[int], Map | Seq, frozenset[Any]]
 
 _MARKS = frozenset({"source", "offset", "places", "_index", "_taken"})
 
@@ -94,25 +96,22 @@ class Stamp:
         root = learner.number(value, place)
         if learner.holes:
             raise NotAlikeError
-        self.nodes, self._rest = learner.nodes, learner.rest
+        self.nodes, self.rest = learner.nodes, learner.rest
         base = len(first.texts) + len(learner.rest)
         self._root = _absolute(root, base)
-        self._parts = [
-            Part(self, keys, _picker([_absolute(n, base) for n in numbers]), node)
-            for keys, numbers, node in learner.parts
-        ]
+        self._parts = [Part(self, found, base) for found in learner.parts]
 
     def value(self, entry: Entry) -> Any:
         """What the parser would make of the value of an entry."""
-        row, at = [*entry.texts, *self._rest], entry.start
+        row = [*entry.texts, *self.rest]
         for part in self._parts:
-            _, keys, pick, _ = part
+            keys, pick = part.keys, part.pick
             made: StampedMap | StampedSeq = (
                 StampedSeq(pick(row))
                 if keys is None
                 else StampedMap(zip(keys, pick(row), strict=False))
             )
-            made.part, made.at = part, at
+            made.part, made.entry = part, entry
             row.append(made)
         return row[self._root]
 
@@ -124,28 +123,35 @@ class Stamp:
         return [place + shifts[bisect_right(ends, place)] for place in places]
 
 
-class Part(NamedTuple):
-    """A map or list of a stamp: which values of an entry's row it holds, and that of the first entry."""
+class Part:
+    """A map or list of a stamp: which values of an entry's row it holds, and that of the first entry.
 
-    stamp: Stamp
-    keys: tuple[str, ...] | None
-    pick: Pick
-    node: Map | Seq
+    What stands under its `open` keys, or at such places in a list, is not the same in all entries.
+    """
+
+    __slots__ = ("_node", "_stamp", "keys", "open", "pick")
+
+    def __init__(self, stamp: Stamp, found: _Numbered, base: int) -> None:
+        self.keys, numbers, self._node, self.open = found
+        self._stamp = stamp
+        self.pick = _picker([_absolute(n, base) for n in numbers])
 
     def mark(self, made: StampedMap | StampedSeq) -> None:
         """Fill in where its parts stand."""
-        offset, *places = self.stamp.places([self.node.offset, *self.node.places], made.at)
-        made.stand(self.node.source, offset, array("I", places))
+        offset, *places = self._stamp.places(
+            [self._node.offset, *self._node.places], made.entry.start
+        )
+        made.stand(self._node.source, offset, array("I", places))
 
 
 class StampedMap(Map):
     """A mapping that is written like another."""
 
-    __slots__ = ("at", "part")
+    __slots__ = ("entry", "part")
     __init__ = dict.__init__  # one of C: some are made for each step
 
     part: Part
-    at: int
+    entry: Entry
 
     def __getattr__(self, name: str) -> Any:
         if name not in _MARKS:
@@ -157,11 +163,11 @@ class StampedMap(Map):
 class StampedSeq(Seq):
     """A list that is written like another."""
 
-    __slots__ = ("at", "part")
+    __slots__ = ("entry", "part")
     __init__ = list.__init__
 
     part: Part
-    at: int
+    entry: Entry
 
     def __getattr__(self, name: str) -> Any:
         if name not in _MARKS:
@@ -177,7 +183,7 @@ class _Learner:
         self._texts = texts
         self.holes = {start: number for number, start in enumerate(begins) if number}
         self.rest: list[Any] = []
-        self.parts: list[tuple[tuple[str, ...] | None, list[int], Map | Seq]] = []
+        self.parts: list[_Numbered] = []
         self.nodes = 0
 
     def number(self, value: Any, place: int) -> int:
@@ -198,8 +204,13 @@ class _Learner:
         children = node.values() if isinstance(node, Map) else node
         places = node.places[1::2] if isinstance(node, Map) else node.places
         numbers = [self.number(x, at) for x, at in zip(children, places, strict=True)]
-        self.parts.append((keys, numbers, node))
+        names = keys or range(len(numbers))
+        open_ = frozenset(name for name, n in zip(names, numbers, strict=True) if self._is_open(n))
+        self.parts.append((keys, numbers, node, open_))
         return -len(self.parts)
+
+    def _is_open(self, number: int) -> bool:
+        return number < len(self._texts) and (number >= 0 or bool(self.parts[~number][3]))
 
 
 def _absolute(number: int, base: int) -> int:

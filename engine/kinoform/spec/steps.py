@@ -15,6 +15,7 @@ from kinoform.spec.names import (
     name_fault,
 )
 from kinoform.spec.scalars import seconds
+from kinoform.spec.stamps import StampedMap
 from kinoform.spec.tree import Map, shown, where, where_key
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from kinoform.core.errors import Where
     from kinoform.core.types import Gate
     from kinoform.spec.desk import Desk
-    from kinoform.spec.tree import Mark
 
 SINGULAR = {"shots": "shot", "characters": "character", "styles": "style"}
 
@@ -33,7 +33,8 @@ class StepDecl:
     """One step as declared. `foreach` maps a loop name to `shots` or `data.NAME`.
 
     `when` is a truth or the text of one expression; `timeout` is seconds. `tree` is the step's
-    map, for places; `with_` is its `with`, an empty map if it has none.
+    map, for places, and `home` the map where it stands; `with_` is its `with`, an empty map if it
+    has none.
     """
 
     name: str
@@ -47,12 +48,29 @@ class StepDecl:
     tags: tuple[str, ...]
     timeout: float | None
     tree: Map
-    mark: Mark
+    home: Map
 
     @property
     def where(self) -> Where:
         """The place of the step's name."""
-        return self.mark[0].place(self.mark[1])
+        return where_key(self.home, [self.name])
+
+    def twin(self, name: str, tree: Map) -> StepDecl:
+        """Another step, which is declared alike but for its parameters."""
+        return StepDecl(
+            name,
+            self.uses,
+            tree["with"],
+            self.foreach,
+            self.when,
+            self.takes,
+            self.pick,
+            self.needs,
+            self.tags,
+            self.timeout,
+            tree,
+            self.home,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +85,17 @@ def declare(desk: Desk, tree: Map, known: Known) -> dict[str, StepDecl]:
     """All steps by name, in file order; faults are noted at the desk."""
     steps: dict[str, StepDecl] = {}
     seen: dict[str, str] = {}
+    twins: dict[object, StepDecl] = {}
     for name, body in tree.items():
         _check_name(desk, tree, name, seen)
         if isinstance(body, Map):
-            steps[name] = _declare(desk, name, body, known, tree.mark(name))
+            kind, faults = _kind(body), len(desk.problems)
+            if kind in twins:
+                steps[name] = twins[kind].twin(name, body)
+                continue
+            steps[name] = _declare(desk, name, body, known, tree)
+            if kind and len(desk.problems) == faults:
+                twins[kind] = steps[name]
     for step in steps.values():
         for index, text in enumerate(step.needs):
             fault, hint = reference_fault(text, steps, known)
@@ -116,7 +141,16 @@ def _check_name(desk: Desk, tree: Map, name: str, seen: dict[str, str]) -> None:
         desk.add("same-name", message, where_key(tree, [name]), "rename one", f"steps.{name}")
 
 
-def _declare(desk: Desk, name: str, tree: Map, known: Known, mark: Mark | None) -> StepDecl:
+def _kind(tree: Map) -> object:
+    """What all steps have in common that are declared alike but for their parameters; else none."""
+    if isinstance(tree, StampedMap) and tree.part.open <= {"uses", "with"}:
+        uses, with_ = tree.get("uses"), tree.get("with")
+        if isinstance(uses, str) and isinstance(with_, Map):
+            return tree.part, uses
+    return None
+
+
+def _declare(desk: Desk, name: str, tree: Map, known: Known, home: Map) -> StepDecl:
     get = tree.get
     uses, with_, when, takes, pick = (
         get("uses"),
@@ -139,7 +173,7 @@ def _declare(desk: Desk, name: str, tree: Map, known: Known, mark: Mark | None) 
         _texts(get("tags")),
         _seconds(desk, name, tree) if "timeout" in tree else None,
         tree,
-        mark or (tree.source, tree.offset, tree.offset),
+        home,
     )
 
 
