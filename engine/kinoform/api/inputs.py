@@ -56,7 +56,9 @@ def unfetched(planned: Planned) -> dict[Url, Blob | None]:
 
     All that are not pinned, because keys follow from them; of the others what steps will read.
     """
-    blobs = planned.survey.world.blobs
+    blobs, unknown = planned.survey.world.blobs, planned.survey.unknown
+    if not unknown and not any(isinstance(source, Url) for source in blobs):
+        return {}  # what reads an address is not known before that is pinned
     active = {d.step for d in planned.plan.decisions if d.verdict in _ACTIVE}
     wanted = {u: blobs.get(u) for step, u in addresses(planned) if u not in blobs or step in active}
     here = planned.survey.world.present({blob.digest for blob in wanted.values() if blob})

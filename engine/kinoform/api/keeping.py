@@ -40,13 +40,15 @@ class Keeper:
 
     def unshown(self, stood: Sequence[Stood]) -> list[int]:
         """Which of what was there before has something to be shown or to be written down."""
-        found, heads = self.outlet.unshown(stood), self.planned.survey.world.heads
+        found = self.outlet.unshown(stood)
         lock = None if self.is_draft else self.lock
-        for number, (step, take, key, *_) in enumerate(stood):
-            is_other = heads.get((step.id, take), key) != key
-            if is_other or (lock and step.op.kind == "hosted" and not lock.holds(step.id, key)):
+        for number, one in enumerate(stood):
+            is_other = one.before and one.before != one.key
+            if is_other or (
+                lock and one.like.op.kind == "hosted" and not lock.holds(one.step, one.key)
+            ):
                 found.add(number)
-        return sorted(found)
+        return sorted(number for number in found if not stood[number].like.hidden)
 
     def _is_locked(self, step: Step, ended: Ended) -> bool:
         """Whether what a step ended with belongs into the lock."""

@@ -40,6 +40,15 @@ class Naming:
     several: Collection[str] = ()
     moves: Moves = field(default_factory=Moves)
 
+    @property
+    def folder(self) -> str:
+        """Where all of them are shown."""
+        return "out/draft" if self.draft else "out"
+
+    def name(self, step: str, blob: Blob, tail: str = "") -> str:
+        """A path for an artifact of a step: `out/still/s010.png`, or `out/reel.mp4` without foreach."""
+        return f"{self.folder}/{step.replace('@', '/')}{tail}.{extension(blob.media)}"
+
     def stands(self, step: str, take: int, recipe: str) -> bool:
         """Whether this take stands for its step; an empty recipe is that of whatever stands."""
         same = recipe in ("", self.recipes.get(step, recipe))
@@ -56,34 +65,29 @@ def naming(planned: Planned, *, draft: bool, moves: Moves | None = None) -> Nami
     return Naming(draft, chosen | survey.current, earlier, several, moves or Moves())
 
 
-def _stem(step: Step, naming: Naming) -> str:
-    base = f"out/draft/{step.name}" if naming.draft else f"out/{step.name}"
-    return f"{base}/{step.item}" if step.item else base
+def _marks(one: Ended | Stood, takes: int, naming: Naming) -> list[str]:
+    """What follows the name of a step in those that a take is shown under, the current one last.
 
-
-def names(step: Step, take: int, recipe: str, naming: Naming) -> list[str]:
-    """Paths without suffix and extension under which a take is shown, the current one last.
-
-    `out/still/s010`, or `out/reel` without foreach; with several takes also
-    `out/still/s010_3f9a_t02`, a name that is never used for anything else.
+    Nothing, and with several takes also `_3f9a_t02`, which is never used for anything else.
     """
-    stem = _stem(step, naming)
-    several = recipe and (step.takes > 1 or take > 1 or step.id in naming.several)
-    shown = [f"{stem}_{take_name(recipe, take)}"] if several else []
-    return [*shown, stem] if naming.stands(step.id, take, recipe) else shown
+    step, take, recipe = one.step, one.take, one.recipe
+    several = recipe and (takes > 1 or take > 1 or step in naming.several)
+    own = [f"_{take_name(recipe, take)}"] if several else []
+    return [*own, ""] if naming.stands(step, take, recipe) else own
 
 
 def files(
-    step: Step, take: int, recipe: str, outputs: Sequence[Blob], naming: Naming
+    one: Ended | Stood, takes: int, naming: Naming, former: str = ""
 ) -> list[tuple[str, Blob]]:
-    """Every (path, artifact) to show for one take; several results get `_1`, `_2`."""
-    if not recipe and len(outputs) == 1 and naming.stands(step.id, take, recipe):
-        (blob,) = outputs  # as of most
-        return [(f"{_stem(step, naming)}.{extension(blob.media)}", blob)]
+    """Every (path, artifact) to show for one take of so many; several results get `_1`, `_2`.
+
+    `former` is another id of its step, for the paths that it had then.
+    """
+    outputs = one.outputs
     tails = ("",) if len(outputs) == 1 else tuple(f"_{n}" for n in range(1, len(outputs) + 1))
     return [
-        (f"{stem}{tail}.{extension(blob.media)}", blob)
-        for stem in names(step, take, recipe, naming)
+        (naming.name(former or one.step, blob, f"{mark}{tail}"), blob)
+        for mark in _marks(one, takes, naming)
         for tail, blob in zip(tails, outputs, strict=True)
     ]
 
@@ -104,7 +108,7 @@ class Outlet:
 
     def ready(self) -> None:
         """Raise EnvError unless results can be shown at all."""
-        self._view.ready("out/draft" if self._naming.draft else "out")
+        self._view.ready(self._naming.folder)
 
     def publish(self, step: Step, ended: Ended) -> bool:
         """Show one take; False when its bytes turn out to be damaged. Faults are gathered.
@@ -113,14 +117,15 @@ class Outlet:
         """
         if not ended.outputs:  # another take was chosen, and shows itself
             return True
-        shown = dict(files(step, ended.take, ended.recipe, ended.outputs, self._naming))
+        shown = dict(files(ended, step.takes, self._naming))
         # A take beside what stands takes nothing's place.
         stands = self._naming.stands(step.id, ended.take, ended.recipe)
         before = self._before(step, ended) if stands else ()
-        old = list(files(step, ended.take, "", before, self._naming)) if before else []
+        former = replace(ended, recipe="", outputs=tuple(before))
+        old = files(former, step.takes, self._naming) if before else []
         try:
             mine = {blob.digest for _, blob in old}
-            exported = self._wanted(step, ended.take, ended.recipe, ended.outputs)
+            exported = self._exported(ended)
             for name, blob in (*shown.items(), *exported):
                 self._show(step, name, blob, mine)
             for name, blob in (*old, *self._former(step, ended)):
@@ -134,28 +139,30 @@ class Outlet:
 
     def unshown(self, stood: Sequence[Stood]) -> set[int]:
         """Which of these, by number, `publish` has to look at: not shown as they are, or in doubt."""
-        wanted: dict[str, str] = {}
         whose: dict[str, int] = {}
+        wanted: dict[str, str] = {}
         found: set[int] = set()
-        naming, exports, owners = self._naming, self._exports, self._owners
-        for number, (step, take, _, recipe, outputs) in enumerate(stood):
-            shown = files(step, take, recipe, outputs, naming)
-            if exports:
-                shown += self._wanted(step, take, recipe, outputs)
-            for name, blob in shown:
-                if owners.setdefault(name, step.id) != step.id:
+        naming, owners, current = self._naming, self._owners, self._naming.current
+        for number, one in enumerate(stood):
+            step, like, take, _, recipe, outputs, _ = one
+            if like.hidden:
+                continue
+            if not recipe and len(outputs) == 1 and take == current.get(step, 1):  # as of most
+                shown = [(naming.name(step, outputs[0]), outputs[0])]
+            else:
+                shown = files(one, like.takes, naming)
+            for name, blob in (*shown, *self._exported(one)) if self._exports else shown:
+                if owners.setdefault(name, step) != step:
                     found.add(number)
                 wanted[name], whose[name] = blob.digest, number
         if naming.moves.pairs:
-            found.update(n for n, one in enumerate(stood) if naming.moves.before(one.step.id))
+            found.update(n for n, one in enumerate(stood) if naming.moves.before(one.step))
         return found.union(map(whose.__getitem__, self._view.unseen(wanted)))
 
     def _former(self, step: Step, ended: Ended) -> Iterable[tuple[str, Blob]]:
         """Where this take was shown when its step had another name."""
         for before in self._naming.moves.before(step.id):
-            name, _, item = before.partition("@")
-            former = replace(step, name=name, item=item)
-            yield from files(former, ended.take, ended.recipe, ended.outputs, self._naming)
+            yield from files(ended, step.takes, self._naming, before)
 
     def _show(self, step: Step, name: str, blob: Blob, mine: Collection[str]) -> None:
         owner = self._owners.setdefault(name, step.id)
@@ -177,15 +184,13 @@ class Outlet:
         rest = [Problem("view-not-written", more)] if len(wrong) > _NAMED else []
         return (*calm, *wrong[:_NAMED], *rest)
 
-    def _wanted(
-        self, step: Step, take: int, recipe: str, outputs: Sequence[Blob]
-    ) -> Iterable[tuple[str, Blob]]:
+    def _exported(self, one: Ended | Stood) -> Iterable[tuple[str, Blob]]:
         """What `exports` asks for."""
-        if self._naming.draft or not outputs:
+        if self._naming.draft or not one.outputs:
             return
         for export in self._exports:
-            if export.of == step.id and self._naming.stands(step.id, take, recipe):
-                yield export.to, outputs[0]
+            if export.of == one.step and self._naming.stands(one.step, one.take, one.recipe):
+                yield export.to, one.outputs[0]
 
 
 def _adoptable(problem: Problem, name: str, step: Step) -> Problem:

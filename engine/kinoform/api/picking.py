@@ -176,10 +176,11 @@ def _adopted(planned: Planned, name: str, present: Collection[str]) -> Iterator[
 
 def paths(project: Project, planned: Planned, candidate: Candidate) -> list[str | None]:
     """Where each artifact of a candidate is shown in out/ now, by a name of its own if there is one."""
-    step = replace(planned.step(candidate.step), takes=2)
-    take, naming = candidate.take or 1, outlets.naming(planned, draft=project.is_draft)
+    name, recipe, outputs = candidate.step, candidate.recipe, candidate.outputs
+    stood = Ended(name, candidate.take or 1, "reused", recipe=recipe, outputs=outputs)
+    naming = outlets.naming(planned, draft=project.is_draft)
     found: list[str | None] = [None] * len(candidate.outputs)
-    rows = outlets.files(step, take, candidate.recipe, candidate.outputs, naming)
+    rows = outlets.files(stood, 2, naming)
     for number, (name, blob) in enumerate(rows):
         place, file = number % len(found), project.root / name
         looked(file)
@@ -338,6 +339,8 @@ def gates(planned: Planned, unmade: Collection[str] | None = None) -> list[Step]
     decisions, picked = planned.plan.decisions, planned.survey.world.picks
     missing = {d.step for d in decisions if d.verdict != "reuse"} if unmade is None else unmade
     waiting = {planned.graph.index[d.step] for d in decisions if d.verdict in ("pick", "wait")}
+    if not waiting:
+        return []
     return [
         step
         for step, users in zip(planned.graph.steps, planned.graph.users, strict=True)

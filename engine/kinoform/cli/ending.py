@@ -107,7 +107,7 @@ def _path_of(found: Opened, planned: Planned) -> views.Path:
 
     def path(step: Step, end: Ended, number: int) -> str | None:
         """Where an output lies in the project folder, under its current name."""
-        names = [n for n, _ in outlets.files(step, end.take, end.recipe, end.outputs, names_)]
+        names = [n for n, _ in outlets.files(end, step.takes, names_)]
         name = names[number - len(end.outputs)]
         return name if not step.hidden and (found.project.root / name).exists() else None
 

@@ -48,6 +48,8 @@ class _Link:
 def touches(plan: Plan, survey: Survey) -> tuple[Touch, ...]:
     """What a plan touches in chains that were made before; looks only at steps with work to do."""
     links = [link for link in _links(plan, survey.graph) if _kept(survey, link)]
+    if not links:
+        return ()
     behind = {link.clip: link for link in links}
     moved = {link.next for link in links}
     prices: dict[str, Decimal] = {}

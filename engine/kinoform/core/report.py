@@ -42,18 +42,23 @@ class Ended:
 
 
 class Stood(NamedTuple):
-    """A take that took no part in a run, as all of it was there. Of ten thousand most are only counted."""
+    """A take that took no part in a run, as all of it was there. Of ten thousand most are only counted.
 
-    step: Step
+    `like` is a step of the same declaration; `before` is the key that the take had last, if any.
+    """
+
+    step: str
+    like: Step
     take: int
     key: str
     recipe: str
     outputs: tuple[Blob, ...]
+    before: str
 
     @property
     def ended(self) -> Ended:
         """The same in the words of those that took part."""
-        return Ended(self.step.id, self.take, "reused", self.key, self.recipe, self.outputs)
+        return Ended(self.step, self.take, "reused", self.key, self.recipe, self.outputs)
 
 
 @dataclass(frozen=True, slots=True)

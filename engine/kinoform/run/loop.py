@@ -21,7 +21,7 @@ from kinoform.run.buy import Buyer, standing
 from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker, lost
-from kinoform.run.nodes import nodes, resting
+from kinoform.run.nodes import nodes, parted
 from kinoform.run.sayings import damaged, exit_of, no_provider
 from kinoform.run.settling import Known
 from kinoform.run.showing import Showing
@@ -58,11 +58,8 @@ class Loop:
 
     def __init__(self, order: Order, shop: Shop, stop: Stop) -> None:
         self._order, self._shop, self._stop = order, shop, stop
-        self._stood = resting(order.survey, order.plan.decisions)
-        index = order.survey.graph.index
-        decided = (((index[d.step], d.take), d) for d in order.plan.decisions)
-        self._decisions = {node: d for node, d in decided if node not in self._stood}
-        self._nodes = nodes(order.survey, self._decisions)
+        self._stood, self._decisions = parted(order.survey, order.plan.decisions)
+        self._nodes = nodes(order.survey, self._decisions, self._stood)
         self._known = Known(order.survey, self._nodes)
         self._frontier = Frontier(
             self._nodes.needs, self._nodes.rank(), self._nodes.pools(), order.limits
@@ -113,11 +110,11 @@ class Loop:
 
     def _leave_out(self) -> None:
         """What is settled takes no part: it is counted, and looked at in one go by who shows it."""
-        heads = self._order.survey.world.heads
-        for step, take, key, *_ in self._stood.values():
-            if heads.get((step.id, take)) != key:
-                self._mark(step.id, take, key)
-        self._showing.again({self._nodes.at[node]: one for node, one in self._stood.items()})
+        stood = (*self._stood.values(),)
+        for one in stood:
+            if one.before != one.key:
+                self._mark(one.step, one.take, one.key)
+        self._showing.again(self._nodes.settled, stood, self._nodes.step)
 
     async def _start(self) -> None:
         """A handful at a time: the first of a thousand are on their way before the last is begun."""
@@ -356,13 +353,13 @@ class Loop:
         problems: tuple[Problem, ...] = (),
         made: Result | None = None,
     ) -> Ended:
-        step, take = self._nodes.steps[place], self._nodes.nodes[place][1]
+        step, take = self._nodes.step(place), self._nodes.nodes[place][1]
         key, recipe = self._known.keys.get(place, ""), self._known.recipes.get(place, "")
         cost = (made.paid, made.seconds) if made else (ZERO, 0.0)
         return Ended(step.id, take, outcome, key, recipe, outputs, *cost, problems)
 
     def _failed(self, place: int, error: KinoformError) -> Ended:
-        step = self._nodes.steps[place]
+        step = self._nodes.step(place)
         named = tuple(
             Problem(p.code, f"{step.id}: {p.message}", p.where or step.where, p.hint, p.path)
             for p in error.problems

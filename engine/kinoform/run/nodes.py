@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
@@ -15,27 +16,34 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kinoform.core.survey import Node, Survey
-    from kinoform.core.types import Decision, Step
+    from kinoform.core.types import Decision, Graph, Step
 
 _HOSTED_SECONDS = 60.0
+_stood = partial(tuple.__new__, Stood)  # without a call of Python's for each
 
 
 @dataclass(frozen=True, slots=True)
 class Nodes:
-    """`nodes[i]` is (step number, take), `steps[i]` its step; `at` leads back.
+    """`nodes[i]` is (step number, take), and `at` leads back.
 
-    The first take part in the run, `needs[i]` being those among them that each waits for. What is
-    settled comes after them, and nobody waits for it.
+    The first take part in the run: `steps[i]` is the step of each, and `needs[i]` are those among them
+    that it waits for. What is settled comes after them, and nobody waits for it.
     """
 
+    graph: Graph
     nodes: tuple[Node, ...]
     at: Mapping[Node, int]
     needs: tuple[tuple[int, ...], ...]
     steps: tuple[Step, ...]
 
+    def step(self, place: int) -> Step:
+        """The step of any of them."""
+        taking_part = place < len(self.steps)
+        return self.steps[place] if taking_part else self.graph.steps[self.nodes[place][0]]
+
     def rank(self) -> list[int]:
         """Cheap before expensive; within a price the longest way to the end first."""
-        steps = self.steps[: len(self.needs)]
+        steps = self.steps
         way = tails(self.needs, range(len(steps)), list(map(_weight, steps)))
         worth = [(step.price or ZERO, -way[n]) for n, step in enumerate(steps)]
         rank = [0] * len(steps)  # as whole numbers, which are compared often
@@ -47,7 +55,7 @@ class Nodes:
         """The limits that each node works under: its provider's and its model's, or its pool's."""
         return [
             (step.op.pool, step.op.name) if step.op.kind == "hosted" else (step.op.pool,)
-            for step in self.steps[: len(self.needs)]
+            for step in self.steps
         ]
 
     @property
@@ -61,44 +69,53 @@ def _weight(step: Step) -> float:
     return length + (_HOSTED_SECONDS if step.op.kind == "hosted" else 0.0)
 
 
-def resting(survey: Survey, decisions: Iterable[Decision]) -> dict[Node, Stood]:
-    """What takes no part in a run, as what it makes is there."""
-    steps, index, found = survey.graph.steps, survey.graph.index, {}
+def parted(
+    survey: Survey, decisions: Iterable[Decision]
+) -> tuple[dict[Node, Stood], dict[Node, Decision]]:
+    """What takes no part in a run, as what it makes is there; and what does, with what was decided."""
+    graph, heads, picks = survey.graph, survey.world.heads, survey.world.picks
+    steps, index, more = graph.steps, graph.index, survey.beyond or survey.retake
+    stood: dict[Node, Stood] = {}
+    part: dict[Node, Decision] = {}
     for decision in decisions:
-        node = index[decision.step], decision.take
+        name, take, key = decision.step, decision.take, decision.key
+        node = index[name], take
         gist = survey.gist(node) if decision.verdict == "reuse" else None
-        if gist is not None and survey.pick(node) is None:
-            recipe = recipe_of(survey.manifests[node]) if survey.is_one_of_many(node) else ""
-            found[node] = Stood(steps[node[0]], node[1], decision.key, recipe, gist.outputs)
-    return found
+        if gist is None or (picks and survey.pick(node) is not None):
+            part[node] = decision
+            continue
+        like, before = steps[node[0]], heads.get((name, take), "")
+        several = like.takes > 1 or (more and survey.is_one_of_many(node))
+        recipe = recipe_of(survey.manifests[node]) if several else ""
+        stood[node] = _stood((name, like, take, key, recipe, gist.outputs, before))
+    return stood, part
 
 
-def nodes(survey: Survey, part: Collection[Node]) -> Nodes:
-    """All takes of all steps in the survey's scope, in topological order; first those that take part."""
-    graph = survey.graph
-    rows = [
+def nodes(survey: Survey, part: Collection[Node], stood: Iterable[Node]) -> Nodes:
+    """Those that take part in topological order, then what stood, in its own."""
+    graph, numbers = survey.graph, {number for number, _ in part}
+    active = [
         (number, take)
         for number in graph.order
-        if number in survey.scope
+        if number in numbers
         for take in survey.takes(number)
+        if (number, take) in part
     ]
-    active = [node for node in rows if node in part]
-    rows = [*active, *(node for node in rows if node not in part)]
+    rows = (*active, *stood)
     at = {node: place for place, node in enumerate(rows)}
-    steps = tuple(graph.steps[number] for number, _ in rows)
     needs = tuple(_needs(survey, node, at, len(active)) for node in active)
-    return Nodes(tuple(rows), at, needs, steps)
+    return Nodes(graph, rows, at, needs, tuple(graph.steps[number] for number, _ in active))
 
 
 def _needs(survey: Survey, node: Node, at: Mapping[Node, int], active: int) -> tuple[int, ...]:
     """What it reads, what it was told to follow, and the first with the same request."""
     step = survey.graph.steps[node[0]]
-    wanted = {at[survey.node(ref)] for ref in refs(step)}
+    wanted = {at.get(survey.node(ref), active) for ref in refs(step)}
     first = survey.first.get(survey.keys.get(node, ""), node)
     if first != node:
         wanted.add(at[first])
     for name in step.needs:
         number = survey.graph.index[name]
         takes = range(1, survey.graph.steps[number].takes + 1)
-        wanted |= {at[number, take] for take in takes}
+        wanted |= {at.get((number, take), active) for take in takes}
     return tuple(sorted(place for place in wanted if place < active))

@@ -55,13 +55,14 @@ class Known:
 
         `check` judges a request whose late values are known only now. Raises KinoformError.
         """
-        step = settled(self._nodes.steps[place], self._facts)
-        if step is not self._nodes.steps[place]:
+        planned = self._nodes.steps[place]
+        step = settled(planned, self._facts)
+        late = step is not planned
+        if late:
             check(step)
         sources = dict.fromkeys(step.inputs.values())
         blobs = {source: self._blob(source) for source in sources}
         identities = {source: self._identity(source) for source in sources}
-        late = step is not self._nodes.steps[place]
         known = None if late else self._foretold(place, identities)
         action = bind(step, self._nodes.nodes[place][1], identities, blobs, known)
         self._keep(place, action.key, {self._nodes.nodes[place]: action.manifest})
@@ -96,7 +97,7 @@ class Known:
         chosen = source.take is None and source.step in self._survey.world.chosen
         if chosen:
             return self._survey.identity(source)
-        if self._nodes.steps[place].op.kind == "hosted":
+        if self._nodes.step(place).op.kind == "hosted":
             return Bytes(self._blob(source).digest)
         return Derived(self.keys[place], source.index)
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     from kinoform.core.report import Ended, Stood
@@ -27,7 +27,7 @@ class Gallery(Protocol):
     def unshown(self, stood: Sequence[Stood]) -> Iterable[int]:
         """Which of these to publish, by number, as they are not seen as they should be, or may not be.
 
-        What was there before a run is looked at together.
+        Inserted steps never are. What was there before a run is looked at together.
         """
 
 
@@ -40,11 +40,15 @@ class Showing:
         self._thread = ThreadPoolExecutor(1)
         self._rounds: list[Future[list[int]]] = []
 
-    def again(self, stood: Mapping[int, Stood]) -> None:
-        """Let all of these be shown, by place, that are not any more; nothing was done for them."""
-        visible = [(place, one) for place, one in stood.items() if not one.step.hidden]
-        if visible:
-            self._rounds.append(self._thread.submit(self._lacking, visible))
+    def again(
+        self, places: Sequence[int], stood: Sequence[Stood], step: Callable[[int], Step]
+    ) -> None:
+        """Let all of these be shown that are not any more; nothing was done for them.
+
+        `step` gives the step of a place.
+        """
+        if stood:
+            self._rounds.append(self._thread.submit(self._lacking, places, stood, step))
 
     def add(self, place: int, step: Step, ended: Ended, result: Result | None) -> None:
         """Let it be shown once nothing more can be begun: two threads at work take turns, and time."""
@@ -67,9 +71,11 @@ class Showing:
         self.go_on()
         self._thread.shutdown()
 
-    def _lacking(self, stood: Sequence[tuple[int, Stood]]) -> list[int]:
-        lacking = [stood[number] for number in self._gallery.unshown([one for _, one in stood])]
-        return self._all([(place, one.step, one.ended, None) for place, one in lacking])
+    def _lacking(
+        self, places: Sequence[int], stood: Sequence[Stood], step: Callable[[int], Step]
+    ) -> list[int]:
+        lacking = [(places[n], stood[n].ended) for n in self._gallery.unshown(stood)]
+        return self._all([(place, step(place), ended, None) for place, ended in lacking])
 
     def _all(self, shown: Sequence[_Shown]) -> list[int]:
         show = self._gallery.publish

@@ -95,8 +95,7 @@ class FileDigests:
         What is not known, has changed, is a link or is not there is none of them.
         """
         paths = [f"{folder}/{name}" for name in wanted]
-        known = map(self._remembered, paths)
-        rows = zip(wanted.items(), known, _looks(paths), strict=True)
+        rows = zip(wanted.items(), map(self._remembered, paths), _looks(paths), strict=True)
         found = {
             name: digest
             for (name, digest), fact, status in rows

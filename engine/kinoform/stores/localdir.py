@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import stat
+from collections import defaultdict
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -64,22 +65,28 @@ class LocalStore:
 
     def has(self, digests: Collection[str]) -> set[str]:
         """Which of these it holds; looks at names only. What is no digest is not held."""
-        groups: dict[str, list[str]] = {}
+        groups: defaultdict[str, list[str]] = defaultdict(list)
         for digest in digests:
-            if _DIGEST.fullmatch(digest):
-                groups.setdefault(digest[7:9], []).append(digest)
+            groups[digest[:9]].append(digest)
         held: set[str] = set()
         crowd = 0  # names in a folder: digests are spread evenly, so one folder tells of all
         with disk_faults(self._objects):
-            for folder, wanted in sorted(groups.items(), key=lambda group: -len(group[1])):
+            for start, wanted in sorted(groups.items(), key=lambda group: -len(group[1])):
+                folder = start.removeprefix("sha256:")
+                if folder not in _FOLDERS:
+                    continue
                 looked(f"{self._objects}/{folder}", STILL)
                 if len(wanted) * _LOOK <= _OPEN + crowd * _LISTED:
-                    held.update(d for d in wanted if os.path.lexists(self._place(d[7:])))
+                    held.update(filter(self._lies, wanted))
                     continue
                 names = self._names(folder)
                 crowd = len(names)
-                held.update(digest for digest in wanted if digest[9:] in names)
+                held.update([digest for digest in wanted if digest[9:] in names])
         return held
+
+    def _lies(self, digest: str) -> bool:
+        found = _DIGEST.fullmatch(digest)
+        return bool(found) and os.path.lexists(self._place(digest[7:]))
 
     def path(self, digest: str) -> Path:
         """The file of these bytes, verified now. Raises Absent; a damaged object is set aside."""
@@ -197,8 +204,7 @@ class LocalStore:
 
     def _names(self, folder: str) -> set[str]:
         try:
-            with os.scandir(f"{self._objects}/{folder}") as entries:
-                return {entry.name for entry in entries}
+            return {*os.listdir(f"{self._objects}/{folder}")}
         except FileNotFoundError:
             return set()
 

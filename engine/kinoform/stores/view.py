@@ -41,7 +41,7 @@ EXTENSIONS = {
 
 def extension(media: str) -> str:
     """The file extension for a media type; the subtype where we have no better word."""
-    return EXTENSIONS.get(media, media.rpartition("/")[2] or "bin")
+    return EXTENSIONS.get(media) or media.rpartition("/")[2] or "bin"
 
 
 class View:

@@ -94,7 +94,7 @@ def _entry(ended: Ended, step: Step, path: Path) -> dict[str, Any]:
 def counts(report: RunReport, graph: Graph) -> dict[str, int]:
     """How many steps ended in each way; all ways are named."""
     ended = tuple(ended for ended, _ in shown(report.ended, graph))
-    stood = tuple(one for one in report.stood if not one.step.hidden)
+    stood = tuple(one for one in report.stood if not one.like.hidden)
     visible = replace(report, ended=ended, stood=stood)
     return {str(way): many for way, many in visible.counts().items()}
 

@@ -13,6 +13,7 @@ from kinoform.cli.options import command
 from kinoform.cli.selection import asked, matching, numbers, selecting
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.manifest import recipe_of
+from kinoform.core.report import Ended
 from kinoform.stores.looks import there
 from kinoform.views import plan as plans
 from kinoform.views.fields import NAMED
@@ -87,13 +88,10 @@ def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> l
     gist = planned.survey.gist(node)
     if gist is None or step.hidden:
         return []
-    files = outlets.files(
-        step,
-        decision.take,
-        recipe_of(planned.survey.manifests[node]),
-        gist.outputs,
-        outlets.naming(planned, draft=bool(found.setting.draft)),
-    )
+    recipe = recipe_of(planned.survey.manifests[node])
+    naming = outlets.naming(planned, draft=bool(found.setting.draft))
+    ended = Ended(step.id, decision.take, "reused", recipe=recipe, outputs=gist.outputs)
+    files = outlets.files(ended, step.takes, naming)
     names = [name for name, _ in files][-len(gist.outputs) :]
     return [name for name in names if there(found.project.root / name)]
 
