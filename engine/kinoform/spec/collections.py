@@ -62,7 +62,8 @@ class _Collector:
 
     def add(self, key: str, item: Any, mark: Mark) -> None:
         """One item, if its key is new."""
-        key = normalize("NFC", key)
+        if not key.isascii():
+            key = normalize("NFC", key)
         fault = name_fault(key, ITEM_WORDS)
         if fault:
             self.fault("bad-name", key, mark, f"the key {shown(key)} {fault}", NAME_HINT)
@@ -86,7 +87,7 @@ class _Collector:
             self.fault("wrong-type", key, mark, f"{shown(item)} is given, a map is wanted")
         if not isinstance(item, dict):
             return
-        for field in FIELDS & item.keys():
+        for field in () if FIELDS.isdisjoint(item) else FIELDS & item.keys():
             message = f"`{field}` is what every item has by itself"
             at = where_key(item, [field]) if isinstance(item, Map) else None
             self.desk.add("reserved-field", message, at, "call it something else", self.path(key))

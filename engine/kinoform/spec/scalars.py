@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -26,6 +29,9 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+
 _UNUSABLE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _NUMERIC = frozenset("0123456789+-.")
+_OPENERS = _NUMERIC | {
+    text[:1] for text in ("", *_FLAGS)
+}  # what a cell may begin with that is no text
 
 
 class NumberError(ValueError):
@@ -55,6 +61,13 @@ def cell(text: str) -> Scalar:
         return _number(text)
     except NumberError:
         return text
+
+
+def cells(column: Sequence[str]) -> Sequence[Scalar]:
+    """The values of a column of CSV cells; most columns hold text alone."""
+    if _OPENERS.isdisjoint(text[:1] for text in column):
+        return column
+    return [cell(text) for text in column]
 
 
 def seconds(value: Scalar) -> float | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem
 from kinoform.spec.names import FIELDS
-from kinoform.spec.scalars import cell
+from kinoform.spec.scalars import cells
 from kinoform.spec.syntax import bad_bytes
 from kinoform.spec.tree import Row, Source, shown
 
@@ -42,17 +42,39 @@ def read_table(source: Source, text_columns: frozenset[str]) -> Table:
     table.columns = _columns(source, number, header, table)
     if not table.columns:
         return table
-    keep = [name in text_columns for name in table.columns]
-    for number, cells in lines:
-        if len(table.problems) > MAX_FAULTS or _too_many(source, number, table):
-            break
-        if len(cells) != len(table.columns):
-            table.problems.append(_ragged(source, number, len(cells), len(table.columns)))
-        else:
-            table.rows.append(
-                _row(source, number, dict(zip(table.columns, cells, strict=True)), keep)
-            )
+    numbers, rows = _even(source, lines, table)
+    columns = [
+        [text or None for text in column] if name in text_columns else cells(column)
+        for name, column in zip(table.columns, zip(*rows, strict=True), strict=False)
+    ]
+    starts = source.starts()
+    table.rows = [
+        Row(source, starts[number - 1], zip(table.columns, values, strict=True))
+        for number, values in zip(numbers, zip(*columns, strict=True), strict=True)
+    ]
     return table
+
+
+def _even(
+    source: Source, lines: Iterator[tuple[int, list[str]]], table: Table
+) -> tuple[list[int], list[list[str]]]:
+    """The lines that have a cell for each column, by number; faults are in the table."""
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    width = len(table.columns)
+    most = MAX_CELLS // width
+    for number, found in lines:
+        if len(table.problems) > MAX_FAULTS:
+            break
+        if len(rows) > most:
+            table.problems.append(_too_many(source, number))
+            break
+        if len(found) == width:
+            numbers.append(number)
+            rows.append(found)
+            continue
+        table.problems.append(_ragged(source, number, len(found), width))
+    return numbers, rows
 
 
 def _numbered(source: Source, table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -97,23 +119,13 @@ def _column_fault(name: str, earlier: list[str]) -> tuple[str, str]:
     return "", ""
 
 
-def _too_many(source: Source, number: int, table: Table) -> bool:
-    if len(table.rows) * len(table.columns) <= MAX_CELLS:
-        return False
+def _too_many(source: Source, number: int) -> Problem:
     where = source.place(source.starts()[number - 1])
     message = f"a file has at most {MAX_CELLS:,} cells"
-    table.problems.append(Problem("file-too-large", message, where, "split it"))
-    return True
+    return Problem("file-too-large", message, where, "split it")
 
 
 def _ragged(source: Source, number: int, seen: int, wanted: int) -> Problem:
     message = f"this row has {seen} cells, the first line has {wanted}"
     hint = 'put a text that holds a comma in "..."; an empty cell still needs its comma'
     return Problem("ragged-row", message, source.place(source.starts()[number - 1]), hint)
-
-
-def _row(source: Source, number: int, cells: dict[str, str], keep: list[bool]) -> Row:
-    row = Row(source, source.starts()[number - 1])
-    for (name, text), as_text in zip(cells.items(), keep, strict=True):
-        row[name] = (text or None) if as_text else cell(text)
-    return row

@@ -139,8 +139,8 @@ class Row(Map):
 
     __slots__ = ()
 
-    def __init__(self, source: Source, offset: int) -> None:
-        dict.__init__(self)
+    def __init__(self, source: Source, offset: int, entries: Iterable[tuple[str, Any]]) -> None:
+        dict.__init__(self, entries)
         self.source, self.offset, self._taken = source, offset, None
 
     def mark(self, key: str | int) -> Mark | None:
