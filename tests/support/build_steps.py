@@ -9,8 +9,8 @@ from typing import Any
 from kinoform.core.errors import Where
 from kinoform.core.graph import build
 from kinoform.core.manifest import sources
-from kinoform.core.survey import World
 from kinoform.core.types import Blob, Expect, Gist, Graph, Op, Ref, Result, Step
+from kinoform.core.world import World
 
 HERE = Where("pipeline.yaml", 1, 1)
 HOSTED = Op("acme/brush", 0, "hosted", "acme")

@@ -97,12 +97,12 @@ def test_the_document_has_one_entry_for_each_take_and_money_as_text() -> None:
 def test_a_short_plan_is_not_folded() -> None:
     graph = film(2)
     pairs = views.shown(planned(graph), graph)
-    assert fold.folded(pairs) == views.rows(pairs)
+    assert fold.folded(pairs, graph) == views.rows(pairs)
 
 
 def test_a_long_plan_has_one_row_for_each_fate_of_a_step() -> None:
     graph = film(30)
-    assert fold.folded(views.shown(planned(graph), graph)) == [
+    assert fold.folded(views.shown(planned(graph), graph), graph) == [
         ("still", "30 × run", "never made before", "$0.90"),  # noqa: RUF001  (the sign is meant)
         ("clip", "30 × wait", "waits for still", "≤ $30.00"),  # noqa: RUF001  (the sign is meant)
         ("reel", "wait", "waits for clip@s001", ""),
@@ -116,7 +116,7 @@ def test_a_few_among_many_are_named() -> None:
         (replace(d, verdict="reuse", reasons=()) if n > 1 else d, s) for n, (d, s) in
         enumerate(pairs)
     ]  # fmt: skip
-    rows = fold.folded(pairs)
+    rows = fold.folded(pairs, graph)
     assert [row[0] for row in rows] == ["still@s001, still@s002", "still", "clip", "reel"]
 
 
@@ -126,12 +126,12 @@ def test_a_thousand_changed_texts_are_one_row() -> None:
         (replace(d, verdict="run", reasons=(Reason("changed", "prompt", f"a{n}", f"b{n}"),)), s)
         for n, (d, s) in enumerate(views.shown(planned(graph), graph))
     ]
-    assert [row[2] for row in fold.folded(pairs)[:2]] == ["prompt changed", "prompt changed"]
-    assert len(fold.folded(pairs)) == 3
+    assert [row[2] for row in fold.folded(pairs, graph)[:2]] == ["prompt changed", "prompt changed"]
+    assert len(fold.folded(pairs, graph)) == 3
 
 
 def test_one_unknown_price_makes_the_sum_unknown() -> None:
     graph = film(30)
     pairs = views.shown(planned(graph), graph)
     pairs[0] = (replace(pairs[0][0], price=None), pairs[0][1])
-    assert fold.folded(pairs)[0][3] == "?"
+    assert fold.folded(pairs, graph)[0][3] == "?"

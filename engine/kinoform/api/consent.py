@@ -103,7 +103,8 @@ def bill(planned: Planned, providers: Container[str]) -> Bill:
     Hosted steps without a provider cost nothing: they end as blocked.
     """
     shipped = shipped_models()
-    steps = [(d, planned.step(d.step)) for d in planned.plan.decisions if d.verdict in _ACTIVE]
+    active = (d for d in planned.plan.decisions if d.verdict in _ACTIVE)
+    steps = [(d, planned.pattern(d.step)) for d in active]
     mine = [(d, step) for d, step in steps if _is_bought(step, providers)]
     return Bill(
         total(d.price for d, _ in mine),

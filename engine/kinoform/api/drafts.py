@@ -61,7 +61,7 @@ def earnest(graph: Graph) -> frozenset[str]:
     its drafts: so no draft bytes reach a hosted request by way of a choice either. None where
     nothing hosted is left.
     """
-    if not any(step.op.kind == "hosted" for step in graph.steps):
+    if not any(step.op.kind == "hosted" for step in graph.patterns):
         return frozenset()
     clean: set[int] = set()
     for number in graph.order:

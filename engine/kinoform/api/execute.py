@@ -134,7 +134,7 @@ def _copied(home: Home, setting: Setting) -> tuple[Problem, ...]:
 def _asked(planned: Planned) -> set[str]:
     """Providers that this plan may need."""
     active = (d for d in planned.plan.decisions if d.verdict in ("run", "wait"))
-    steps = (planned.step(d.step) for d in active)
+    steps = (planned.pattern(d.step) for d in active)
     return {step.op.pool for step in steps if step.op.kind == "hosted"}
 
 
@@ -142,7 +142,7 @@ def _limits(services: Mapping[str, Service], planned: Planned) -> dict[str, int]
     """Work at once: of local tools, of each account, of each of its models."""
     limits = {"cpu": os.cpu_count() or 1}
     for name, service in services.items():
-        models = {s.op.name for s in planned.graph.steps if s.op.pool == name}
+        models = {s.op.name for s in planned.graph.patterns if s.op.pool == name}
         limits |= {name: service.account.at_once}
         limits |= dict.fromkeys(models, service.account.per_model)
     return limits

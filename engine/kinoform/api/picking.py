@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.api.project import Project
     from kinoform.core.errors import Severity
-    from kinoform.core.survey import World
     from kinoform.core.types import Blob, Decision, Graph, Result, Step
+    from kinoform.core.world import World
 
 _STANDS: Final[Mapping[str, Stands]] = {"pick": "chosen", "pin": "pinned", "adopt": "adopted"}
 _RECIPE: Final = 64

@@ -91,6 +91,10 @@ class Planned:
         """The step of this id. Raises KeyError."""
         return self.graph.steps[self.graph.index[name]]
 
+    def pattern(self, name: str) -> Step:
+        """What all of the fan of this step share; the step itself where it has none."""
+        return self.graph.patterns[self.graph.index[name]]
+
 
 # what is named
 
@@ -109,9 +113,9 @@ def named(graph: Graph, asked: Asked, known: Known) -> Chosen:
     if asked.targets or asked.select:
         first = union(keep)
     else:
-        first = frozenset(n for n, step in enumerate(graph.steps) if not step.hidden)
+        first = frozenset(n for n, step in enumerate(graph.patterns) if not step.hidden)
     goals = first - union(drop)
-    if goals or not graph.steps:
+    if goals or not graph.ids:
         return Chosen(goals)
     empty = Problem("nothing-selected", _emptied(keep, len(first)))
     if "state" not in methods((*asked.targets, *asked.select, *asked.exclude)):
@@ -185,5 +189,5 @@ def wanted(graph: Graph, asked: Asked, choice: Chosen) -> Wish:
         goals, final = whole.goals, whole.final
     else:
         goals = final = choice.goals
-    force = {n for n in goals if graph.steps[n].op.kind != "hosted"} if asked.force else ()
+    force = {n for n in goals if graph.patterns[n].op.kind != "hosted"} if asked.force else ()
     return Wish(goals, final, frozenset(force), choice.rebuy)

@@ -26,19 +26,21 @@ from kinoform.api.retaking import retaken
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Hosted, Mode, Setting, located
 from kinoform.api.watch import Watch
-from kinoform.api.worlds import chosen_blobs, dearer
+from kinoform.api.worlds import chosen_blobs, dearer, reads
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
 from kinoform.core.graph import build
 from kinoform.core.moves import Moves
 from kinoform.core.plan import plan, wish
 from kinoform.core.select import select
-from kinoform.core.survey import Survey, World, several
+from kinoform.core.survey import Survey
 from kinoform.core.types import Blob, Expect
+from kinoform.core.world import World, several
 from kinoform.ops.table import VERSIONS
-from kinoform.spec.compile import Compiled, Terms, compile_document
+from kinoform.spec.compile import Compiled, compile_document
 from kinoform.spec.document import Document, survey
 from kinoform.spec.source import collector_paused
+from kinoform.spec.terms import Terms
 from kinoform.spec.verdicts import Verdicts, at_sight
 from kinoform.stores.digests import FileDigests
 from kinoform.stores.looks import worked
@@ -237,15 +239,11 @@ class Project:
         folder = self.home.root / "drafts" / hexdigest(str(self.root.resolve()))[:16]
         return PickBook(folder, self.moves)
 
-    def _reads(self) -> dict[str, str]:
-        ops = {step.op.name: step.op for step in self.compiled.steps if step.op.model_digest}
-        models = {f"model:{name}": op.model_digest for name, op in ops.items()}
-        return dict(sorted((dict(self.document.reads) | self._files.seen | models).items()))
-
     def _planned(self, graph: Graph, mode: Mode, want: Wish, *, locked: bool = False) -> Planned:
         own = earnest(graph) if mode else ()
         world = self._world(self.compiled, mode, own, locked=locked)
-        found, survey = plan(graph, world, want, self._reads())
+        read = reads(self.compiled, self.document.reads, self._files.seen)
+        found, survey = plan(graph, world, want, read)
         real = found.price.expected
         return Planned(found, graph, survey, want, real, self.compiled.warnings, self.choices)
 
@@ -301,12 +299,11 @@ class Project:
         return named(planned.graph, asked, lookup.known(asked.expressions()))
 
     def _holds(self, compiled: Compiled, steps: frozenset[str]) -> int:
-        names = {step.id: step.name for step in compiled.steps}
-        return sum(names[step] in steps for step in self._held(compiled))
+        return sum(name.partition("@")[0] in steps for name in self._held(compiled))
 
     def _held(self, compiled: Compiled) -> set[str]:
-        graph = compiled.graph
-        survey = Survey(graph, self._world(compiled, ""), range(len(graph.steps))).walk()
+        numbers = range(len(compiled.graph.ids))
+        survey = Survey(compiled.graph, self._world(compiled, ""), numbers).walk()
         digests = {
             blob.digest for gist in survey.gists(survey.keys).values() for blob in gist.outputs
         }

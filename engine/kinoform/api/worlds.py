@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from typing import TYPE_CHECKING
 
 from kinoform.core.money import factor, price_factor
@@ -44,5 +45,12 @@ def chosen_blobs(
 
 def dearer(compiled: Compiled, index: Index) -> dict[str, Decimal]:
     """By what factor the models of a film took more than their files say, the last time."""
-    ops = {step.op.name: step.op for step in compiled.steps if step.op.kind == "hosted"}
+    ops = {step.op.name: step.op for step in compiled.graph.patterns if step.op.kind == "hosted"}
     return {name: factor(index.get(price_factor(op))) for name, op in ops.items()}
+
+
+def reads(compiled: Compiled, *known: Mapping[str, str]) -> dict[str, str]:
+    """The digests of all files that a plan rests on, those of model files among them."""
+    ops = {step.op.name: step.op for step in compiled.graph.patterns}
+    models = {f"model:{name}": op.model_digest for name, op in ops.items() if op.model_digest}
+    return dict(sorted(ChainMap(models, *map(dict, reversed(known))).items()))

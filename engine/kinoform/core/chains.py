@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
 from kinoform.core.graph import refs
+from kinoform.core.late import Unknown
 from kinoform.core.manifest import key_of, manifest
-from kinoform.core.survey import Unknown
 from kinoform.core.types import Derived, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Graph, Identity, Plan, Source, Step
+    from kinoform.core.types import Graph, Identity, Plan, Source
 
 _ACTIVE = ("run", "wait")
 
@@ -64,16 +64,16 @@ def _links(plan: Plan, graph: Graph) -> Iterator[_Link]:
     active = {d.step for d in plan.decisions if d.verdict in _ACTIVE}
     for name in (d.step for d in plan.decisions if d.verdict in _ACTIVE):
         number = graph.index[name]
-        clips = [n for n in graph.needs[number] if _bought(graph.steps[n], active)]
-        if not graph.steps[number].hidden or len(clips) != 1:
+        clips = [n for n in graph.needs[number] if _bought(graph, n, active)]
+        if not graph.patterns[number].hidden or len(clips) != 1:
             continue
         for user in graph.users[number]:
-            if _bought(graph.steps[user], active):
-                yield _Link(graph.steps[clips[0]].id, name, graph.steps[user].id)
+            if _bought(graph, user, active):
+                yield _Link(graph.ids[clips[0]], name, graph.ids[user])
 
 
-def _bought(step: Step, active: set[str]) -> bool:
-    return step.op.kind == "hosted" and step.id in active
+def _bought(graph: Graph, number: int, active: set[str]) -> bool:
+    return graph.patterns[number].op.kind == "hosted" and graph.ids[number] in active
 
 
 def _kept(survey: Survey, link: _Link) -> bool:

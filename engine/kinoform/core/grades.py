@@ -16,7 +16,8 @@ from kinoform.core.graph import refs
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from kinoform.core.survey import Node, Survey
+    from kinoform.core.manifests import Node
+    from kinoform.core.survey import Survey
     from kinoform.core.types import Grade, Result
 
 ORDER: Final[tuple[Grade, ...]] = ("exact", "seeded", "archived")  # the weakest last

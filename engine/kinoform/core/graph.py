@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import Problem, SpecError
+from kinoform.core.fans import Steps
 from kinoform.core.manifest import leaves
 from kinoform.core.types import Graph, Late, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from kinoform.core.types import Step
+    from kinoform.core.types import Fan, Step
 
 
 def refs(step: Step) -> Iterator[Ref]:
@@ -31,18 +33,47 @@ def _needs(step: Step, index: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(sorted({index[name] for name in (*(ref.step for ref in refs(step)), *step.needs)}))
 
 
-def build(steps: Sequence[Step]) -> Graph:
-    """The graph of these steps. Raises SpecError when steps wait on each other in a circle."""
-    index = {step.id: number for number, step in enumerate(steps)}
-    needs = tuple(_needs(step, index) for step in steps)
+def _fan_needs(fan: Fan, index: Mapping[str, int]) -> Iterable[tuple[int, ...]]:
+    """The same for each row of a fan, which follows nothing that it does not read."""
+    columns = [[index[ref.step] for ref in column] for column in fan.inputs]
+    if len(columns) == 1:
+        return zip(*columns, strict=True)
+    return (tuple(sorted(set(row))) for row in zip(*columns, strict=True))
+
+
+def build(steps: Sequence[Step | None], fans: Sequence[Fan] = ()) -> Graph:
+    """The graph of these steps; None stands where a fan has the step.
+
+    Raises SpecError when steps wait on each other in a circle.
+    """
+    ids = [step.id if step else "" for step in steps]
+    patterns = list(steps)
+    for fan in fans:
+        for number, name in zip(fan.numbers, fan.ids, strict=True):
+            ids[number], patterns[number] = name, fan.pattern
+    index = {name: number for number, name in enumerate(ids)}
+    needs = [_needs(step, index) if step else () for step in steps]
+    for fan in fans:
+        for number, wanted in zip(fan.numbers, _fan_needs(fan, index), strict=False):
+            needs[number] = wanted
     users: list[list[int]] = [[] for _ in steps]
     for number, wanted in enumerate(needs):
         for need in wanted:
             users[need].append(number)
-    order = _order(needs, users)
+    every, order = Steps(steps, fans), _order(needs, users)
     if len(order) < len(steps):
-        raise _cycle(steps, needs, set(order))
-    return Graph(tuple(steps), index, needs, tuple(map(tuple, users)), order)
+        raise _cycle(every, needs, set(order))
+    shared = tuple(pattern for pattern in patterns if pattern)
+    return Graph(
+        every, tuple(ids), shared, tuple(fans), index, tuple(needs), tuple(map(tuple, users)), order
+    )
+
+
+def finished(graph: Graph, steps: Mapping[int, Step]) -> Graph:
+    """The same graph with these steps in place of those of their numbers, which are of no fan."""
+    made = [steps.get(number) for number in range(len(graph.ids))]
+    patterns = [steps.get(number, pattern) for number, pattern in enumerate(graph.patterns)]
+    return replace(graph, steps=Steps(made, graph.fans), patterns=tuple(patterns))
 
 
 def _order(needs: Sequence[Sequence[int]], users: Sequence[Sequence[int]]) -> tuple[int, ...]:
@@ -85,6 +116,8 @@ def closure(graph: Graph, start: Iterable[int], *, up: bool = True) -> set[int]:
     edges = graph.needs if up else graph.users
     seen: set[int] = set()
     stack = list(start)
+    if len(stack) == len(edges):
+        return set(stack)
     while stack:
         number = stack.pop()
         if number not in seen:

@@ -60,7 +60,11 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
-            yield from leaves(item, f"{path}.{number}" if path else str(number))
+            here = f"{path}.{number}" if path else str(number)
+            if isinstance(item, LEAVES):  # lists are long, and mostly of these
+                yield here, item
+            else:
+                yield from leaves(item, here)
 
 
 def sources(params: Mapping[str, Any]) -> dict[str, Source]:
@@ -105,8 +109,13 @@ def spelled(identity: Identity) -> str:
 
 def spell(params: Filled, op: str, take: int, inputs: Sequence[str]) -> str:
     """The canonical text of a manifest; `op` and `inputs` are spelled, these in their order."""
-    body = params.stencil.text(params.texts, inputs)
-    return f'{{"kind":"{ACTION}","op":{op},"params":{body},"take":{take}}}'
+    before, behind = around_params(op, take)
+    return f"{before}{params.stencil.text(params.texts, inputs)}{behind}"
+
+
+def around_params(op: str, take: int) -> tuple[str, str]:
+    """What stands before and behind the request in that text."""
+    return f'{{"kind":"{ACTION}","op":{op},"params":', f',"take":{take}}}'
 
 
 def spelled_op(op: Op) -> str:

@@ -17,7 +17,7 @@ from kinoform.core.errors import Problem
 from kinoform.core.graph import closure, refs, sinks
 from kinoform.core.manifest import diff
 from kinoform.core.money import ZERO, dollars, total
-from kinoform.core.survey import Survey, World
+from kinoform.core.survey import Survey
 from kinoform.core.tasks import STANDING, last_words
 from kinoform.core.types import Decision, Plan, Price, Reason
 from kinoform.core.words import short
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kinoform.core.equates import Equate
-    from kinoform.core.survey import Node
+    from kinoform.core.manifests import Node
     from kinoform.core.tasks import Task
     from kinoform.core.types import Gist, Graph, Pick, Result, Step, Verdict
+    from kinoform.core.world import World
 
 _ACTIVE = ("run", "wait")
 _BEGUN = {"intended": "no answer yet", "unknown": "outcome unknown", "arrived": "ready"}
@@ -64,7 +65,7 @@ def wish(
 ) -> Wish:
     """The wish for these targets; none means every visible step, and its sinks as final."""
     named = frozenset(targets)
-    goals = named or frozenset(n for n, step in enumerate(graph.steps) if not step.hidden)
+    goals = named or frozenset(n for n, step in enumerate(graph.patterns) if not step.hidden)
     final = named or frozenset(sinks(graph, goals))
     return Wish(goals, final, frozenset(force), frozenset(rebuy))
 
@@ -86,16 +87,20 @@ class _Draft:
     verdicts: dict[Node, tuple[Verdict, tuple[Reason, ...]]] = field(default_factory=dict)
 
     def step(self, node: Node) -> Step:
-        return self.survey.graph.steps[node[0]]
+        """As far as all of its fan are alike."""
+        return self.survey.graph.patterns[node[0]]
+
+    def name(self, node: Node) -> str:
+        return self.survey.graph.ids[node[0]]
 
     def need(self, node: Node) -> None:
         """Note what a node is made from."""
-        survey, step = self.survey, self.step(node)
+        survey, step = self.survey, self.survey.graph.steps[node[0]]
         if step.inputs or step.late:
             self.needed.update(map(survey.node, refs(step)))
         # What it follows in order only must be there too, as make's order-only prerequisites.
         for number in map(survey.graph.index.__getitem__, step.needs):
-            takes = range(1, survey.graph.steps[number].takes + 1)
+            takes = range(1, survey.graph.patterns[number].takes + 1)
             self.needed.update((number, take) for take in takes)
 
 
@@ -118,7 +123,7 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     if step.skip:
         return "skip", (Reason("when"),)
     # A take that neither the file asks for, nor a person has chosen.
-    spare = node[1] > step.takes and node[1] != survey.current.get(step.id)
+    spare = node[1] > step.takes and node[1] != survey.current.get(draft.name(node))
     if spare or node in draft.want.retake:
         return _beyond(draft, node)
     pick = survey.pick(node)
@@ -136,6 +141,23 @@ def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | No
     return (tried or _anew(draft, node, gist)) if _wanted(draft, node) else None
 
 
+def _at_sight(draft: _Draft) -> dict[Node, tuple[Verdict, tuple[Reason, ...]]]:
+    """The same of those steps of fans about which nothing is special."""
+    survey, want, whole, tasks = draft.survey, draft.want, draft.whole, draft.tasks
+    found: dict[Node, tuple[Verdict, tuple[Reason, ...]]] = {}
+    for nodes, keys in survey.spelled if not want.force else ():
+        known = survey.gists(nodes)
+        pairs = [*zip(nodes, keys, strict=True)]
+        found.update((node, _KEEP) for node, key in pairs if key in whole)
+        fresh = [pair for pair in pairs if pair[1] not in known and pair[1] not in tasks]
+        found.update(
+            (node, _MAKE)
+            for node, key in fresh
+            if survey.first[key] == node and node[0] in want.goals
+        )
+    return found
+
+
 def _equated(equate: Equate) -> Reason:
     """Why a step stands on what was made from other bytes."""
     said = f"{equate.by}, {equate.at}" if equate.by else equate.at
@@ -147,7 +169,7 @@ def _anew(draft: _Draft, node: Node, gist: Gist | None) -> tuple[Verdict, tuple[
     survey = draft.survey
     first = survey.first[survey.keys[node]]
     if first != node:
-        return "reuse", (Reason("same-request", survey.graph.steps[first[0]].id),)
+        return "reuse", (Reason("same-request", draft.name(first)),)
     if node[0] in draft.want.force:
         return "run", (Reason("forced"),)
     return _MAKE if gist is None else ("run", (Reason("bytes-gone"),))
@@ -195,19 +217,22 @@ def _tasks(survey: Survey, world: World, whole: Collection[str]) -> dict[str, Ta
     keys = [
         key
         for node, key in survey.keys.items()
-        if key not in whole and survey.graph.steps[node[0]].op.kind == "hosted"
+        if key not in whole and survey.graph.patterns[node[0]].op.kind == "hosted"
     ]
     return last_words(world.tasks(keys)) if keys else {}
 
 
 def _backward(draft: _Draft) -> None:
+    needs, goals = draft.survey.graph.needs, draft.want.goals
+    clear = _at_sight(draft)
     for node in reversed(draft.nodes):
-        found = _judge(draft, node)
+        found = clear.get(node) or _judge(draft, node)
         if found is None:
             continue
         draft.verdicts[node] = found
         if found[0] in _ACTIVE:
-            draft.need(node)
+            if not goals.issuperset(needs[node[0]]):  # else what it needs is wanted already
+                draft.need(node)
         elif found[1] and found[1][0].kind == "same-request":
             draft.needed.add(draft.survey.first[draft.survey.keys[node]])
 
@@ -223,7 +248,8 @@ def _block(draft: _Draft) -> None:
     for node in draft.nodes:
         if draft.verdicts.get(node, ("",))[0] not in _ACTIVE:
             continue
-        nodes = [(ref.step, draft.survey.node(ref)) for ref in refs(draft.step(node))]
+        step = draft.survey.graph.steps[node[0]]
+        nodes = [(ref.step, draft.survey.node(ref)) for ref in refs(step)]
         why = [Reason(_DEAD[v], step) for step, n in nodes if (v := _verdict(draft, n)) in _DEAD]
         if why:
             draft.verdicts[node] = ("blocked", tuple(why))
@@ -247,7 +273,7 @@ def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
     if not world.heads:
         return {}
     heads = {
-        node: world.heads.get((draft.step(node).id, node[1]), "")
+        node: world.heads.get((draft.name(node), node[1]), "")
         for node, (verdict, _) in draft.verdicts.items()
         if verdict == "run"
     }
@@ -255,25 +281,22 @@ def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
     return {node: found[key] for node, key in heads.items() if key in found}
 
 
-def _reasons(draft: _Draft, node: Node, last: Result | None) -> tuple[Reason, ...]:
+def _reasons(draft: _Draft, node: Node, last: Result) -> tuple[Reason, ...]:
     """Why something is made that says nothing of it yet."""
-    if last is None:
-        return _NEW
     return diff(last.manifest, draft.survey.manifests[node]) or _NEW
 
 
 def _decisions(draft: _Draft, world: World) -> tuple[Decision, ...]:
-    history, steps, keys = _histories(draft, world), draft.survey.graph.steps, draft.survey.keys
+    history, ids, keys = _histories(draft, world), draft.survey.graph.ids, draft.survey.keys
     verdicts = draft.verdicts
     done: list[Decision] = []
     for node in sorted(verdicts):
         verdict, reasons = verdicts[node]
         price = _price(draft, node) if verdict in _ACTIVE else _FREE
         if verdict == "run" and not reasons:
-            reasons = _reasons(draft, node, history.get(node))
-        done.append(
-            Decision(steps[node[0]].id, node[1], verdict, reasons, price, keys.get(node, ""))
-        )
+            last = history.get(node)
+            reasons = _reasons(draft, node, last) if last else _NEW
+        done.append(Decision(ids[node[0]], node[1], verdict, reasons, price, keys.get(node, "")))
     return tuple(done)
 
 

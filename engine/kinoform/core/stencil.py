@@ -33,6 +33,17 @@ class Stencil:
         parts[1::2] = [given[number] for number in self._order]
         return "".join(parts)
 
+    def texts(self, columns: Sequence[Sequence[str]], around: tuple[str, str]) -> list[str]:
+        """The canonical texts of many requests between the same words, a column for each filling.
+
+        All columns are written as JSON already.
+        """
+        fixed = [
+            part.replace("%", "%%") for part in (around[0] + self._parts[0], *self._parts[2::2])
+        ]
+        pattern = "%s".join([*fixed[:-1], fixed[-1] + around[1].replace("%", "%%")])
+        return [pattern % row for row in zip(*[columns[n] for n in self._order], strict=True)]
+
 
 class Filled(dict[str, Any]):
     """A request of a known shape, with the texts that are its own. Whatever is made of it is plain."""

@@ -7,138 +7,51 @@ batches: all keys found so far at once, and only when somebody downstream must k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field, replace
+from itertools import chain
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core import picks
 from kinoform.core.address import masked
-from kinoform.core.classes import dataclass
 from kinoform.core.equates import Older, taken, ways
 from kinoform.core.graph import refs
+from kinoform.core.late import Unknown, settled
 from kinoform.core.manifest import (
-    fill,
+    around_params,
     key_of,
     manifest,
     recipe_of,
-    sources,
     spell,
     spelled,
     spelled_op,
     text_key,
-    unspelled,
 )
+from kinoform.core.manifests import Manifests
 from kinoform.core.stencil import Filled
-from kinoform.core.types import Bytes, Derived, Late, Reason, Ref
+from kinoform.core.types import Bytes, Derived, Reason, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from decimal import Decimal
-    from typing import TypeAlias
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from kinoform.core.equates import Equate, Link
-    from kinoform.core.tasks import Task
-    from kinoform.core.types import Blob, Facts, Gist, Graph, Identity, Pick, Result, Source, Step
-
-    Node: TypeAlias = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Everything that a plan reads besides the graph; all of it is a read.
-
-    `results` and `present` answer a batch, and so does `gists`, which tells less of them; `blobs` holds project files, data URIs and pinned
-    addresses; `picks` is what people chose, by step id, and `chosen` those bytes. `heads` is the key
-    that each (step id, take) had last in this project; `more` are the takes that a step ever had,
-    under whatever recipe. `tasks` gives the attempts to buy these keys, in order; `dearer` says by
-    what factor a model's last purchases took more than its file says; `equates` are what people
-    said counts as the same.
-    """
-
-    results: Callable[[Collection[str]], Mapping[str, Result]]
-    gists: Callable[[Collection[str]], Mapping[str, Gist]]
-    present: Callable[[Collection[str]], set[str]]
-    blobs: Mapping[Source, Blob]
-    heads: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    picks: Mapping[str, Pick] = field(default_factory=dict)
-    chosen: Mapping[str, Blob] = field(default_factory=dict)
-    tasks: Callable[[Collection[str]], Iterable[Task]] = lambda _keys: ()
-    dearer: Mapping[str, Decimal] = field(default_factory=dict)
-    more: Mapping[str, Collection[int]] = field(default_factory=dict)
-    equates: Sequence[Equate] = ()
-
-
-def several(nodes: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
-    """The takes after the first among these (step id, take), by step; for `World.more`."""
-    found: dict[str, set[int]] = {}
-    for step, take in nodes:
-        if take > 1:
-            found.setdefault(step, set()).add(take)
-    return found
+    from kinoform.core.manifests import Node
+    from kinoform.core.types import (
+        Facts,
+        Fan,
+        Gist,
+        Graph,
+        Identity,
+        Op,
+        Pick,
+        Result,
+        Source,
+        Step,
+    )
+    from kinoform.core.world import World
 
 
 _ONE = (1,)
-
-
-class Unknown(Exception):  # noqa: N818  (not a fault: the answer to a question asked too early)
-    """A key, an identity or a fact that is known only after something else has run."""
-
-    def __init__(self, reason: Reason) -> None:
-        self.reason = reason
-        super().__init__(reason.kind)
-
-
-def settled(step: Step, facts_of: Callable[[Ref], Facts | None]) -> Step:
-    """The step with every late value evaluated. Raises Unknown while a fact is missing."""
-    if not step.late:
-        return step
-
-    def leaf(value: Any) -> Any:
-        if not isinstance(value, Late):
-            return value
-        known = {ref: _known(ref, facts_of(ref)) for ref in value.refs}
-        return value.value(known)
-
-    params = fill(step.params, leaf)
-    return _with_params(step, params)
-
-
-def _with_params(step: Step, params: Mapping[str, Any]) -> Step:
-    return replace(step, params=params, inputs=sources(params), late=False)
-
-
-def _known(ref: Ref, facts: Facts | None) -> Facts:
-    if facts is None:
-        raise Unknown(Reason("known-after-run", ref.step))
-    return facts
-
-
-class Manifests(Mapping["Node", dict[str, Any]]):
-    """Manifests by node, in the order in which they came to be known.
-
-    Most are never asked for: of a request that was spelled, only how its inputs were is kept.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._told: dict[Node, dict[str, Any] | list[str]] = {}
-
-    def put(self, node: Node, told: dict[str, Any] | list[str]) -> None:
-        """Keep a manifest, or how the inputs of one were spelled."""
-        self._told[node] = told
-
-    def __getitem__(self, node: Node) -> dict[str, Any]:
-        """The manifest of a node. Raises KeyError while it is not known."""
-        told = self._told[node]
-        if isinstance(told, list):
-            told = self._told[node] = unspelled(self._graph.steps[node[0]], node[1], told)
-        return told
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter(self._told)
-
-    def __len__(self) -> int:
-        return len(self._told)
+_FIRST = (None, 1)  # what a reference says that means the only take
 
 
 class Survey:
@@ -169,7 +82,8 @@ class Survey:
         self.current: dict[str, int] = {}
         self.beyond: dict[int, list[int]] = {}
         self.equated: dict[Node, tuple[Equate, ...]] = {}
-        self._made: dict[Node, str] = {}
+        self.spelled: list[tuple[Sequence[Node], Sequence[str]]] = []
+        self._made: dict[str, str] = {}
         self._ops: dict[tuple[str, int], str] = {}
         self._older = Older(world.equates)
         self._plain: dict[Node, dict[str, Any]] = {}
@@ -181,17 +95,30 @@ class Survey:
 
     def walk(self) -> Survey:
         """Visit every take of every step in scope."""
+        fans = {fan.numbers[0]: fan for fan in self.graph.fans if self._is_plain(fan)}
+        patterns, done = self.graph.patterns, set[int]()
         for number in self.graph.order:
-            step = self.graph.steps[number]
-            if number in self.scope and not step.skip:
+            if number in fans:
+                self._spell_fan(fans[number])
+                done.update(fans[number].numbers)
+            if number in self.scope and number not in done and not patterns[number].skip:
+                step = self.graph.steps[number]
                 for take in range(1, step.takes + 1):
                     self._visit(step, (number, take))
+        if self.spelled and len(self.first) < len(self.keys):
+            self._put_first()
         self._go_beyond()
         return self
 
+    def _put_first(self) -> None:
+        """Of equal requests the first in the order has it, also where a fan was spelled at once."""
+        place = {number: place for place, number in enumerate(self.graph.order)}
+        for node in sorted(self.keys, key=lambda n: (place[n[0]], n[1]), reverse=True):
+            self.first[self.keys[node]] = node
+
     def takes(self, number: int) -> Sequence[int]:
         """The takes of a step: those of the file, then those beyond them by the recipe of today."""
-        takes = self.graph.steps[number].takes
+        takes = self.graph.patterns[number].takes
         if takes == 1 and number not in self.beyond:
             return _ONE
         return (*range(1, takes + 1), *self.beyond.get(number, ()))
@@ -199,7 +126,7 @@ class Survey:
     def is_one_of_many(self, node: Node) -> bool:
         """Whether its step has several takes, so that each is told by its recipe and number."""
         number = node[0]
-        several = self.graph.steps[number].takes > 1 or number in self.beyond
+        several = self.graph.patterns[number].takes > 1 or number in self.beyond
         return several or node in self.retake
 
     def _go_beyond(self) -> None:
@@ -221,7 +148,7 @@ class Survey:
             if name in self.world.picks:
                 wanted.add((index[name], self.world.picks[name].take))
         for node in sorted(wanted):
-            if node[1] > self.graph.steps[node[0]].takes and (node[0], 1) in self.manifests:
+            if node[1] > self.graph.patterns[node[0]].takes and (node[0], 1) in self.manifests:
                 yield node
 
     def recipe(self, number: int) -> dict[str, Any]:
@@ -241,29 +168,85 @@ class Survey:
                 key = key_of(document)
                 self.manifests.put(node, document)
         except Unknown as unknown:
-            gates = filter(None, map(self._gate, refs(step)))
-            self.unknown[node] = next(gates, unknown.reason)
+            self._wait(node, refs(step), unknown)
             return
         self._know(node, key)
         self._asked[key] = None
         if self._older and step.inputs:
             self._equate(step, node, key)
 
+    def _wait(self, node: Node, sources: Iterable[Ref], unknown: Unknown) -> None:
+        """Note what a node waits for: a review that it stands behind before all else."""
+        self.unknown[node] = next(filter(None, map(self._gate, sources)), unknown.reason)
+
     def _spell(self, step: Step, params: Filled, node: Node) -> str:
         """The key of a request of a known shape, by its canonical text alone. Raises Unknown."""
         inputs = [*map(self._spelled, step.inputs.values())]
         self.manifests.put(node, inputs)
-        op = step.op.name, step.op.version
-        told = self._ops.get(op)
-        if told is None:
-            told = self._ops[op] = spelled_op(step.op)
-        return text_key(spell(params, told, node[1], inputs))
+        return text_key(spell(params, self._op(step.op), node[1], inputs))
+
+    def _op(self, op: Op) -> str:
+        known = op.name, op.version
+        if known not in self._ops:
+            self._ops[known] = spelled_op(op)
+        return self._ops[known]
 
     def _spelled(self, source: Source) -> str:
         """How an input is spelled; what was made here and nobody chose or reviews, at first sight."""
-        if isinstance(source, Ref) and (key := self._made.get(self.node(source))):
-            return f'{{"$made":"{key}","index":{source.index}}}'
+        if isinstance(source, Ref) and source.take in _FIRST and source.step in self._made:
+            return f'{{"$made":"{self._made[source.step]}","index":{source.index}}}'
         return spelled(self.identity(source))
+
+    def _is_plain(self, fan: Fan) -> bool:
+        """Whether nothing is special about any step of a fan, and all that it takes stands above it."""
+        if self._older or not self.world.picks.keys().isdisjoint(fan.ids) or fan.pattern.takes > 1:
+            return False
+        if not all(map(self.scope.__contains__, fan.numbers)):
+            return False
+        needs = chain.from_iterable(map(self.graph.needs.__getitem__, fan.numbers))
+        return self.graph.is_in_order and max(needs, default=-1) < fan.numbers[0]
+
+    def _spell_fan(self, fan: Fan) -> None:
+        """The keys of a whole fan by its columns; of rows that wait for something, why."""
+        nodes: Sequence[Node] = [(number, 1) for number in fan.numbers]
+        texts = [[*map(quoted, column)] for column in fan.texts]
+        try:
+            inputs = [[*map(self._spelled, column)] for column in fan.inputs]
+        except Unknown:
+            known = self._known_rows(fan, nodes)
+            nodes, texts = [nodes[r] for r in known], [[t[r] for r in known] for t in texts]
+            inputs = [*map(list, zip(*known.values(), strict=True))]
+        if nodes:
+            self._know_fan(fan, nodes, texts, inputs)
+
+    def _known_rows(self, fan: Fan, nodes: Sequence[Node]) -> dict[int, list[str]]:
+        """The rows that wait for nothing, with how their inputs are spelled."""
+        known = {}
+        for row, sources in enumerate(zip(*fan.inputs, strict=True)):
+            try:
+                known[row] = [*map(self._spelled, sources)]
+            except Unknown as unknown:
+                self._wait(nodes[row], sources, unknown)
+        return known
+
+    def _know_fan(
+        self,
+        fan: Fan,
+        nodes: Sequence[Node],
+        texts: Sequence[Sequence[str]],
+        inputs: Sequence[Sequence[str]],
+    ) -> None:
+        self.manifests.put_all(nodes, inputs)
+        around = around_params(self._op(fan.pattern.op), 1)
+        keys = [*map(text_key, fan.stencil.texts([*texts, *inputs], around))]
+        self.keys.update(zip(nodes, keys, strict=True))
+        for node, key in zip(nodes, keys, strict=True):
+            self.first.setdefault(key, node)
+        if fan.pattern.op.kind != "hosted" and not fan.pattern.gate:
+            ids = self.graph.ids
+            self._made.update((ids[n], key) for (n, _), key in zip(nodes, keys, strict=True))
+        self._asked.update(dict.fromkeys(keys))
+        self.spelled.append((nodes, keys))
 
     def _equate(self, step: Step, node: Node, key: str) -> None:
         """Where nothing was made from the bytes of now, what was made from what they count as."""
@@ -294,10 +277,10 @@ class Survey:
     def _know(self, node: Node, key: str) -> None:
         self.keys[node] = key
         self.first.setdefault(key, node)
-        step = self.graph.steps[node[0]]
-        name, pick = step.id, self.world.picks.get(step.id)
-        if pick is None and step.op.kind != "hosted" and not step.gate:
-            self._made[node] = key
+        step, name = self.graph.patterns[node[0]], self.graph.ids[node[0]]
+        pick = self.world.picks.get(name)
+        if pick is None and step.op.kind != "hosted" and not step.gate and node[1] == 1:
+            self._made[name] = key
         # Of a take that nobody knows there is no node: it stands as what was chosen earlier does.
         if pick is None or node[1] != pick.take:
             return
@@ -312,7 +295,7 @@ class Survey:
         """What was chosen for a step under an earlier recipe, or adopted: it stands for the step."""
         if not self.world.picks:
             return None
-        name = self.graph.steps[node[0]].id
+        name = self.graph.ids[node[0]]
         return None if name in self.current else self.world.picks.get(name)
 
     def gist(self, node: Node) -> Gist | None:
@@ -361,31 +344,33 @@ class Survey:
         return Bytes(blob.digest)
 
     def _artifact(self, ref: Ref) -> Identity:
+        if ref.take in _FIRST and ref.step in self._made:
+            return Derived(self._made[ref.step], ref.index)
         node = self.node(ref)
-        step = self.graph.steps[node[0]]
-        if ref.take is None and step.id in self.world.picks:
-            return picks.identity(self.world.picks[step.id], ref.index)
+        step, name = self.graph.patterns[node[0]], ref.step
+        if ref.take is None and name in self.world.picks:
+            return picks.identity(self.world.picks[name], ref.index)
         behind = node in self.unknown
         if (step.gate or behind) and (gate := self._gate(ref)):
             raise Unknown(gate)
         if behind:
-            raise Unknown(Reason("upstream", step.id))
+            raise Unknown(Reason("upstream", name))
         if step.op.kind != "hosted":
             return Derived(self.keys[node], ref.index)
         gist = self.gist(node)
         if gist is None or ref.index >= len(gist.outputs) or self._anew(node, gist):
-            raise Unknown(Reason("upstream", step.id))
+            raise Unknown(Reason("upstream", name))
         return Bytes(gist.outputs[ref.index].digest)
 
     def _gate(self, ref: Ref) -> Reason | None:
         """The review that an input stands behind, which no run gets past, whatever else is made."""
-        step = self.graph.steps[self.graph.index[ref.step]]
-        if ref.take is None and step.id in self.world.picks:
+        step = self.graph.patterns[self.graph.index[ref.step]]
+        if ref.take is None and ref.step in self.world.picks:
             return None
         behind = self.unknown.get(self.node(ref))
         is_open = ref.take is None and step.gate == "review"
         shut = is_open or (behind is not None and behind.kind == "pick")
-        return Reason("pick", step.id) if shut else None
+        return Reason("pick", ref.step) if shut else None
 
     def _anew(self, node: Node, gist: Gist) -> bool:
         """Whether other bytes will be bought in place of these, which are gone."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from kinoform.core.errors import Problem, Where
+    from kinoform.core.stencil import Stencil
 
 Kind = Literal["hosted", "local", "draft"]
 Gate = Literal["first", "review"]
@@ -150,18 +151,51 @@ class Step:
     skip: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fan:
+    """Steps that one mold has made, all of one take; row r is step `numbers[r]` of the film.
+
+    `pattern` is any of them, and stands for what all share: everything but id, item, params, inputs
+    and brief. `texts` are the columns of what is written in the holes of `stencil`, `inputs` those
+    of what is taken, `taken` times in a request each. `step(r)` makes row r whole.
+    """
+
+    numbers: Sequence[int]
+    ids: Sequence[str]
+    pattern: Step
+    stencil: Stencil
+    texts: Sequence[Sequence[str]]
+    inputs: Sequence[Sequence[Ref]]
+    step: Callable[[int], Step]
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """Who waits on whom, in dense integers: `steps[i]` needs `needs[i]`, is used by `users[i]`.
 
-    `order` is a topological order that follows the file wherever it can.
+    `order` is a topological order that follows the file wherever it can. Steps of `fans` are made
+    when they are looked at: what asks for an id has `ids[i]`, and what all of a fan share is told
+    by `patterns[i]`, which is the step itself where there is no fan.
     """
 
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
+    ids: tuple[str, ...]
+    patterns: tuple[Step, ...]
+    fans: tuple[Fan, ...]
     index: Mapping[str, int]
     needs: tuple[tuple[int, ...], ...]
     users: tuple[tuple[int, ...], ...]
     order: tuple[int, ...]
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether each step stands below all that it needs, so that `order` is the file's."""
+        return self.order == tuple(range(len(self.order)))
+
+    @property
+    def fanned(self) -> frozenset[int]:
+        """The numbers of all steps of fans."""
+        return frozenset(number for fan in self.fans for number in fan.numbers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from kinoform.core.report import Stood
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from kinoform.core.survey import Node, Survey
+    from kinoform.core.manifests import Node
+    from kinoform.core.survey import Survey
     from kinoform.core.types import Decision, Graph, Step
 
 _HOSTED_SECONDS = 60.0
@@ -74,7 +75,7 @@ def parted(
 ) -> tuple[dict[Node, Stood], dict[Node, Decision]]:
     """What takes no part in a run, as what it makes is there; and what does, with what was decided."""
     graph, heads, picks = survey.graph, survey.world.heads, survey.world.picks
-    steps, index, more = graph.steps, graph.index, survey.beyond or survey.retake
+    patterns, index, more = graph.patterns, graph.index, survey.beyond or survey.retake
     stood: dict[Node, Stood] = {}
     part: dict[Node, Decision] = {}
     for decision in decisions:
@@ -84,7 +85,7 @@ def parted(
         if gist is None or (picks and survey.pick(node) is not None):
             part[node] = decision
             continue
-        like, before = steps[node[0]], heads.get((name, take), "")
+        like, before = patterns[node[0]], heads.get((name, take), "")
         several = like.takes > 1 or (more and survey.is_one_of_many(node))
         recipe = recipe_of(survey.manifests[node]) if several else ""
         stood[node] = _stood((name, like, take, key, recipe, gist.outputs, before))

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.core.address import not_here
 from kinoform.core.errors import KinoformError, Problem
+from kinoform.core.late import settled
 from kinoform.core.manifest import bind, recipe_of
-from kinoform.core.survey import settled
 from kinoform.core.types import Bytes, Derived, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kinoform.core.survey import Node, Survey
+    from kinoform.core.manifests import Node
+    from kinoform.core.survey import Survey
     from kinoform.core.types import Action, Blob, Facts, Identity, Source, Step
     from kinoform.run.nodes import Nodes
 

@@ -56,6 +56,12 @@ class Studio(Protocol):
     def instances(self, step: str) -> Mapping[str, Instance]:
         """Item key to instance, in the order of the cut."""
 
+    def refs(self, step: str) -> Sequence[Ref | None]:
+        """The artifacts of all its instances in the same order, none of those that are skipped."""
+
+    def takes(self, step: str) -> int:
+        """How many takes the file asks for."""
+
     def skipped(self, instance: Instance) -> bool:
         """Whether its `when` is false."""
 
@@ -160,8 +166,9 @@ class Handle(Speaks):
     def get(self, name: str) -> Any:
         """`all`, `prev`, `next`, an attribute of the matching artifact, or an item by key."""
         if name == "all":
-            made = (self._of(one) for one in self._studio.instances(self._step).values())
-            return [artifact for artifact in made if artifact is not None]
+            takes = self._studio.takes(self._step)
+            refs = self._studio.refs(self._step)
+            return [Artifact(self._studio, ref, takes) for ref in refs if ref is not None]
         if name in ("prev", "next"):
             return self._neighbour(name)
         if name in ATTRIBUTES:

@@ -6,6 +6,7 @@ plain as that is left in doubt: those rows are asked by themselves.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kinoform.spec.artifacts import finished
@@ -15,9 +16,9 @@ from kinoform.spec.scope import normal
 from kinoform.spec.speech import Broken, KnownLater, TemplateFault, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from kinoform.spec.artifacts import Instance
+    from kinoform.spec.fan import Cut
     from kinoform.spec.plain import Chain
     from kinoform.spec.studio import Stage
     from kinoform.spec.values import Collection
@@ -28,15 +29,21 @@ _OPEN = (Unsure, KeyError, TemplateFault, KnownLater, Broken)
 
 
 class Rows:
-    """The instances of one declaration. `doubt` has the numbers of those that a column left open."""
+    """Rows of a cut, by their places. `doubt` has the numbers of those that a column left open."""
 
-    def __init__(self, stage: Stage, instances: Sequence[Instance]) -> None:
-        self._stage, self._rows = stage, instances
-        self._bound = instances[0].bound
+    def __init__(self, stage: Stage, cut: Cut, places: Sequence[int]) -> None:
+        self._stage, self._cut, self._bound = stage, cut, cut.bound
+        self._places = places
         self.doubt: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._places)
+
+    def chosen(self, column: Sequence[Any]) -> Sequence[Any]:
+        """These rows of a column of the whole cut."""
+        if len(self._places) == len(column):
+            return column
+        return [column[place] for place in self._places]
 
     def column(self, text: str) -> Column:
         """What a template gives in each row, as it is sent; anything at all in a row in doubt."""
@@ -44,6 +51,8 @@ class Rows:
         if found is None:
             return self._open()
         whole, parts = found
+        if whole and (made := self._made(parts[0])) is not None:
+            return made
         columns = [
             [part] * len(self) if isinstance(part, str) else self._of(part) for part in parts
         ]
@@ -76,16 +85,16 @@ class Rows:
         if chain.root in self._bound:
             return self._loop(chain)
         if chain.root == "out":
-            return self._made(chain.links[0][1]) if len(chain.links) == 1 else self._open()
+            return self._open()
         try:  # the same in all rows
-            return [chain.value(self._stage.context(self._rows[0]))] * len(self)
+            return [chain.value(self._context())] * len(self)
         except _OPEN:
             return self._open()
 
     def _loop(self, chain: Chain) -> Column:
         """What hangs on the item of each row."""
         home: Collection = self._bound[chain.root]
-        keys = [row.keys[chain.root] for row in self._rows]
+        keys = self.chosen(self._cut.loops[chain.root])
         if len(chain.links) == 1:
             try:
                 return home.column(chain.links[0][1], keys)
@@ -100,18 +109,29 @@ class Rows:
                 done.append(None)
         return done
 
-    def _made(self, step: str) -> Column:
-        """The artifact of a step that matches each row, none where that is skipped."""
+    def _context(self) -> Mapping[str, Any]:
+        first = self._places[0]
+        item = next(islice(self._cut, first, None))
+        return self._stage.context(self._cut[item])
+
+    def _made(self, chain: str | Chain) -> Column | None:
+        """The artifact of a step that matches each row, none where that is skipped.
+
+        None for another chain, and where rows have no match: those are asked by themselves.
+        """
+        if isinstance(chain, str) or chain.root != "out" or len(chain.links) != 1:
+            return None
         try:
-            wanted, instances = [*self._stage.fan(step)], self._stage.instances(step)
+            refs = self._stage.refs(step := chain.links[0][1])
         except KeyError:
-            return self._open()
-        if not self._bound.keys() >= set(wanted):
-            return self._open()
-        done: Column = []
-        for number, row in enumerate(self._rows):
-            one = instances.get(".".join([row.keys[name] for name in wanted]))
-            if one is None:
-                self.doubt.add(number)
-            done.append(None if one is None or self._stage.skipped(one) else self._stage.ref(one))
-        return done
+            return None
+        other, mine = self._stage.instances(step), self._bound
+        if other.bound == mine and [*other.bound] == [*mine]:
+            return [*self.chosen(refs)]
+        if not mine.keys() >= other.bound.keys():
+            return None
+        columns = [self.chosen(self._cut.loops[loop]) for loop in other.bound]
+        items = map(".".join, zip(*columns, strict=True)) if columns else [""] * len(self)
+        places = [other.places.get(item) for item in items]
+        self.doubt.update(n for n, place in enumerate(places) if place is None)
+        return [None if place is None else refs[place] for place in places]

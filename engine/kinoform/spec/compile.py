@@ -6,22 +6,21 @@ of a phase are raised at once. Effects are arguments: `inputs` reads project fil
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, in_order
-from kinoform.core.graph import build
+from kinoform.core.graph import build, finished
 from kinoform.core.manifest import sources
 from kinoform.core.types import Ref
 from kinoform.spec.aliases import alias_faults
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
 from kinoform.spec.drafting import Drafter
-from kinoform.spec.fan import MAX_INSTANCES
 from kinoform.spec.foundry import Foundry
-from kinoform.spec.judge import full_request, judge
+from kinoform.spec.judge import full_request
 from kinoform.spec.media import check_media
 from kinoform.spec.molds import Promise
 from kinoform.spec.outputs import expects
@@ -33,26 +32,21 @@ from kinoform.spec.scope import Scope
 from kinoform.spec.speech import TemplateFault
 from kinoform.spec.studio import Stage
 from kinoform.spec.template import Broken, Templates
+from kinoform.spec.terms import Terms
 from kinoform.spec.tree import where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from kinoform.core.types import Blob, Data, Expect, Facts, File, Graph, Source, Step, Url
+    from kinoform.core.types import Blob, Expect, Facts, Graph, Source, Step
     from kinoform.spec.artifacts import Instance
     from kinoform.spec.catalog import Catalog, Model
     from kinoform.spec.document import Document, StepDecl
-    from kinoform.spec.molds import Cast
-    from kinoform.spec.verdicts import Judge
+    from kinoform.spec.molds import Batch, Cast
+    from kinoform.spec.terms import Inputs
 
 FRAME = "local/frame"
-
-
-class Inputs(Protocol):
-    """Reads what a request names inside the project."""
-
-    def blob(self, source: File | Url | Data) -> Blob | None:
-        """Its bytes; None for an address that is not pinned. Raises OSError, ValueError."""
+_PAIR = 2  # rows, from which on there is something to share
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +58,9 @@ class Compiled:
     warnings: tuple[Problem, ...]
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> Sequence[Step]:
         """All steps."""
         return self.graph.steps
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How many instances there may be, which candidate an alias stands for, who judges requests.
-
-    An alias that `choices` does not name stands for its first candidate. Unless `short`, each
-    request goes the long way, as if it were the only one. `made` is what others read of a step in
-    place of what its request promises: a file that was adopted.
-    """
-
-    limit: int = MAX_INSTANCES
-    choices: Mapping[str, str] = field(default_factory=dict)
-    judge: Judge = judge
-    short: bool = True
-    made: Mapping[str, Expect] = field(default_factory=dict)
 
 
 class Compiler:
@@ -97,8 +75,7 @@ class Compiler:
         terms: Terms,
     ) -> None:
         self._document, self._catalog, self._inputs = document, catalog, inputs
-        self._choices = terms.choices
-        self._report = Report()
+        self._report, self._choices = Report(), terms.choices
         templates = Templates(read, short=terms.short)
         self._scope = Scope(document, templates, self._report)
         self._stage = Stage(document, self._scope, self._report, terms.limit)
@@ -107,48 +84,76 @@ class Compiler:
         self._judge, self._short, self._casting = terms.judge, terms.short, False
         self._foundry = Foundry(self._stage, templates, self._promise)
         self._casts: dict[str, Cast] = {}
+        self._batches: list[Batch] = []
         self._models: dict[str, Model | None] = {}
         self._requests: dict[str, Request | None] = {}
         self._expects: dict[str, tuple[Expect, ...]] = {}
         self._blobs: dict[Source, Blob] = {}
         self._askers: dict[str, tuple[StepDecl, str]] = {}
-        self._instances = {
-            instance.id: (decl, instance) for decl, instance in self._stage.everybody()
-        }
-        self._drafter = Drafter(document, self._stage, self._instances)
+        self._names = self._stage.everybody()
+        self._drafter = Drafter(document, self._stage)
 
     def compile(self) -> Compiled:
         """All steps. Raises SpecError with every problem of the phase that failed."""
         for problem in alias_faults(self._document.models, self._catalog):
             self._report.add(problem)
         self._scope.settle()
-        skipped = {name for name, (_, one) in self._instances.items() if self._skipped(one)}
-        for name in self._instances:
-            if name not in skipped and not self._cast(name):
-                self._ask_for(name)
+        skipped = self._stage.left_out()
+        for decl in self._document.steps.values():
+            self._take(decl, skipped)
         if self._report.errors:
             self._say_media()
         self._stop_on_errors()
-        drafts = [
-            self._drafter.skipped(name, self._model(self._instances[name][0]))
-            if name in skipped
-            else self._step(name)
-            for name in self._instances
-        ]
-        steps = [*drafts, *self._hidden()]
-        graph = build(steps)
-        for number in graph.order:
-            if steps[number].id not in self._casts:
-                steps[number] = self._finish(steps[number])
+        graph = self._built(skipped)
+        fanned = graph.fanned
+        steps = {n: self._finish(graph.steps[n]) for n in graph.order if n not in fanned}
         self._stop_on_errors()
-        if not any(step.late for step in steps):
+        if not any(step.late for step in steps.values()):
             self._foundry.close()
         said = (*self._document.warnings, *self._report.all("warning"))
-        return Compiled(replace(graph, steps=tuple(steps)), self._blobs, said)
+        return Compiled(finished(graph, steps), self._blobs, said)
+
+    def _built(self, skipped: Collection[str]) -> Graph:
+        """The graph of all steps, of which those are not finished yet that stand alone."""
+        numbers = {name: number for number, name in enumerate(self._names)}
+        fans = [self._drafter.fan(batch, numbers) for batch in self._batches]
+        alone = numbers.keys() - {name for fan in fans for name in fan.ids}
+        steps = [self._draft(name, skipped) if name in alone else None for name in self._names]
+        return build([*steps, *self._hidden()], fans)
+
+    def _draft(self, name: str, skipped: Collection[str]) -> Step:
+        if name in skipped:
+            return self._drafter.skipped(name, self._model(self._owner(name)[0]))
+        return self._step(name)
+
+    def _take(self, decl: StepDecl, skipped: Collection[str]) -> None:
+        """The requests of a declaration: in columns, each in a mold, or the long way."""
+        names = self._stage.instances(decl.name).ids
+        done = self._cast_rows(decl, skipped)
+        for name in names if len(done) < len(names) else ():
+            if name not in done and name not in skipped and not self._cast(name):
+                self._ask_for(name)
+
+    def _cast_rows(self, decl: StepDecl, skipped: Collection[str]) -> set[str]:
+        """Cast what can be cast together; the ids of that. What follows others by name stays alone."""
+        model, names = self._model(decl), self._stage.instances(decl.name).ids
+        alone = {*skipped, *self._requests}
+        rows = [place for place, name in enumerate(names) if name not in alone]
+        if model is None or not self._short or len(rows) < _PAIR or decl.needs:
+            return set()
+        self._casting = True
+        batches = self._foundry.batches(decl, rows, model)
+        self._casting = False
+        if batches and model.kind == "hosted":
+            self._desk.warn_of_numbers(decl)
+        self._batches += batches
+        for batch in batches:
+            self._expects.update(dict.fromkeys(batch.names, batch.mold.promise.outputs))
+        return set().union(*(batch.names for batch in batches))
 
     def _cast(self, name: str) -> bool:
         """The short way: whether there is nothing to say of a request, by what is known already."""
-        decl, instance = self._instances[name]
+        decl, instance = self._owner(name)
         model = self._model(decl)
         if model is None or not self._short or name in self._requests:
             return False
@@ -178,10 +183,11 @@ class Compiler:
         """The long way, which says what is wrong."""
         request = self._request(name)
         written = request or self._desk.faulty.get(name)
+        inputs = sources(written.params) if written else {}
         if written:
-            self._read(written)
-        inputs = sources(request.params).values() if request else ()
-        if request and all(self._foundry.knows(x.step) for x in inputs if isinstance(x, Ref)):
+            self._read(written, inputs)
+        known = (self._foundry.knows(x.step) for x in inputs.values() if isinstance(x, Ref))
+        if request and all(known):
             self._foundry.promised(name, self._foresee(name))
 
     def _stop_on_errors(self) -> None:
@@ -194,7 +200,7 @@ class Compiler:
         In file order, as there may be no graph; what hangs on a faulty request is not known.
         """
         try:
-            for name in (*self._instances, *self._stage.frames):
+            for name in (*self._names, *self._stage.frames):
                 framed = name in self._stage.frames
                 request = self._frame_request(name) if framed else self._requests.get(name)
                 if request is not None:
@@ -204,12 +210,6 @@ class Compiler:
                     self._judge_media(self._desk.faulty[name], hidden=False)
         except RecursionError:
             pass  # a long chain written backwards: said when the first faults are mended
-
-    def _skipped(self, instance: Instance) -> bool:
-        try:
-            return self._stage.skipped(instance)
-        except Broken:
-            return False
 
     def _model(self, decl: StepDecl) -> Model | None:
         if decl.uses not in self._models:
@@ -240,10 +240,11 @@ class Compiler:
     def _make_request(self, name: str) -> Request | None:
         if name in self._stage.frames:
             return self._frame_request(name)
-        decl, instance = self._instances[name]
+        decl, instance = self._owner(name)
         model = self._model(decl)
         try:
-            return None if model is None else self._desk.request(decl, instance, model)
+            given = self._foundry.given(name)
+            return None if model is None else self._desk.request(decl, instance, model, given)
         except Broken:
             self._report.errors += 1
         except RecursionError:
@@ -253,7 +254,7 @@ class Compiler:
 
     def _written(self, name: str) -> Request | None:
         """The request of an instance that has one, however it was made."""
-        decl, cast = self._instances[name][0], self._casts.get(name)
+        decl, cast = self._owner(name)[0], self._casts.get(name)
         model = self._model(decl)
         if cast is None or model is None:
             return self._requests.get(name)
@@ -267,7 +268,7 @@ class Compiler:
     def _owner(self, name: str) -> tuple[StepDecl, Instance]:
         while name in self._stage.frames:
             name = self._stage.frames[name][0].step
-        return self._instances[name]
+        return self._stage.named(name)
 
     def _foresee(self, name: str) -> Sequence[Expect]:
         """What a step will make, compiled on demand; in a short way only what is known already.
@@ -312,8 +313,8 @@ class Compiler:
             self._blobs |= {source: blob} if blob else {}
         return self._blobs.get(source)
 
-    def _read(self, request: Request) -> None:
-        for path, source in sources(request.params).items():
+    def _read(self, request: Request, inputs: Mapping[str, Source]) -> None:
+        for path, source in inputs.items():
             if not isinstance(source, Ref):
                 try:
                     self._load(source)
@@ -343,7 +344,7 @@ class Compiler:
 
     def _finish(self, step: Step) -> Step:
         """The step with what it will make and cost; its inputs are finished already."""
-        if step.skip:
+        if step.skip or step.id in self._casts:
             return step
         request = self._requests[step.id]
         if request is None:

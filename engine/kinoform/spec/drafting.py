@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kinoform.core.manifest import is_late, sources
-from kinoform.core.types import Op, Step
+from kinoform.core.types import Fan, Op, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,26 +15,21 @@ if TYPE_CHECKING:
     from kinoform.spec.artifacts import Instance
     from kinoform.spec.catalog import Model
     from kinoform.spec.document import Document, StepDecl
-    from kinoform.spec.molds import Cast
+    from kinoform.spec.molds import Batch, Cast
     from kinoform.spec.requests import Request
     from kinoform.spec.studio import Stage
 
 
 class Drafter:
-    """Makes the steps of one document. `instances` are its declarations and instances by id."""
+    """Makes the steps of one document."""
 
-    def __init__(
-        self,
-        document: Document,
-        stage: Stage,
-        instances: Mapping[str, tuple[StepDecl, Instance]],
-    ) -> None:
-        self._document, self._stage, self._instances = document, stage, instances
+    def __init__(self, document: Document, stage: Stage) -> None:
+        self._document, self._stage = document, stage
         self._places: dict[str, Where] = {}
 
     def cast(self, name: str, cast: Cast) -> Step:
         """A step that is finished already."""
-        decl, instance = self._instances[name]
+        decl, instance = self._stage.named(name)
         mold = cast.mold
         return Step(
             name,
@@ -52,6 +48,22 @@ class Drafter:
             self._needs(decl, instance) if decl.needs else (),
             decl.timeout,
         )
+
+    def fan(self, batch: Batch, numbers: Mapping[str, int]) -> Fan:
+        """Steps that are finished already, as long as nobody looks at them; `numbers` by id."""
+        mold, columns = batch.mold, batch.columns
+        return Fan(
+            [numbers[name] for name in batch.names],
+            batch.names,
+            self._row(batch, 0),
+            mold.stencil,
+            [columns[leaf] for leaf in mold.texts],
+            [columns[leaf] for _, leaf in mold.inputs],
+            partial(self._row, batch),
+        )
+
+    def _row(self, batch: Batch, row: int) -> Step:
+        return self.cast(batch.names[row], batch.cast(row))
 
     def asked(self, request: Request, decl: StepDecl, instance: Instance) -> Step:
         """A step whose outputs and price are not known yet; a frame belongs to its clip's step."""
@@ -78,7 +90,7 @@ class Drafter:
 
     def skipped(self, name: str, model: Model | None) -> Step:
         """A step that is left out by its `when`."""
-        decl, instance = self._instances[name]
+        decl, instance = self._stage.named(name)
         op = model.op if model else Op(decl.uses, 0, "local", "inline")
         where, tags = self._where(decl), decl.tags
         return Step(
@@ -95,7 +107,8 @@ class Drafter:
         return tuple(one for name in decl.needs for one in self._named(instance, name))
 
     def _named(self, instance: Instance, name: str) -> list[str]:
-        if name in self._instances:
+        step, _, item = name.partition("@")
+        if step in self._document.steps and item in self._stage.instances(step):
             return [name]
         if name not in self._document.steps:
             return []  # an item that is left out: what is checked by name, and never made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from kinoform.core.errors import Problem, SpecError
 from kinoform.spec.artifacts import Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
     from kinoform.spec.document import StepDecl
     from kinoform.spec.values import Collection
@@ -30,7 +31,7 @@ def fans(
 
 def expand(
     steps: Mapping[str, StepDecl], fan: Mapping[str, Mapping[str, Collection]], limit: int
-) -> dict[str, dict[str, Instance]]:
+) -> dict[str, Cut]:
     """Per step: item key to instance, in the order of the cut; key "" without foreach.
 
     Raises SpecError (`too-many-steps`) before a product is built that is above the limit.
@@ -39,21 +40,38 @@ def expand(
     if size > limit:
         said = f"{size} steps after expansion; the limit is {limit}"
         raise SpecError(Problem("too-many-steps", said, hint=f"pass --max-steps {size}"))
-    return {name: _instances(step, fan[name]) for name, step in steps.items()}
+    return {name: Cut(step, fan[name]) for name, step in steps.items()}
 
 
-def _instances(step: StepDecl, fan: Mapping[str, Collection]) -> dict[str, Instance]:
-    if not fan:
-        return {"": Instance(step.name, step.name, "", step.takes, {}, fan)}
-    rows = product(*(collection.keys for collection in fan.values()))
-    return {
-        (item := ".".join(row)): Instance(
-            f"{step.name}@{item}",
-            step.name,
-            item,
-            step.takes,
-            dict(zip(fan, row, strict=True)),
-            fan,
-        )
-        for row in rows
-    }
+class Cut(Mapping[str, Instance]):
+    """The instances of a step by item key, in the order of the cut; each made when it is looked at.
+
+    `ids` and `loops` are columns: of each row its id, and its key under each foreach name.
+    """
+
+    def __init__(self, step: StepDecl, bound: Mapping[str, Collection]) -> None:
+        self._step, self.bound = step, bound
+        loops = [collection.keys for collection in bound.values()]
+        rows = loops[0] if len(loops) == 1 else ()
+        self._items = [*(rows or map(".".join, product(*loops)))]
+        columns = [rows] if rows else zip(*product(*loops), strict=True)
+        self.loops: dict[str, Sequence[str]] = dict(zip(bound, columns, strict=False))
+        self.ids = [f"{step.name}@{item}" for item in self._items] if bound else [step.name]
+        self.places = {item: place for place, item in enumerate(self._items)}
+        self._made: dict[str, Instance] = {}
+
+    def __getitem__(self, item: str) -> Instance:
+        """The instance of an item. Raises KeyError."""
+        made = self._made.get(item)
+        if made is None:
+            row, step = self.places[item], self._step
+            keys = {loop: column[row] for loop, column in self.loops.items()}
+            made = Instance(self.ids[row], step.name, item, step.takes, keys, self.bound)
+            self._made[item] = made
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)

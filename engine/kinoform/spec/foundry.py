@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kinoform.spec.columns import Rows
 from kinoform.spec.forms import Form
-from kinoform.spec.molds import Family
+from kinoform.spec.molds import Batch, Family
 from kinoform.spec.speech import TemplateFault
 
 if TYPE_CHECKING:
@@ -35,26 +35,55 @@ class Foundry:
         self._families: dict[tuple[Model, Hashable], Family] = {}
         self._numbers: dict[tuple[Expect, ...], int] = {}
         self._kinds: dict[str, int] = {}
-        self._values: dict[str, Sequence[Any]] = {}
-        self._casts: dict[str, Cast] = {}
+        self._given: dict[str, dict[str, Any]] = {}
+
+    def batches(self, decl: StepDecl, places: Sequence[int], model: Model) -> list[Batch]:
+        """Those rows of its cut that need not be asked by themselves, by the molds that cast them.
+
+        What takes a step that comes later in the file, or a row of its own step, has its turn then.
+        """
+        found = self._formed(decl, model)
+        if found is None:
+            return []
+        cut = self._stage.instances(decl.name)
+        rows = Rows(self._stage, cut, places)
+        columns = [rows.chosen(cut.ids), *found[0].columns(rows)]
+        if rows.doubt:
+            sound = [n for n in range(len(places)) if n not in rows.doubt]
+            columns = [[column[n] for n in sound] for column in columns]
+        if not columns[0]:
+            return []
+        batches = [
+            Batch(mold, *_rows(columns, numbers))
+            for mold, numbers in found[1].sorted(found[0], columns[1:])
+        ]
+        for batch in batches:
+            self._kinds.update(dict.fromkeys(batch.names, batch.mold.promise.kind))
+        return batches
 
     def cast(self, decl: StepDecl, instance: Instance, model: Model) -> Cast | None:
         """The request of an instance, if there is nothing to say of it and its shape is known."""
-        if decl.name not in self._forms:
-            found = self._forms[decl.name] = self._form(decl, model)
-            if found:
-                self._cast_rows(decl, *found)
-        found = self._forms[decl.name]
-        cast = self._casts.pop(instance.id, None) or (found and self._alone(instance, *found))
+        found = self._formed(decl, model)
+        cast = found and self._alone(instance, *found)
         if cast is not None:
             self._kinds[instance.id] = cast.mold.promise.kind
         return cast
 
+    def _formed(self, decl: StepDecl, model: Model) -> tuple[Form, Family] | None:
+        if decl.name not in self._forms:
+            self._forms[decl.name] = self._form(decl, model)
+        return self._forms[decl.name]
+
     def _alone(self, instance: Instance, form: Form, family: Family) -> Cast | None:
-        values = self._values.pop(instance.id, None)
-        if values is None:
-            values = form.values(partial(self._stage.context, instance))
-        return None if values is None else family.cast(form, values)
+        values = form.values(partial(self._stage.context, instance))
+        cast = None if values is None else family.cast(form, values)
+        if cast is None and values is not None:
+            self._given[instance.id] = form.filled(values)
+        return cast
+
+    def given(self, name: str) -> dict[str, Any] | None:
+        """What the templates of an instance gave that could not be cast; None where that is not known."""
+        return self._given.pop(name, None)
 
     def close(self) -> None:
         """Let go of everything. These point in circles, and no collector runs while plans are made.
@@ -63,8 +92,7 @@ class Foundry:
         """
         self._forms.clear()
         self._families.clear()
-        self._values.clear()
-        self._casts.clear()
+        self._given.clear()
         self._promise = lambda _model, _wire: None
         self._stage.foresee = lambda _step: ()
 
@@ -92,30 +120,12 @@ class Foundry:
             return None
         home = (model, form.shape)
         if home not in self._families:
-            self._families[home] = Family(model, self._kind, self._kept)
+            self._families[home] = Family(model, self._kinds_of, self._kept)
         return form, self._families[home]
 
-    def _cast_rows(self, decl: StepDecl, form: Form, family: Family) -> None:
-        """Cast those instances that need not be asked by themselves.
-
-        What takes a step that comes later in the file, or a row of its own step, has its turn then.
-        """
-        instances = [*self._stage.instances(decl.name).values()]
-        if len(instances) == 1:
-            return
-        rows = Rows(self._stage, instances)
-        columns = form.columns(rows)
-        sound = [n for n in range(len(instances)) if n not in rows.doubt]
-        if rows.doubt:
-            columns = [[column[n] for n in sound] for column in columns]
-        values = [*zip(*columns, strict=True)] if columns else [()] * len(sound)
-        casts = family.casts(form, columns, values) if sound else []
-        for number, row, cast in zip(sound, values, casts, strict=True):
-            name = instances[number].id
-            if cast is None:
-                self._values[name] = row
-            else:
-                self._casts[name] = cast
+    def _kinds_of(self, refs: Sequence[Ref]) -> Sequence[int | None]:
+        known = [] if self._stage.made else [self._kinds.get(ref.step) for ref in refs]
+        return known if known and None not in known else [self._kind(ref) for ref in refs]
 
     def _kind(self, ref: Ref) -> int | None:
         if read := self._stage.read(ref):
@@ -123,3 +133,12 @@ class Foundry:
         if ref.step not in self._kinds and self.knows(ref.step):
             self.promised(ref.step, self._stage.expects(ref.step))
         return self._kinds.get(ref.step)
+
+
+def _rows(
+    columns: Sequence[Sequence[Any]], numbers: Sequence[int]
+) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """These rows of all columns, the first of which has the names."""
+    if len(numbers) < len(columns[0]):
+        columns = [[column[n] for n in numbers] for column in columns]
+    return columns[0], columns[1:]

@@ -164,8 +164,10 @@ def _misplaced(model: Model, value: Any, at: tuple[str | int, ...]) -> Iterator[
         for name, each in value.items():
             yield from _misplaced(model, each, (*at, name))
     elif isinstance(value, list):
+        takes = pattern((*at, 0)) in model.table("media")  # the same for each of a long list
         for index, each in enumerate(value):
-            yield from _misplaced(model, each, (*at, index))
+            if not (takes and isinstance(each, LEAVES)):
+                yield from _misplaced(model, each, (*at, index))
     elif isinstance(value, LEAVES[:-1]) and pattern(at) not in model.table("media"):
         yield _no_media_here(model, at)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kinoform.spec.outputs import FactsOf, MediaOf
 
 
+_NOTHING = Facts()
 _RATE = 0.01  # frames per second: 23.976 is written for 24000/1001
 _ALONE = ("takes", "sides", "seconds", "bytes")
 _LEEWAY = 0.05  # seconds: a frame more or less is how clips are cut; it is no other length
@@ -47,12 +48,17 @@ def check_media(
     found: list[Finding] = []
     made = cache(lambda: expects(model, params, facts_of)[0])
     for path, rule in model.table("media").items():
-        for at, value in matches(params, path):
-            if is_source(value):
-                limits = rule if sound else {k: v for k, v in rule.items() if k in _ALONE}
+        limits = rule if sound else {k: v for k, v in rule.items() if k in _ALONE}
+        right: dict[
+            tuple[str | None, int, int | None], Facts
+        ] = {}  # thousands in one list are alike
+        for at, value in (pair for pair in matches(params, path) if is_source(pair[1])):
+            media, facts, size = media_of(value), facts_of(value) or _NOTHING, size_of(value)
+            if (media, id(facts), size) not in right:
                 one = _One(params, limits, dotted(at), made)
-                found += one.check(value, facts_of, media_of)
-                found += one.weight(size_of(value))
+                said = [*one.check(media, facts), *one.weight(size)]
+                found += said
+                right |= {} if said else {(media, id(facts), size): facts}
     if sound and "most" in model.table("outputs"):
         found += _too_large(model.table("outputs")["most"], made())
     return tuple(found)
@@ -82,9 +88,8 @@ class _One:
     ) -> None:
         self.params, self.rule, self.path, self.made = params, rule, path, made
 
-    def check(self, value: Source, facts_of: FactsOf, media_of: MediaOf) -> Iterator[Finding]:
+    def check(self, media: str | None, facts: Facts) -> Iterator[Finding]:
         """A wrong kind is said alone: its other facts mean nothing then."""
-        media, facts = media_of(value), facts_of(value) or Facts()
         takes = self.rule["takes"]
         if media and "any" not in takes and _kind(media) not in takes:
             said = f"{self.path} is {_named(media)}, {_kinds(takes)} is wanted"

@@ -8,7 +8,7 @@ others go the long way of `requests`, which has the words for what is wrong.
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections import defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from kinoform.spec.forms import Form
     from kinoform.spec.openness import Opening
 
-    # What an artifact promises, as a small number; None while that is not known.
-    Kind: TypeAlias = Callable[[Ref], int | None]
+    # What each artifact promises, as a small number; None while that is not known.
+    Kinds: TypeAlias = Callable[[Sequence[Ref]], Sequence[int | None]]
     Fill: TypeAlias = Callable[[Sequence[Any]], Any]
 
 _OPEN: Final = object()
@@ -87,6 +87,21 @@ class Mold(NamedTuple):
         return Cast(params, inputs, self.brief(values), self)
 
 
+class Batch(NamedTuple):
+    """Instances of one declaration that one mold casts, by their ids, and their values in columns.
+
+    There is a column for each leaf of the declaration.
+    """
+
+    mold: Mold
+    names: Sequence[str]
+    columns: Sequence[Sequence[Any]]
+
+    def cast(self, row: int) -> Cast:
+        """The request of one of them."""
+        return self.mold.cast([column[row] for column in self.columns])
+
+
 class Family:
     """The molds of one model for declarations of one shape.
 
@@ -94,9 +109,9 @@ class Family:
     """
 
     def __init__(
-        self, model: Model, kind: Kind, promise: Callable[[Model, Wire], Promise | None]
+        self, model: Model, kinds: Kinds, promise: Callable[[Model, Wire], Promise | None]
     ) -> None:
-        self._model, self._kind, self._promise = model, kind, promise
+        self._model, self._kinds, self._promise = model, kinds, promise
         self._molds: dict[tuple[Any, ...], Mold | None] = {}
         self._open: tuple[Opening | None, ...] | None = None
 
@@ -106,22 +121,37 @@ class Family:
             self._open = self._opened(form, values)
         return self._cast(form, values, tuple(map(self._mark, values, self._open)))
 
-    def casts(
-        self, form: Form, columns: Sequence[Sequence[Any]], rows: Sequence[Sequence[Any]]
-    ) -> list[Cast | None]:
-        """The same for many rows of values, which are given as columns too."""
+    def sorted(self, form: Form, columns: Sequence[Sequence[Any]]) -> list[tuple[Mold, list[int]]]:
+        """The rows of these columns by the mold that casts them; those that have none are left out."""
         if self._open is None:
-            self._open = self._opened(form, rows[0])
-        mark, cast = self._mark, self._cast
-        marks = [[mark(x, o) for x in each] for each, o in zip(columns, self._open, strict=True)]
-        named = zip(*marks, strict=True) if marks else repeat(())
-        return [cast(form, values, name) for values, name in zip(rows, named, strict=False)]
+            self._open = self._opened(form, [column[0] for column in columns])
+        marks = [self._marks(*each) for each in zip(columns, self._open, strict=True)]
+        rows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for number, shape in enumerate(zip(*marks, strict=True)):
+            rows[shape].append(number)
+        found = []
+        for shape, numbers in rows.items():
+            mold = self._shaped(form, [column[numbers[0]] for column in columns], shape)
+            if mold and (mold.texts or mold.inputs):
+                found.append((mold, numbers))
+        return found
 
     def _cast(self, form: Form, values: Sequence[Any], marks: tuple[Any, ...]) -> Cast | None:
+        mold = self._shaped(form, values, marks)
+        return mold.cast(values) if mold else None
+
+    def _shaped(self, form: Form, values: Sequence[Any], marks: tuple[Any, ...]) -> Mold | None:
         if marks not in self._molds and len(self._molds) < _MOST and _UNKNOWN not in marks:
             self._molds[marks] = self._mold(form, values, marks)
-        mold = self._molds.get(marks)
-        return mold.cast(values) if mold else None
+        return self._molds.get(marks)
+
+    def _marks(self, column: Sequence[Any], opening: Opening | None) -> Sequence[Any]:
+        """The marks of a column; most are of open texts."""
+        if opening and opening.takes_all(column):
+            return [_OPEN] * len(column)
+        if {*map(type, column)} == {Ref} and None not in (kinds := self._kinds(column)):
+            return [(kind, ref.index, ref.take) for kind, ref in zip(kinds, column, strict=True)]
+        return [self._mark(value, opening) for value in column]
 
     def _mark(self, value: Any, opening: Opening | None) -> Any:
         """What the verdict hangs on."""
@@ -129,8 +159,8 @@ class Family:
         if kind is str:
             return _OPEN if opening and opening.takes(value) else value
         if kind is Ref:
-            number = self._kind(value)
-            return _UNKNOWN if number is None else (number, value.index)
+            (number,) = self._kinds((value,))
+            return _UNKNOWN if number is None else (number, value.index, value.take)
         return (kind, value) if value is None or kind in (bool, int, float) else _UNKNOWN
 
     def _opened(self, form: Form, values: Sequence[Any]) -> tuple[Opening | None, ...]:

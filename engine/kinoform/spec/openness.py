@@ -14,7 +14,7 @@ from kinoform.spec.fields import parts
 from kinoform.spec.judge import law, without_explained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kinoform.spec.catalog import Model
 
@@ -39,6 +39,13 @@ class Opening(NamedTuple):
         tokens = self.tokens
         fits = self.least <= len(text) <= self.most
         return fits and not (tokens and any(token in text for token in tokens))
+
+    def takes_all(self, values: Sequence[Any]) -> bool:
+        """Whether all of these are such texts; False where that is not seen at once."""
+        if self.tokens or {*map(type, values)} != {str}:
+            return False
+        sizes = [*map(len, values)]
+        return self.least <= min(sizes) and max(sizes) <= self.most
 
 
 @lru_cache(maxsize=1024)

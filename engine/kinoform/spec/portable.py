@@ -15,7 +15,7 @@ from kinoform.core.errors import Problem, SpecError
 from kinoform.core.types import Late
 from kinoform.spec import leaves, sizes
 from kinoform.spec.brief import to_brief
-from kinoform.spec.fields import MISSING, Finding, dotted, get, matches, parts, put, ticked
+from kinoform.spec.fields import LEAVES, MISSING, Finding, dotted, get, matches, parts, put, ticked
 from kinoform.spec.judge import law
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ def _pruned(
     if isinstance(value, list | tuple) and value:
         kept: list[Any] = []
         for index, item in enumerate(value):
+            if len(kept) == index and isinstance(item, LEAVES):  # what long lists are made of
+                kept.append(item)
+                continue
             one = _pruned(draft, item, (*wire, len(kept)), (*user, index))
             kept += [] if one is MISSING else [one]
         return kept or MISSING

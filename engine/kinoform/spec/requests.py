@@ -62,11 +62,21 @@ class Desk:
         self._warned: set[str] = set()
         self.faulty: dict[str, Request] = {}
 
-    def request(self, decl: StepDecl, instance: Instance, model: Model) -> Request | None:
-        """The judged request; None when something about it is wrong."""
+    def request(
+        self,
+        decl: StepDecl,
+        instance: Instance,
+        model: Model,
+        given: Mapping[str, Any] | None = None,
+    ) -> Request | None:
+        """The judged request; None when something about it is wrong.
+
+        `given` is what its templates give, where they are evaluated already.
+        """
         before = self._report.errors
-        context = self._stage.context(instance)
-        given = self._scope.evaluate(decl.with_, (), context, instance.id, self._late)
+        if given is None:
+            context = self._stage.context(instance)
+            given = self._scope.evaluate(decl.with_, (), context, instance.id, self._late)
         if self._report.errors > before:
             return None
         wire = to_wire(model, normal(given))

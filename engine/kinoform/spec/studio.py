@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.types import Facts, Ref
-from kinoform.spec.artifacts import Instance, Out
+from kinoform.spec.artifacts import Out
 from kinoform.spec.fan import expand, fans
 from kinoform.spec.speech import TemplateFault
 from kinoform.spec.template import Broken, KnownLater
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kinoform.core.types import Expect
+    from kinoform.spec.artifacts import Instance
     from kinoform.spec.document import Document, StepDecl
+    from kinoform.spec.fan import Cut
     from kinoform.spec.report import Report
     from kinoform.spec.scope import Scope
     from kinoform.spec.values import Collection
@@ -36,7 +38,7 @@ class Stage:
         self._instances = expand(document.steps, self._fans, limit)
         self._always = {name for name, decl in document.steps.items() if decl.when is True}
         self._skips: dict[str, bool] = {}
-        self._refs: dict[str, Ref] = {}
+        self._refs: dict[str, Sequence[Ref | None]] = {}
         self.frames: dict[str, tuple[Ref, str | float]] = {}
         self.overlay: dict[Ref, Facts] = {}
         self.made: Mapping[str, Expect] = {}
@@ -50,27 +52,53 @@ class Stage:
         """All step names."""
         return self._document.steps
 
-    def instances(self, step: str) -> Mapping[str, Instance]:
-        """Item key to instance, in the order of the cut."""
+    def instances(self, step: str) -> Cut:
+        """Item key to instance, in the order of the cut. Raises KeyError."""
         return self._instances[step]
 
-    def everybody(self) -> Iterable[tuple[StepDecl, Instance]]:
-        """All instances in file order, then in the order of the cut."""
-        for name, decl in self._document.steps.items():
-            for instance in self._instances[name].values():
-                yield decl, instance
+    def everybody(self) -> list[str]:
+        """The ids of all instances in file order, then in the order of the cut."""
+        return [name for cut in self._instances.values() for name in cut.ids]
+
+    def named(self, name: str) -> tuple[StepDecl, Instance]:
+        """The declaration and the instance of an id. Raises KeyError."""
+        step, _, item = name.partition("@")
+        return self._document.steps[step], self._instances[step][item]
 
     def context(self, instance: Instance) -> dict[str, Any]:
         """What templates of this instance see. Raises Broken for an item that is."""
         bound = {loop: home.get(instance.keys[loop]) for loop, home in instance.bound.items()}
         return {**self._scope.roots, **bound, "out": Out(self, instance)}
 
-    def ref(self, instance: Instance) -> Ref:
-        """The artifact of an instance; one object for all who read it."""
-        known = self._refs.get(instance.id)
-        if known is None:
-            known = self._refs[instance.id] = Ref(instance.id)
-        return known
+    def refs(self, step: str) -> Sequence[Ref | None]:
+        """The artifacts of all instances in the order of the cut, none of those that are skipped.
+
+        Each is one object for all who read it. Raises KeyError.
+        """
+        if step not in self._refs:
+            refs: list[Ref | None] = [*map(Ref, self._instances[step].ids)]
+            if step not in self._always:
+                cut = self._instances[step].values()
+                pairs = zip(refs, cut, strict=True)
+                refs = [None if self.skipped(one) else ref for ref, one in pairs]
+            self._refs[step] = refs
+        return self._refs[step]
+
+    def takes(self, step: str) -> int:
+        """How many takes the file asks for."""
+        return self._document.steps[step].takes
+
+    def left_out(self) -> set[str]:
+        """The ids of all instances that are skipped."""
+        some = (step for step in self._instances if step not in self._always)
+        every = (one for step in some for one in self._instances[step].values())
+        return {one.id for one in every if self._is_out(one)}
+
+    def _is_out(self, instance: Instance) -> bool:
+        try:
+            return self.skipped(instance)
+        except Broken:
+            return False
 
     def skipped(self, instance: Instance) -> bool:
         """Whether its `when` is false. `when` may use plan-time facts only."""

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kinoform.core.money import total
-from kinoform.views.plan import ident, price_text, rows, words
+from kinoform.views.plan import ident, price_text, rows, whole, words
 from kinoform.views.words import TIMES, field, home, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    from kinoform.core.types import Decision, Reason, Step, Verdict
+    from kinoform.core.types import Decision, Graph, Reason, Step, Verdict
 
     Pair: TypeAlias = tuple[Decision, Step]
     Row: TypeAlias = tuple[str, str, str, str]
@@ -27,15 +27,21 @@ _NAMED = 3
 _UPSTREAM = ("upstream", "pick", "same-request", "lost", "known-after-run")
 
 
-def folded(pairs: Sequence[Pair]) -> list[Row]:
-    """Id, verdict, why, price: one row each for a short plan, else one for each kind of fate."""
+def folded(pairs: Sequence[Pair], graph: Graph) -> list[Row]:
+    """Id, verdict, why, price: one row each for a short plan, else one for each kind of fate.
+
+    `pairs` are outlined: those that get a row of their own are read whole.
+    """
     sizes = Counter(home(step.name) for _, step in pairs)
     if len(pairs) <= FEW or len(pairs) == len(sizes):  # of steps written one by one none go alike
-        return rows(pairs)
+        return rows(whole(pairs, graph))
     groups = _grouped(pairs, _closely)
     if len(groups) > MANY:
         groups = _grouped(pairs, _broadly)
-    return [_row(group, sizes[name], why) for (name, _, why), group in groups.items()]
+    return [
+        _row(group, sizes[name], why) if len(group) > 1 else rows(whole(group, graph))[0]
+        for (name, _, why), group in groups.items()
+    ]
 
 
 def _grouped(pairs: Sequence[Pair], why: Callable[[Reasons], str]) -> dict[Fate, list[Pair]]:
@@ -50,8 +56,6 @@ def _grouped(pairs: Sequence[Pair], why: Callable[[Reasons], str]) -> dict[Fate,
 
 def _row(group: Sequence[Pair], of: int, why: str) -> Row:
     decision, step = group[0]
-    if len(group) == 1:
-        return rows(group)[0]
     price = None if any(d.price is None for d, _ in group) else total(d.price for d, _ in group)
     who = home(step.name)
     if len(group) < of and len(group) <= _NAMED and decision.verdict != "reuse":

@@ -103,8 +103,18 @@ def ident(decision: Decision, step: Step) -> str:
 
 def shown(plan: Plan, graph: Graph, *, everything: bool = False) -> list[tuple[Decision, Step]]:
     """Decisions with their steps in file order; inserted steps only when asked for."""
-    pairs = ((d, graph.steps[graph.index[d.step]]) for d in plan.decisions)
+    return whole(outlined(plan, graph, everything=everything), graph)
+
+
+def outlined(plan: Plan, graph: Graph, *, everything: bool = False) -> list[tuple[Decision, Step]]:
+    """The same with what all steps of a fan share in place of each step."""
+    pairs = ((d, graph.patterns[graph.index[d.step]]) for d in plan.decisions)
     return [(d, step) for d, step in pairs if everything or not step.hidden]
+
+
+def whole(pairs: Iterable[tuple[Decision, Step]], graph: Graph) -> list[tuple[Decision, Step]]:
+    """Each decision with its own step."""
+    return [(decision, graph.steps[graph.index[decision.step]]) for decision, _ in pairs]
 
 
 def price_text(price: Price | None) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from kinoform.core.address import masked
 from kinoform.core.classes import dataclass
 from kinoform.core.graph import closure
+from kinoform.core.late import Unknown, settled
 from kinoform.core.manifest import at, diff, manifest
 from kinoform.core.money import dollars, total
-from kinoform.core.survey import Unknown, settled
 from kinoform.core.types import Derived, File, Late, Ref
 from kinoform.core.words import differing
 from kinoform.views import plan as plans
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kinoform.core.commits import Commit
-    from kinoform.core.survey import Node, Survey
+    from kinoform.core.manifests import Node
+    from kinoform.core.survey import Survey
     from kinoform.core.types import Decision, Identity, Plan, Price, Reason, Result, Source, Step
     from kinoform.views.fields import Fields
 

@@ -124,8 +124,9 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
 
 
 def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> None:
-    pairs = plans.shown(planned.plan, planned.graph, everything=everything)
-    rows = plans.rows(pairs) if everything else fold.folded(pairs)
+    pairs = plans.outlined(planned.plan, planned.graph, everything=everything)
+    graph = planned.graph
+    rows = plans.rows(plans.whole(pairs, graph)) if everything else fold.folded(pairs, graph)
     if rows:
         show.rows(*squeezed(HEAD, rows), right=("price",))
         show.line("")
@@ -146,7 +147,7 @@ def summary(found: Opened, planned: Planned) -> Iterator[str]:
     if planned.nothing is not None:
         yield f"{found.project.name}: nothing to do: {planned.nothing.message}"
         return
-    pairs = plans.shown(planned.plan, planned.graph)
+    pairs = plans.outlined(planned.plan, planned.graph)
     yield f"{found.project.name}: {plans.headline(pairs)}"
     if not found.setting.draft:
         yield plans.cost(planned.plan)

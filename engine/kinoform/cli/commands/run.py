@@ -147,7 +147,9 @@ def refuse(options: Options, own: dict[str, Any]) -> None:
 
 
 def _tally(planned: Planned) -> Tally:
-    hidden = frozenset(step.id for step in planned.graph.steps if step.hidden)
+    graph = planned.graph
+    every = zip(graph.ids, graph.patterns, strict=True)
+    hidden = frozenset(name for name, step in every if step.hidden)
     return Tally(sum(d.step not in hidden for d in _active(planned)), hidden)
 
 
