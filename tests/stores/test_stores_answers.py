@@ -170,10 +170,11 @@ def test_an_answer_that_makes_no_sense_is_none(
 
 
 def test_the_home_is_where_the_library_says(tmp_path: Path) -> None:
-    from platformdirs import user_data_dir  # noqa: PLC0415  (the peer of this one test)
+    from platformdirs import user_config_dir, user_data_dir  # noqa: PLC0415  (the peer of this one test)
 
     plain = {k: v for k, v in os.environ.items() if k != "KINOFORM_HOME"}
     assert answers.home_folder(plain) == user_data_dir("kinoform", appauthor=False)
+    assert answers.standard_folder("config", plain) == user_config_dir("kinoform", appauthor=False)
     assert answers.home_folder({"KINOFORM_HOME": str(tmp_path)}) == str(tmp_path)
 
 

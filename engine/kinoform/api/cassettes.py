@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
@@ -59,7 +59,7 @@ class Cassette:
         file = self.folder / _SEED
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            file.write_text(secrets.token_hex(32) + "\n", encoding="utf-8")
+            file.write_text(os.urandom(32).hex() + "\n", encoding="utf-8")
         seed = bytes.fromhex(file.read_text(encoding="utf-8").strip())
         return replace(account, task_id=lambda key, epoch: task_id(seed, key, epoch))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import os
-import shutil
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from stat import S_ISLNK
@@ -24,7 +23,7 @@ from kinoform.stores.sheet import Sheet
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from kinoform.api.home import Home
@@ -143,13 +142,10 @@ class ProjectFiles:
         )
 
     def _data(self, data: builtins.bytes) -> Blob:
-        out = self._home.store.scratch()
-        try:
+        with self._scratch() as out:
             path = out / "data"
             path.write_bytes(data)
             media, facts = self._known(digest_of(data), path)
-        finally:
-            shutil.rmtree(out, ignore_errors=True)
         return Blob(digest_of(data), len(data), media, facts)
 
     def look(self, digest: str, path: Path) -> Blob:
@@ -169,15 +165,16 @@ class ProjectFiles:
 
     def supply(self, source: Source, blob: Blob) -> None:
         """Put the planned bytes into the store. Raises KinoformError when the file has moved on."""
+        from shutil import copyfile  # noqa: PLC0415  (brings three packers along)
+
         if self._home.store.has({blob.digest}):
             return
-        out = self._home.store.scratch()
-        try:
+        with self._scratch() as out:
             copy = out / "input"
             if isinstance(source, Data):
                 copy.write_bytes(decoded(source.uri))
             elif isinstance(source, File):
-                shutil.copyfile(self._inside(source.path), copy)
+                copyfile(self._inside(source.path), copy)
             elif isinstance(source, Url):
                 raise KinoformError(not_here(source.url))
             if self._home.store.add(copy, durable=False) != blob.digest:
@@ -185,8 +182,17 @@ class ProjectFiles:
                 raise KinoformError(
                     Problem("input-moved", f"{name} changed since it was read", hint="run again")
                 )
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """A folder for this moment."""
+        from shutil import rmtree  # noqa: PLC0415  (brings three packers along)
+
+        out = self._home.store.scratch()
+        try:
+            yield out
         finally:
-            shutil.rmtree(out, ignore_errors=True)
+            rmtree(out, ignore_errors=True)
 
 
 def decoded(uri: str) -> bytes:
@@ -197,7 +203,7 @@ def decoded(uri: str) -> bytes:
     if not head.endswith(";base64"):
         return unquote_to_bytes(body)
     try:
-        return base64.b64decode(body, validate=True)
+        return binascii.a2b_base64(body, strict_mode=True)
     except binascii.Error as error:
         raise ValueError("the base64 of this data URI is damaged") from error
 

@@ -23,6 +23,7 @@ from kinoform.spec import config
 from kinoform.spec.document import Budget
 from kinoform.spec.scalars import seconds
 from kinoform.spec.tree import where
+from kinoform.stores.answers import standard_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -73,18 +74,12 @@ def config_path(environ: Mapping[str, str] | None = None) -> Path:
     """`KINOFORM_CONFIG`, else config.yaml in the platform's config folder. Raises UsageError."""
     named = (os.environ if environ is None else environ).get(VARIABLE)
     if not named:
-        return _standard_folder() / NAME
+        return Path(standard_folder("config", os.environ)) / NAME
     path = _expanded(Path(named))
     if not path.is_absolute():
         hint = "give an absolute path: no folder of a project is looked at for settings"
         raise UsageError(Problem("no-config", f"{VARIABLE} is no absolute path", hint=hint))
     return path
-
-
-def _standard_folder() -> Path:
-    from platformdirs import user_config_path  # noqa: PLC0415  (11 ms, and nothing needs it where KINOFORM_CONFIG is set)
-
-    return user_config_path("kinoform", appauthor=False)
 
 
 def user_settings(environ: Mapping[str, str] | None = None) -> UserSettings:

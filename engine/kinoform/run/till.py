@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
+import os
 from contextlib import contextmanager
 from dataclasses import field
 from decimal import Decimal
@@ -168,7 +168,7 @@ class Till:
         if model in self.dear:
             raise SpendError(Problem("price-deviates", self.dear[model], hint=_LOOK_AT_PRICE))
         share = {"share": True} if Decimal(data["reserve"]) == self.journal.share else {}
-        full = {**data, **share, "intent": secrets.token_hex(8)}
+        full = {**data, **share, "intent": os.urandom(8).hex()}
         begun = await self.journal.admit(full, step, take, key)
         if isinstance(begun, Cap):
             more = dollars(Decimal(data["reserve"]))

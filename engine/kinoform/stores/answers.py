@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _COMMANDS = frozenset({"check", "graph", "ls", "plan", "render", "run", "status", "why"})
 _HELP = ("--help", "-h")
+_STANDARD = {
+    "data": ("XDG_DATA_HOME", "~/.local/share"),
+    "config": ("XDG_CONFIG_HOME", "~/.config"),
+}
 
 # What a look is at: bytes; the names in a folder; a thing that may not have moved at all, nor come
 # into being; a database's log, of which an empty one says as little as none.
@@ -46,12 +50,18 @@ def home_folder(environ: Mapping[str, str]) -> str:
     named = environ.get("KINOFORM_HOME")
     if named:
         return os.path.abspath(os.path.expanduser(named))
-    if sys.platform == "linux" and "ANDROID_ROOT" not in environ:  # as the library below has it
-        base = environ.get("XDG_DATA_HOME", "").strip() or os.path.expanduser("~/.local/share")
-        return f"{base}/kinoform"
-    from platformdirs import user_data_dir  # noqa: PLC0415  (takes as long as an empty process)
+    return standard_folder("data", environ)
 
-    return user_data_dir("kinoform", appauthor=False)
+
+def standard_folder(kind: str, environ: Mapping[str, str]) -> str:
+    """The platform's folder for this user's `data` or `config` of kinoform."""
+    if sys.platform == "linux" and "ANDROID_ROOT" not in environ:  # as the library below has it
+        variable, usual = _STANDARD[kind]
+        return f"{environ.get(variable, '').strip() or os.path.expanduser(usual)}/kinoform"
+    import platformdirs  # noqa: PLC0415  (takes as long as an empty process)
+
+    found: str = getattr(platformdirs, f"user_{kind}_dir")("kinoform", appauthor=False)
+    return found
 
 
 def can_be_known(words: Sequence[str]) -> bool:
@@ -193,7 +203,7 @@ def _terminal(descriptor: int) -> str:
 
 def _digest(data: bytes) -> str:
     """64 hex digits. For little, the interpreter's own will do: `hashlib` loads OpenSSL first."""
-    small = ("_sha2", "_sha256") if len(data) < _MUCH else ()
+    small = ("_sha2" if sys.version_info >= (3, 12) else "_sha256",) if len(data) < _MUCH else ()
     for name in (*small, "hashlib"):
         try:
             return str(__import__(name).sha256(data).hexdigest())

@@ -9,7 +9,6 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 import stat
 import sys
 from contextlib import suppress
@@ -100,9 +99,11 @@ def is_full(path: Path) -> bool:
 
 
 def _free(path: Path) -> int:
+    from shutil import disk_usage  # noqa: PLC0415  (brings three packers along)
+
     for place in (path, *path.parents):
         with suppress(OSError):
-            return shutil.disk_usage(place).free
+            return disk_usage(place).free
     return 0
 
 

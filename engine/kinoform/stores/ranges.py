@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import struct
 import sys
 import weakref
@@ -120,7 +119,7 @@ class ByteRanges:
 
     def _probe(self, descriptor: int) -> None:
         """Hold a byte and try for it by another way: some network disks let everybody in."""
-        start = MOST + secrets.randbits(60)
+        start = MOST + int.from_bytes(os.urandom(7), "big")
         other = self._open()
         try:
             both = [self._lock(each, start, hold=True) for each in (descriptor, other)]

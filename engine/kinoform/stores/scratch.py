@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import shutil
 import time
 from contextlib import suppress
 from functools import cache
@@ -37,7 +35,7 @@ def new_name() -> str:
 @cache
 def _first(_pid: int) -> int:
     """Chance once for each process, also a forked one, then a count: to ask each time costs more."""
-    return secrets.randbits(48)
+    return int.from_bytes(os.urandom(6), "big")
 
 
 @cache
@@ -80,7 +78,9 @@ def sweep(folder: Path) -> None:
         entries = [entry for entry in folder.iterdir() if _stale(entry)]
         for entry in entries[:_AT_MOST]:
             if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry, ignore_errors=True)
+                from shutil import rmtree  # noqa: PLC0415  (brings three packers along)
+
+                rmtree(entry, ignore_errors=True)
             else:
                 entry.unlink(missing_ok=True)
 
