@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Compile = Callable[[Document, Mapping[str, str]], Compiled]
 
-_STEP = re.compile(r"steps\.([^.\[]+)")
+_STEP = r"steps\.([^.\[]+)"
 
 
 def further(
@@ -31,7 +31,7 @@ def further(
 
     A wrong variable or a missing collection would echo in every step that uses it.
     """
-    wrong = [_STEP.match(problem.path) for problem in problems]
+    wrong = [re.match(_STEP, problem.path) for problem in problems]
     if not all(wrong):
         return ()
     faulty = {match[1] for match in wrong if match}

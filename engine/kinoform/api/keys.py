@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kinoform.api.vendors import Vendor
 
 COMMAND: Final = "command:"
-_KEY: Final = re.compile(r"[!-~]{1,1024}")
+_KEY: Final = r"[!-~]{1,1024}"
 _MOST: Final = 4096  # bytes of a key file
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -161,7 +161,7 @@ def _checked(value: Secret, named: str, where: Where | None = None) -> Secret:
     key = value.reveal().rstrip("\r\n")
     if not key:
         _fail(Problem("key-malformed", f"{named} holds nothing", where))
-    if not _KEY.fullmatch(key):
+    if not re.fullmatch(_KEY, key):
         said = f"{named} is no key: a key is one word of printable ASCII"
         _fail(Problem("key-malformed", said, where, "copy it again, without anything around it"))
     return Secret(key)

@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from kinoform.net.addresses import is_loopback
 
 # Blanks and line ends, which urlsplit drops without a word, and what browsers read as a slash.
-_PLAIN: Final = re.compile(r"[!-\[\]-~]+")
-_HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+_PLAIN: Final = r"[!-\[\]-~]+"
+_HOST: Final = r"[a-z0-9._-]+|[0-9a-f:.]+"
 
 
 def base_fault(url: str) -> str:
@@ -50,13 +50,13 @@ def is_near(url: str) -> bool:
 
 
 def _parts(url: str) -> SplitResult | str:
-    if not _PLAIN.fullmatch(url):
+    if not re.fullmatch(_PLAIN, url):
         return "holds a blank, a backslash or a character that is not plain ASCII"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return "is no address"
-    if not parts.hostname or not _HOST.fullmatch(parts.hostname) or port == 0:
+    if not parts.hostname or not re.fullmatch(_HOST, parts.hostname) or port == 0:
         return "names no host"
     return parts

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from kinoform.views.fields import Fields
 
 # C0, DEL and C1 steer a terminal; the rest reorder what a reader sees or break a line.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_UNSAFE = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 _LATIN = 0x100  # below it two hex digits say it
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PAINT = {"error": "1;31", "warning": "1;33", "hint": "36"}
@@ -32,7 +30,7 @@ _PAINT = {"error": "1;31", "warning": "1;33", "hint": "36"}
 
 def safe(text: str) -> str:
     r"""The text on one line, with control and bidirectional characters spelled out (`\x1b`)."""
-    return _UNSAFE.sub(_escape, text)
+    return text if text.isprintable() else re.sub(_UNSAFE, _escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -15,17 +15,15 @@ from urllib.parse import urlsplit
 from kinoform.core.errors import Problem
 
 # What a signed address carries behind names like these would let others fetch it.
-_SECRET: Final = re.compile(
-    r"([?&][^=&#]*(?:sig|token|key|secret|auth|passw|credential)[^=&#]*=)[^&#]+", re.IGNORECASE
-)
-_USER: Final = re.compile(r"//[^/@]+@")
-_ODD: Final = re.compile(r"[^a-z0-9.-]+")
+_SIGNED: Final = r"(?i)([?&][^=&#]*(?:sig|token|key|secret|auth|passw|credential)[^=&#]*=)[^&#]+"
+_USER: Final = r"//[^/@]+@"
+_ODD: Final = r"[^a-z0-9.-]+"
 _LONGEST: Final = 40  # characters of a path that a file name repeats
 
 
 def masked(url: str) -> str:
     """The address without user names, passwords and signatures."""
-    return _SECRET.sub(r"\1***", _USER.sub("//***@", url))
+    return re.sub(_SIGNED, r"\1***", re.sub(_USER, "//***@", url))
 
 
 def named(url: str) -> str:
@@ -36,7 +34,7 @@ def named(url: str) -> str:
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     port = "" if parts.port in (None, 443) else f":{parts.port}"
-    query = "" if _SECRET.search(url) or not parts.query else f"?{parts.query}"
+    query = "" if re.search(_SIGNED, url) or not parts.query else f"?{parts.query}"
     return f"https://{host}{port}{parts.path or '/'}{query}"
 
 
@@ -55,6 +53,6 @@ def place(url: str) -> str:
     """The file of a named address below `kinoform.lock/`: readable, and one for each."""
     name = named(url)
     host, _, path = name.removeprefix("https://").partition("/")
-    plain = _ODD.sub("-", path.lower()).strip("-.")[-_LONGEST:].lstrip("-.")
+    plain = re.sub(_ODD, "-", path.lower()).strip("-.")[-_LONGEST:].lstrip("-.")
     short = sha256(name.encode()).hexdigest()[:8]
-    return f"inputs/{_ODD.sub('_', host)}/{plain}{'-' if plain else ''}{short}"
+    return f"inputs/{re.sub(_ODD, '_', host)}/{plain}{'-' if plain else ''}{short}"

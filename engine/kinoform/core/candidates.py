@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from kinoform.core.types import Blob
 
 Stands = Literal["", "first", "chosen", "pinned", "adopted"]
-_NAME: Final = re.compile(r"[0-9a-f]{4}_t[0-9]{2,6}")
-_DIGEST: Final = re.compile(r"(?:sha256:)?(?P<hex>[0-9a-f]{8,64})")
-_TAKE: Final = re.compile(r"[1-9][0-9]{0,5}")
+_NAME: Final = r"[0-9a-f]{4}_t[0-9]{2,6}"
+_DIGEST: Final = r"(?:sha256:)?(?P<hex>[0-9a-f]{8,64})"
+_TAKE: Final = r"[1-9][0-9]{0,5}"
 _SHOWN: Final = 4
 
 
@@ -67,13 +67,13 @@ def take_name(recipe: str, take: int) -> str:
 
 def starts(digest: str, word: str) -> bool:
     """Whether a word is the begin of this digest."""
-    found = _DIGEST.fullmatch(word.strip().lower())
+    found = re.fullmatch(_DIGEST, word.strip().lower())
     return bool(found and digest.removeprefix("sha256:").startswith(found["hex"]))
 
 
 def is_name(word: str) -> bool:
     """Whether a word can only be the name or the digest of a result."""
-    return bool(_NAME.fullmatch(word) or _DIGEST.fullmatch(word))
+    return bool(re.fullmatch(_NAME, word) or re.fullmatch(_DIGEST, word))
 
 
 def find(candidates: Sequence[Candidate], word: str, whose: str) -> Candidate:
@@ -96,11 +96,11 @@ def find(candidates: Sequence[Candidate], word: str, whose: str) -> Candidate:
 
 
 def _test(word: str) -> Callable[[Candidate], bool]:
-    if _TAKE.fullmatch(word):
+    if re.fullmatch(_TAKE, word):
         return lambda each: each.current and each.take == int(word)
-    if _NAME.fullmatch(word):
+    if re.fullmatch(_NAME, word):
         return lambda each: each.name == word
-    digest = _DIGEST.fullmatch(word)
+    digest = re.fullmatch(_DIGEST, word)
     return lambda each: digest is not None and _hex(each, 64).startswith(digest["hex"])
 
 
@@ -110,7 +110,7 @@ def _hex(candidate: Candidate, digits: int = 12) -> str:
 
 def _among_results(candidates: Sequence[Candidate], word: str) -> str:
     """What to say of a digest that is one of several results of a request; empty for any other."""
-    found = _DIGEST.fullmatch(word)
+    found = re.fullmatch(_DIGEST, word)
     for each in candidates if found else ():
         digests = [blob.digest.removeprefix("sha256:") for blob in each.outputs]
         for number, digest in enumerate(digests, 1):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # How an integral float is written, or what looks like one inside a string.
-_INTEGRAL = re.compile(r"[0-9](?:\.0(?:[],}]|$)|e\+)")
+_INTEGRAL = r"[0-9](?:\.0(?:[],}]|$)|e\+)"
 _ENDS = frozenset(("0,", "0}", "0]"))  # what may follow the point of one, but at the very end
 _ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
@@ -66,7 +66,7 @@ def joined(members: Mapping[str, str]) -> str:
 
 def _holds_integral(text: str) -> bool:
     """Whether an integral float is in a text, or something that looks like one."""
-    return _is_suspect(text) and _INTEGRAL.search(text) is not None
+    return _is_suspect(text) and re.search(_INTEGRAL, text) is not None
 
 
 def _is_suspect(text: str) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 WORD: Final = "equate"
 _SIDE: Final = r"(?P<{0}>sha256:[0-9a-f]{{64}})(?: made by (?P<{0}_made>[0-9a-f]{{64}}))?"
-_LINE: Final = re.compile(
+_LINE: Final = (
     rf"{WORD} {_SIDE.format('new')} for {_SIDE.format('old')}"
     r" \| (?P<by>[^|]*) \| (?P<at>[^|]*)(?: \| (?P<why>.*))?"
 )
@@ -70,7 +70,7 @@ def line(equate: Equate) -> str:
 
 def read(step: str, text: str) -> Equate:
     """The record that a line holds. Raises ValueError saying what is wrong."""
-    found = _LINE.fullmatch(text.strip())
+    found = re.fullmatch(_LINE, text.strip())
     if found is None:
         raise ValueError("an equate reads: equate sha256:NEW for sha256:OLD | WHO | DATE | WHY")
     new = Side(found["new"], found["new_made"] or "")

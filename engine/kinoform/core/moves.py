@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NAME: Final = re.compile(r"[^@.#]+")
-_END: Final = re.compile(r"[.#]")  # an inserted frame follows the id of its clip
+_NAME: Final = r"[^@.#]+"
+_END: Final = r"[.#]"  # an inserted frame follows the id of its clip
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ class Moves:
 
 def _moved(pairs: Mapping[str, str], step: str) -> Iterator[str]:
     """Where one move leads: that of the instance, then that of its step."""
-    for end in (len(step), *(m.start() for m in reversed([*_END.finditer(step)]))):
+    for end in (len(step), *(m.start() for m in reversed([*re.finditer(_END, step)]))):
         if step[:end] in pairs:
             yield pairs[step[:end]] + step[end:]
-    name = _NAME.match(step)
+    name = re.match(_NAME, step)
     if name and name[0] != step and step[len(name[0])] == "@" and name[0] in pairs:
         yield pairs[name[0]] + step[len(name[0]) :]
 

@@ -14,7 +14,7 @@ from kinoform.core.types import Bytes, Derived, Pick
 if TYPE_CHECKING:
     from kinoform.core.types import Identity
 
-_LINE: Final = re.compile(
+_LINE: Final = (
     r"(?:(?P<kind>pin|adopt) )?(?P<digest>sha256:[0-9a-f]{64})"
     r"(?: of (?P<recipe>[0-9a-f]{64}) take (?P<take>[1-9][0-9]{0,5})| made by (?P<made>[0-9a-f]{64}))?"
     r" \| (?P<by>[^|]*) \| (?P<at>[^|]*)(?: \| (?P<why>.*))?"
@@ -48,7 +48,7 @@ def read(step: str, text: str) -> Pick:
     lines = [each for each in text.splitlines() if each.strip()]
     if len(lines) != 1 or len(lines[0]) > _LONGEST:
         raise ValueError("a pick is one line")
-    found = _LINE.fullmatch(lines[0].strip())
+    found = re.fullmatch(_LINE, lines[0].strip())
     if found is None:
         raise ValueError("a pick reads: sha256:DIGEST of RECIPE take N | WHO | DATE | WHY")
     kind = cast("Literal['pick', 'pin', 'adopt']", found["kind"] or "pick")

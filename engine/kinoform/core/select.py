@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from kinoform.core.types import Graph, Step
 
 # Six digits are more levels than a film can have, and few enough for int().
-_TERM = re.compile(r"(?P<up>[0-9]{0,6}\+)?(?P<what>[^+]+)(?P<down>\+[0-9]{0,6})?")
-_NUMBERS = re.compile(r"(?P<left>[0-9]{1,6})\+(?P<right>[0-9]{1,6})")
-_GLOB = re.compile(r"[*?\[]")
+_TERM = r"(?P<up>[0-9]{0,6}\+)?(?P<what>[^+]+)(?P<down>\+[0-9]{0,6})?"
+_NUMBERS = r"(?P<left>[0-9]{1,6})\+(?P<right>[0-9]{1,6})"
+_GLOB = r"[*?\[]"
 _SHOWN = 6
 _HOW = (
     "write a step, an id such as clip@s020, an item key, a glob, tag:NAME, model:NAME, state:NAME, "
@@ -154,7 +154,7 @@ class _Book:
             return frozenset((exact,))
         table = self.table(method)
         found = table.get(what)
-        if found is None and _GLOB.search(what):
+        if found is None and re.search(_GLOB, what):
             found = set().union(*(n for name, n in table.items() if fnmatchcase(name, what)))
         if found:
             return frozenset(found)
@@ -195,7 +195,7 @@ class _Reader:
 
     def _readings(self, part: str) -> list[tuple[str, str, str]]:
         """(up, what, down); `2+10` means one thing only if just one of the two is a name."""
-        match, numbers = _TERM.fullmatch(part), _NUMBERS.fullmatch(part)
+        match, numbers = re.fullmatch(_TERM, part), re.fullmatch(_NUMBERS, part)
         if not match:
             return []
         if not numbers:

@@ -15,7 +15,7 @@ from kinoform.core.canon import dumps
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_HOLE = re.compile(r'"\\u0000([0-9]+)\\u0000"')  # as JSON writes what no file of ours can hold
+_HOLE = r'"\\u0000([0-9]+)\\u0000"'  # as JSON writes what no file of ours can hold
 
 
 class Stencil:
@@ -62,7 +62,7 @@ def cut(params: Mapping[str, Any], texts: Sequence[Any], inputs: Sequence[Any]) 
     None where they do not. Raises ValueError as `canon.dumps` does.
     """
     holes = {id(leaf): f"\0{n}\0" for n, leaf in enumerate([*texts, *inputs])}
-    parts = _HOLE.split(dumps(_marked(params, holes)))
+    parts = re.split(_HOLE, dumps(_marked(params, holes)))
     order = [int(number) for number in parts[1::2]]
     return Stencil(parts, order) if sorted(order) == list(range(len(holes))) else None
 

@@ -25,15 +25,15 @@ PORTS: Final = frozenset({443, 8443})
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _LONGEST: Final = 8192
 # A URL with these is read differently by different programs, or is two lines in a header.
-_FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+_FORBIDDEN: Final = r"[\x00-\x1f\x7f\\]"
 _ASCII: Final = "".join(chr(code) for code in range(0x21, 0x7F))
-_NAME: Final = re.compile(r"(?!.{254})([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_-]{1,63}")
+_NAME: Final = r"(?!.{254})([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_-]{1,63}"
 # `2130706433`, `0x7f.1`, `0177.0.0.1`: resolvers read these as addresses, and not all alike.
-_NUMERIC: Final = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
+_NUMERIC: Final = r"(.*\.)?(0x[0-9a-f]*|[0-9]+)"
 
 # What every reader takes apart alike, and most URLs are: a host in plain letters, and what is asked
 # of it. With anything else in it, or with nothing behind its `?`, a URL is taken apart at length.
-_PLAIN: Final = re.compile(r"(https?://[a-z0-9.:-]+)(/[!\"$-\[\]-~]*)(?<!\?)")
+_PLAIN: Final = r"(https?://[a-z0-9.:-]+)(/[!\"$-\[\]-~]*)(?<!\?)"
 
 # Where `is_global` of ipaddress is too kind: relays, retired ranges, documentation, and IPv4 inside
 # IPv6 that leads to other places than it says.
@@ -97,7 +97,7 @@ def place(url: str, *, loopback: bool = False) -> Place:
 
     `loopback` also allows this machine, with plain http and any port.
     """
-    found = _PLAIN.fullmatch(url)
+    found = re.fullmatch(_PLAIN, url)
     if found is None or len(url) > _LONGEST:
         return _place(url, loopback=loopback)
     root = _root(found[1], loopback=loopback)
@@ -149,7 +149,7 @@ async def _look_up(spot: Place, resolve: Resolve) -> Sequence[str]:
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
-    if len(url) > _LONGEST or _FORBIDDEN.search(url):
+    if len(url) > _LONGEST or re.search(_FORBIDDEN, url):
         raise _refused("a URL is one line without control characters or backslashes", url)
     try:
         parts = urlsplit(quote(url, safe=_ASCII))
@@ -165,7 +165,7 @@ def _judge_host(host: str, *, near: bool) -> None:
     literal = _literal(host)
     if near:
         return
-    if literal is None and (_NUMERIC.fullmatch(host) or not _NAME.fullmatch(host)):
+    if literal is None and (re.fullmatch(_NUMERIC, host) or not re.fullmatch(_NAME, host)):
         raise _refused("a host is a name in ASCII or a plain address", host)
     if host == "localhost" or host.endswith(".localhost") or (literal and not _public(literal)):
         raise _refused("only public hosts are fetched from", host)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000
 _SHOWN = 12  # characters of a text that no key is as short as
-_LONG = re.compile(r"[A-Za-z0-9_+/=~-]{20,}")
+_LONG = r"[A-Za-z0-9_+/=~-]{20,}"
 _KEYS = frozenset({"key", "api_key", "apikey", "secret", "token", "password"})
 
 
@@ -64,5 +64,7 @@ def _said(tree: Map, fault: Fault) -> Problem:
 
 
 def _veiled(found: Problem) -> Problem:
-    message, hint, path = (_LONG.sub(HIDDEN, t) for t in (found.message, found.hint, found.path))
+    message, hint, path = (
+        re.sub(_LONG, HIDDEN, t) for t in (found.message, found.hint, found.path)
+    )
     return replace(found, message=message, hint=hint, path=path)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from kinoform.core.types import Source
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # A password in an address would be written into every record of the request.
-_HOST = re.compile(r"[^/?#@\s]+([/?#]\S*)?$")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_HOST = r"[^/?#@\s]+([/?#]\S*)?$"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+:"
 
 
 class Leaf(NamedTuple):
@@ -33,11 +33,11 @@ class Leaf(NamedTuple):
 
 def read(text: str, forms: Sequence[str]) -> Leaf:
     """A UUID stays text where uploads are taken; https, data URIs and paths become leaves."""
-    if "uuid" in forms and _UUID.fullmatch(text):
+    if "uuid" in forms and re.fullmatch(_UUID, text):
         return Leaf(text)
     low = text[:8].casefold()
     if low.startswith("https://"):
-        if _HOST.match(text[8:]):
+        if re.match(_HOST, text[8:]):
             return Leaf(Url(text))
         said = f"{shown(text)} names no host, or a password"
         return Leaf(Url(text), "bad-address", said, "write https://HOST/PATH")
@@ -46,7 +46,7 @@ def read(text: str, forms: Sequence[str]) -> Leaf:
     if low.startswith("http://"):
         said = f"{shown(text)} is not fetched over https"
         return Leaf(Url(text), "insecure-url", said, "write https://")
-    if not text or _SCHEME.match(text):
+    if not text or re.match(_SCHEME, text):
         hint = "write a path inside the project, or https://"
         return Leaf(File(text), "bad-address", f"{shown(text)} names no media", hint)
     return Leaf(File(text))

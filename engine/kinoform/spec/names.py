@@ -42,7 +42,7 @@ _JINJA = frozenset(
     )
 )
 # Blanks, controls, and the signs that turn the direction of writing.
-_BAD = re.compile(
+_BAD = (
     f"[{re.escape(FORBIDDEN)}\\s\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff"
     "\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]"
 )
@@ -61,7 +61,7 @@ def name_fault(name: str, reserved: frozenset[str] = frozenset()) -> str:
         return "is empty"
     if len(name.encode("utf-8", "replace")) > MAX_NAME:
         return f"is longer than {MAX_NAME} bytes"
-    bad = _BAD.search(name)
+    bad = None if name.isalnum() else re.search(_BAD, name)
     if bad:
         sign = bad.group()
         return f"holds {shown(sign) if sign in FORBIDDEN else 'a blank or hidden character'}"

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Wire", "to_brief", "to_wire"]
 
 
-_TICKED = re.compile(r"`([^`]+)`")
-_LISTED = re.compile(r"`[^`]+`(?:, `[^`]+`)*(?: (and|or) `[^`]+`)?")
+_TICKED = r"`([^`]+)`"
+_LISTED = r"`[^`]+`(?:, `[^`]+`)*(?: (and|or) `[^`]+`)?"
 # Codes that say that something is not there.
 _ABSENCES = ("missing", "together", "at-least-one", "exactly-one", "requires")
 
@@ -84,11 +84,11 @@ class Wire:
         """The text with every wire path in ticks as the user wrote it; a list names each once."""
 
         def written(match: re.Match[str]) -> str:
-            paths = _TICKED.findall(match[0])
+            paths = re.findall(_TICKED, match[0])
             users = [user for path in paths for user in self.written(path).split(", ")]
             return ticked(dict.fromkeys(users), match[1] or "and")
 
-        return _LISTED.sub(written, text)
+        return re.sub(_LISTED, written, text)
 
 
 def _written(origin: Mapping[str, str], path: str) -> str:

@@ -18,7 +18,7 @@ Row: TypeAlias = dict[str, Any]
 
 _SHAPE = 0.02  # rows of one ratio differ by rounding to whole blocks
 _BETWEEN = 1.5  # how much farther than the nearest a second row may be and still be named
-_PIXELS = re.compile(r"([0-9]{1,5})\s*[xX\u00d7]\s*([0-9]{1,5})")
+_PIXELS = r"([0-9]{1,5})\s*[xX\u00d7]\s*([0-9]{1,5})"
 
 
 class NoSizeError(ValueError):
@@ -27,7 +27,7 @@ class NoSizeError(ValueError):
 
 def pixels(text: Any) -> tuple[int, int] | None:
     """Width and height from "1920x1080"."""
-    match = _PIXELS.fullmatch(text.strip()) if isinstance(text, str) else None
+    match = re.fullmatch(_PIXELS, text.strip()) if isinstance(text, str) else None
     return (int(match[1]), int(match[2])) if match else None
 
 

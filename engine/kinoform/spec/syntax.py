@@ -20,8 +20,8 @@ QUOTE_IT = 'put the whole value in quotes: "${{ ... }}" or "{{ ... }}"'
 QUOTES = 'put the whole text in quotes, or in a block after "|"'
 
 _PIECE = 1 << 20
-_TEMPLATE = re.compile(r"(?:^|[\s:,\[{-])(\$?\{\{)")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_TEMPLATE = r"(?:^|[\s:,\[{-])(\$?\{\{)"
+_QUOTED = r"\"[^\"]*\"|'[^']*'"
 # (the parser's words, the code, what is wrong, the fix); the first row that fits is taken.
 _ROWS: tuple[tuple[str, str, str, str], ...] = (
     (r"tab character", "tab", "a tab stands where YAML wants blanks", "indent with blanks"),
@@ -125,8 +125,8 @@ def _template_near(source: Source, offset: int) -> int | None:
     """The offset of a bare template in the line of `offset`, if it has one."""
     place = source.place(offset)
     line = source.line(place.line)
-    bare = _QUOTED.sub(lambda match: "x" * len(match.group()), line)
-    found = _TEMPLATE.search(bare)
+    bare = re.sub(_QUOTED, lambda match: "x" * len(match.group()), line)
+    found = re.search(_TEMPLATE, bare)
     if not found or "#" in bare[: found.start()]:
         return None
     return offset - place.col + 1 + found.start(1)

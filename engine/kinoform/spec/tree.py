@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 _BOM = b"\xef\xbb\xbf"
-_LONE_CR = re.compile(rb"\r(?!\n)")
+_LONE_CR = rb"\r(?!\n)"
 _LITERAL = re.compile(r"(?:&\S+\s+)?\|")
 _UNSHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -37,7 +37,7 @@ class Source:
     def __init__(self, file: str, data: bytes) -> None:
         data = data.removeprefix(_BOM)
         self.file = file
-        self.data = _LONE_CR.sub(b"\n", data) if b"\r" in data else data
+        self.data = re.sub(_LONE_CR, b"\n", data) if b"\r" in data else data
         self.notes: list[tuple[int, str, str]] = []
         self._chars: array[int] | None = None
         self._bytes: array[int] | None = None

@@ -39,7 +39,7 @@ _CLOSED: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 # Shared folders whose locks or shared memory do not reach other machines. Not here: 9p and virtiofs,
 # which are also what a container's own disk can look like.
-_NETWORK: Final = re.compile(r"nfs\d?|cifs|smb\d?|smbfs|afs|lustre|gpfs|ceph|glusterfs|fuse\.sshfs")
+_NETWORK: Final = r"nfs\d?|cifs|smb\d?|smbfs|afs|lustre|gpfs|ceph|glusterfs|fuse\.sshfs"
 
 
 def private_folder(folder: Path) -> None:
@@ -182,7 +182,7 @@ def network_type(folder: str, mounts: str) -> str:
         inside = f"{folder}/".startswith(f"{point.rstrip('/')}/")
         if after and point and inside and len(point) >= len(best):
             best, kind = point, after.split()[0]
-    return kind if _NETWORK.fullmatch(kind) else ""
+    return kind if re.fullmatch(_NETWORK, kind) else ""
 
 
 def mounts() -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_SAFE: Final = re.compile(r"[0-9a-f]{64}")
+_SAFE: Final = r"[0-9a-f]{64}"
 _POLL: Final = 0.05  # seconds between two tries
 _CELLS, _CELL = 1 << 15, 128  # notes in the file, bytes of each
 _READ_WRITE: Final = (
@@ -63,7 +63,7 @@ class KeyLocks:
         `on_wait` is told who holds it, once per holder; what it raises ends the waiting. Who holds a
         key must not ask for it again; another thread than the one that entered may leave.
         """
-        name = key if _SAFE.fullmatch(key) else hashlib.sha256(key.encode()).hexdigest()
+        name = key if re.fullmatch(_SAFE, key) else hashlib.sha256(key.encode()).hexdigest()
         told = ""
         while not self._latches.take(name):
             holder = self._notes.read(name)

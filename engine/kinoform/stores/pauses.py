@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 120.0  # seconds ahead; more is a clock that has jumped
 
-_NAME: Final = re.compile(r"([0-9a-f]{32})-([0-9]{1,16})")
+_NAME: Final = r"([0-9a-f]{32})-([0-9]{1,16})"
 
 
 class Pauses:
@@ -62,7 +62,7 @@ class Pauses:
         """What the files of this name say, those from before a jump of the clock too."""
         with suppress(OSError), os.scandir(self._folder) as files:
             for file in files:  # asked before each submit, and mostly none
-                found = _NAME.fullmatch(file.name)
+                found = re.fullmatch(_NAME, file.name)
                 if found and found[1] == _hash(name):
                     yield int(found[2]) / 1000, self._folder / file.name
 

@@ -20,7 +20,7 @@ from kinoform.stores.disk import write_new
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NAME: Final = re.compile(r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
+_NAME: Final = r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}"
 _numbers: Final = count()
 _HOUR: Final = 3600.0
 _AT_MOST: Final = 512  # leftovers cleared at one opening, so that nobody waits for a big one
@@ -86,7 +86,7 @@ def sweep(folder: Path) -> None:
 
 
 def _stale(entry: Path) -> bool:
-    found = _NAME.fullmatch(entry.name)
+    found = re.fullmatch(_NAME, entry.name)
     if not found:
         return False
     pid, tag = int(found[1]), found[2]
