@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from kinoform.api.locate import shipped
@@ -47,11 +48,34 @@ def pages() -> dict[str, str]:
 
 
 @cache
-def shipped_models() -> dict[str, Model]:
-    """Every model file that came with kinoform, by id."""
-    root = shipped("schemas")
-    files = (path for name in PROVIDERS for path in sorted((root / name).glob("*.json")))
-    return {model.id: model for model in (load(_document(path)) for path in files)}
+def shipped_models() -> Mapping[str, Model]:
+    """The model files that came with kinoform, by id; a film uses three, and no other is read."""
+    return _Shipped(shipped("schemas"))
+
+
+class _Shipped(Mapping[str, Model]):
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._model = cache(lambda name: load(_document(self._files[name])))
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        """By the id as a file name says it."""
+        files = (path for name in PROVIDERS for path in sorted((self._root / name).glob("*.json")))
+        return {f"{path.parent.name}/{path.stem}": path for path in files}
+
+    def __getitem__(self, name: str) -> Model:
+        provider, slash, rest = name.partition("/")
+        model = self._model(f"{provider}{slash}{rest.replace('/', '.').replace(':', '.')}")
+        if model.id != name:
+            raise KeyError(name)
+        return model
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._model(name).id for name in self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def catalog(project: Path | None = None) -> Catalog:
@@ -61,10 +85,10 @@ def catalog(project: Path | None = None) -> Catalog:
     """
     files = listed(project / "models", "**/*.json") if project else []
     if not files:
-        return Catalog(shipped_models().values(), pages())
+        return Catalog((), pages(), shipped_models())
     meta = _document(shipped("schemas") / "model.json")
     own = [read_at(path, partial(_own, path, meta), project) for path in files]
-    return Catalog((*shipped_models().values(), *own), pages())
+    return Catalog(own, pages(), shipped_models())
 
 
 def _own(path: Path, meta: Any) -> Model:

@@ -6,6 +6,7 @@ the modules that interpret them.
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -130,27 +131,38 @@ class UnknownModelError(SpecError, KeyError):
 class Catalog(Mapping[str, Model]):
     """Models by full id, in the order of their ids. `catalog[id]` raises UnknownModelError.
 
-    `pages` leads from ids of models that are not here to the page that describes them.
+    `pages` leads from ids of models that are not here to the page that describes them. What is in
+    `more`, and not among `models`, is read when it is asked for.
     """
 
     def __init__(
-        self, models: Iterable[Model], pages: Mapping[str, str] = MappingProxyType({})
+        self,
+        models: Iterable[Model],
+        pages: Mapping[str, str] = MappingProxyType({}),
+        more: Mapping[str, Model] = MappingProxyType({}),
     ) -> None:
         found = sorted(models, key=lambda model: model.id)
         twice = [a.id for a, b in pairwise(found) if a.id == b.id]
         if twice:
             said = "two model files have this id"
             raise SpecError([Problem("bad-model-file", f"{name}: {said}") for name in twice])
-        self._models = {model.id: model for model in found}
-        self.pages = {name: page for name, page in pages.items() if name not in self._models}
+        own = {model.id: model for model in found}
+        self._models: Mapping[str, Model] = ChainMap(own, cast("dict[str, Model]", more))
+        self._pages = pages
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """From ids of models that are not here to the page that describes them."""
+        return {name: page for name, page in self._pages.items() if name not in self._models}
 
     def __getitem__(self, name: str) -> Model:
-        if name not in self._models:
-            raise UnknownModelError(self._unknown(name))
-        return self._models[name]
+        try:
+            return self._models[name]
+        except KeyError:
+            raise UnknownModelError(self._unknown(name)) from None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._models)
+        return iter(sorted(self._models))
 
     def __len__(self) -> int:
         return len(self._models)
