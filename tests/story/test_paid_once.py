@@ -9,7 +9,8 @@ import pytest
 from film import ENOUGH, Film, executed, outcomes
 
 from kinoform.api.consent import Consent
-from kinoform.api.project import Asked, Watch
+from kinoform.api.project import Asked
+from kinoform.api.watch import Watch
 from kinoform.core.errors import SpendError
 from kinoform.stores.backup import NAME
 from kinoform.stores.ledger import SqliteLedger

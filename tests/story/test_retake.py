@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from kinoform.api import picking
 from kinoform.api.consent import Consent
 from kinoform.api.picking import Said
-from kinoform.api.project import Asked, Watch
+from kinoform.api.project import Asked
 from kinoform.api.retaking import ended
+from kinoform.api.watch import Watch
 from kinoform.core.candidates import find
 from kinoform.core.errors import SpendError, UsageError
 from kinoform.views import picks, status

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from film import ENOUGH, Film, executed, outcomes
 
-from kinoform.api.project import Asked, Watch
+from kinoform.api.project import Asked
+from kinoform.api.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

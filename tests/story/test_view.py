@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from film import executed, outcomes
 
-from kinoform.api.project import Watch
+from kinoform.api.watch import Watch
 from kinoform.core.errors import EnvError
 from kinoform.stores.scratch import boot
 

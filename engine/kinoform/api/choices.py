@@ -13,6 +13,7 @@ from kinoform.api import lock
 from kinoform.core.choice import Choice, Option, decide
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import EnvError, SpecError
+from kinoform.spec.aliases import open_aliases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,11 +37,6 @@ class Market:
     compile: Callable[[Mapping[str, str]], Compiled]
     held: Callable[[Compiled, frozenset[str]], int]
     recorded: Mapping[str, str]
-
-
-def open_aliases(document: Document) -> dict[str, ModelChoice]:
-    """The aliases with more than one candidate."""
-    return {alias: one for alias, one in document.models.items() if len(one.ids) > 1}
 
 
 def standing_records(document: Document, records: Mapping[str, str]) -> dict[str, str]:

@@ -7,25 +7,17 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinoform.api import frozen, inputs, lock
-from kinoform.api.alone import alone
-from kinoform.api.choices import Market, Recorder, open_aliases, settle, standing_records
-from kinoform.api.consent import Consent, caps, confirm, tightest
+from kinoform.api import inputs
 from kinoform.api.drafts import blend, draft, earnest, held, with_inputs
-from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
-from kinoform.api.keeping import Keeper, before
 from kinoform.api.lockbook import LockBook
 from kinoform.api.models import catalog, pipeline_schema
-from kinoform.api.outlets import Outlet, check_late, naming
 from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked, Planned, chosen, named, wanted
 from kinoform.api.records import Records
-from kinoform.api.retaking import retaken
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Hosted, Mode, Setting, located
-from kinoform.api.watch import Watch
 from kinoform.api.worlds import chosen_blobs, dearer, reads
 from kinoform.core.canon import hexdigest
 from kinoform.core.errors import SpecError, in_order
@@ -37,20 +29,20 @@ from kinoform.core.survey import Survey
 from kinoform.core.types import Blob, Expect
 from kinoform.core.world import World, several
 from kinoform.ops.table import VERSIONS
+from kinoform.spec.aliases import open_aliases
 from kinoform.spec.compile import Compiled, compile_document
 from kinoform.spec.document import Document, survey
 from kinoform.spec.source import collector_paused
 from kinoform.spec.terms import Terms
 from kinoform.spec.verdicts import Verdicts, at_sight
-from kinoform.stores.digests import FileDigests
-from kinoform.stores.looks import worked
-from kinoform.stores.sheet import Sheet
-from kinoform.stores.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from kinoform.api.consent import Consent
     from kinoform.api.planning import Chosen
+    from kinoform.api.running import Ground
+    from kinoform.api.watch import Watch
     from kinoform.core.choice import Choice
     from kinoform.core.errors import Problem
     from kinoform.core.plan import Wish
@@ -58,7 +50,7 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Task
     from kinoform.core.types import Graph, Plan, Step
 
-__all__ = ["Asked", "Consent", "Mode", "Planned", "Project", "Setting", "Watch"]
+__all__ = ["Asked", "Mode", "Planned", "Project", "Setting"]
 
 
 class Project:
@@ -90,6 +82,8 @@ class Project:
             variables=setting.variables,
         )
         if problems:
+            from kinoform.api.faults import further  # noqa: PLC0415  (for what is wrong)
+
             raise SpecError(in_order((*problems, *further(document, problems, self._compile))))
         self._files.ahead(partial(inputs.files, document))
         return document
@@ -100,6 +94,9 @@ class Project:
         aliases = tuple(open_aliases(self.document))
         if not aliases:
             return ()
+        from kinoform.api import lock  # noqa: PLC0415  (most films leave no model open)
+        from kinoform.api.choices import Market, settle, standing_records  # noqa: PLC0415  (most films leave no model open)
+
         recorded = standing_records(self.document, lock.chosen(self.root, aliases))
         compile_with = partial(self._compile, self.document)
         return settle(Market(self.document, compile_with, self._holds, recorded))
@@ -259,12 +256,17 @@ class Project:
         want, locked = wanted(graph, asked, choice), asked.lock or asked.retake
         planned = self._planned(graph, mode, want, locked=locked)
         if asked.retake:
+            from kinoform.api.retaking import retaken  # noqa: PLC0415  (for `retake` alone)
+
             return retaken(planned)
         if mode:  # the same steps in earnest: drafting changes no step's number
             price = self._planned(film, "", wanted(film, asked, choice)).price_real
             planned = replace(planned, price_real=price)
-        left = alone(planned) if asked.only else ()
-        return replace(planned, warnings=(*planned.warnings, *left), nothing=choice.nothing)
+        if asked.only:
+            from kinoform.api.alone import alone  # noqa: PLC0415  (for `--only` alone)
+
+            planned = replace(planned, warnings=(*planned.warnings, *alone(planned)))
+        return replace(planned, nothing=choice.nothing)
 
     def _drafted(self, asked: Asked) -> tuple[Step, ...]:
         keep = self._held(self.compiled) if self._setting.draft == "missing" else set[str]()
@@ -337,61 +339,33 @@ class Project:
 
         A file of `out/` that cannot be written is said in the end: what was made is recorded.
         """
-        from kinoform.api.execute import Desk, execute  # noqa: PLC0415  (a plan executes nothing)
+        from kinoform.api.running import run  # noqa: PLC0415  (a plan executes nothing)
 
-        setting, said = self._setting, consent or Consent()
-        if setting.frozen:
-            frozen.hold(planned)
-        budget = tightest(setting.budget, self.document.budget)
-        confirm(planned, said, budget, setting.hosted.known)
-        own = earnest(planned.graph) if setting.draft else frozenset[str]()
-        outlet, save = self._outlet(planned, before(planned, self.home.ledger.results))
-        lock = None if setting.frozen else self.lock
-        desk = Desk(
-            project=self.scope,
-            supply=self._files.supply,
-            check=lambda step: check_late(catalog(self.root), step),
-            gallery=Keeper(outlet, planned, lock, self.records.results, is_draft=self.is_draft),
-            results=self.records.results,
-            scopes=dict.fromkeys(own, self._scope("")),
-        )
-        if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
-            worked()
-            outlet.ready()
-        recorder = Recorder(self.root, self.document, planned.choices)
-        heard = watch or Watch()
-        heard = heard.also(recorder.hear) if planned.choices and not setting.frozen else heard
-        report = execute(
+        return run(self._ground, planned, consent, watch)
+
+    @property
+    def _ground(self) -> Ground:
+        from kinoform.api.running import Ground  # noqa: PLC0415  (a plan executes nothing)
+
+        return Ground(
+            self.root,
             self.home,
-            setting,
-            planned,
-            desk,
-            heard,
-            lambda run: caps(run, self._scope(""), said, budget),
+            self._setting,
+            self.document,
+            self.lock,
+            self.records,
+            self.moves,
+            self.scope,
+            self._scope(""),
+            self._files.supply,
         )
-        save()
-        said_of = (*report.notes, *outlet.said(), *recorder.problems, *self.lock.problems)
-        return replace(report, notes=said_of)
-
-    def _outlet(
-        self, planned: Planned, before: Callable[[Step, Ended], Sequence[Blob]]
-    ) -> tuple[Outlet, Callable[[], None]]:
-        """The way into out/, and what saves what was learnt of the files there."""
-        shown = Sheet(self.home.index, f"view:{self.scope}")
-        digests = FileDigests(shown)
-
-        def save() -> None:
-            digests.flush()
-            shown.save()
-
-        view = View(self.root, self.home.store, digests)
-        names = naming(planned, draft=self.is_draft, moves=self.moves)
-        return Outlet(view, self.document.exports, before, names), save
 
     def show(self, ended: Ended, before: Sequence[Blob]) -> tuple[Problem, ...]:
         """Show in out/ what stands for a step by now, in place of `before`; what kept it from that."""
+        from kinoform.api.running import outlet_of  # noqa: PLC0415  (a plan shows nothing)
+
         planned = self.plan()
-        outlet, save = self._outlet(planned, lambda _step, _ended: before)
+        outlet, save = outlet_of(self._ground, planned, lambda _step, _ended: before)
         outlet.publish(planned.step(ended.step), ended)
         save()
         return outlet.said()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kinoform.api.frozen import locked
 from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ class Records:
         """The recorded results among these keys."""
         found = self.ledger.results(keys)
         if self.frozen:
+            from kinoform.api.frozen import locked  # noqa: PLC0415  (for `--frozen` alone)
+
             return locked(found, self.lock.results(keys))
         missing = [key for key in keys if key not in found]
         return found | self.lock.results(missing) if missing else found

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
     from kinoform.core.errors import Problem
     from kinoform.spec.catalog import Catalog
-    from kinoform.spec.document import ModelChoice
+    from kinoform.spec.document import Document, ModelChoice
+
+
+def open_aliases(document: Document) -> dict[str, ModelChoice]:
+    """The aliases with more than one candidate."""
+    return {alias: one for alias, one in document.models.items() if len(one.ids) > 1}
 
 
 def alias_faults(models: Mapping[str, ModelChoice], catalog: Catalog) -> Iterator[Problem]:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.api import planfile
-from kinoform.api.frozen import refusals
 from kinoform.api.planning import Asked
 from kinoform.cli.chaining import consequences
 from kinoform.cli.exits import Exit
@@ -104,6 +102,8 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
     found, words = opened(options, own["max_steps"], frozen=own["frozen"]), asked(options, own)
     planned = found.project.plan(words)
     if own["out"] is not None:
+        from kinoform.api import planfile  # noqa: PLC0415  (for `-o` alone)
+
         planfile.save(own["out"], found.project.pipeline, found.setting, words, planned)
         show.say(f"run it with: kinoform run {shlex.quote(str(own['out']))}")
     said = _said(found, planned, options)
@@ -117,7 +117,7 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
     else:
         _print(show, found, planned, everything=everything)
         show.problems(said)
-    if found.setting.frozen and refusals(planned):
+    if _refused(found, planned):
         return Exit.SPEND
     work = any(d.verdict in ("run", "wait") for d in planned.plan.decisions)
     return Exit.WORK if detailed and work else Exit.DONE
@@ -137,9 +137,18 @@ def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> 
 def _said(found: Opened, planned: Planned, options: Options) -> tuple[Problem, ...]:
     """What a plan warns of: requests and media, changed model files, chains, missing providers."""
     if found.setting.frozen:
-        return in_order((*planned.warnings, *planned.plan.notes, *refusals(planned)))
+        return in_order((*planned.warnings, *planned.plan.notes, *_refused(found, planned)))
     more = (*consequences(planned, options), *no_providers(planned, found.setting))
     return in_order((*planned.warnings, *planned.plan.notes, *more))
+
+
+def _refused(found: Opened, planned: Planned) -> tuple[Problem, ...]:
+    """Why a frozen build cannot carry this out."""
+    if not found.setting.frozen:
+        return ()
+    from kinoform.api.frozen import refusals  # noqa: PLC0415  (for `--frozen` alone)
+
+    return refusals(planned)
 
 
 def summary(found: Opened, planned: Planned) -> Iterator[str]:

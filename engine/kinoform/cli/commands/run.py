@@ -11,7 +11,7 @@ from kinoform.api import planfile
 from kinoform.api.consent import Consent, tightest
 from kinoform.api.frozen import hold
 from kinoform.api.inputs import unfetched
-from kinoform.api.project import Watch
+from kinoform.api.watch import Watch
 from kinoform.cli import ending, progress
 from kinoform.cli.chaining import consequences
 from kinoform.cli.commands import plan as planning
