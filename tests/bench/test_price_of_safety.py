@@ -21,7 +21,6 @@ from races import Record, Row, tell
 from kinoform.core.tasks import Cap
 from kinoform.core.types import Action, Expect, Op
 from kinoform.run.bench import Shop
-from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker
@@ -104,7 +103,7 @@ def _maker(folder: Path, ledger: SqliteLedger, store: LocalStore) -> Maker:
     journal = Journal(ledger, clock, "bench", "/film", lambda _event: None)
     journal.caps = (Cap("user", "", PRICE * 2 * (TASKS + CROWD * ROUNDS), "the budget"),)
     halt = Halt(clock)
-    return Maker(shop, journal, Buyer(shop, journal, halt), halt)
+    return Maker(shop, journal, halt)
 
 
 def _action(number: int) -> Action:

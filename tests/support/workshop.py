@@ -18,7 +18,6 @@ from kinoform.ports import Account, Service
 from kinoform.providers.runware import Runware
 from kinoform.providers.wavespeed import WaveSpeed
 from kinoform.run.bench import Shop
-from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker
@@ -112,9 +111,7 @@ class Process:
         self.journal = Journal(self.ledger, clock, name, PROJECT, self.told.append)
         self.journal.caps = (Cap("project", PROJECT, terms.cap, "the budget"),)
         self.halt = Halt(clock)
-        self.maker = Maker(
-            self.shop, self.journal, Buyer(self.shop, self.journal, self.halt), self.halt
-        )
+        self.maker = Maker(self.shop, self.journal, self.halt)
 
     def _service(self, provider: str, cloud: Cloud) -> Service:
         terms = self._terms

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ _NAME: Final = r"[^@.#]+"
 _END: Final = r"[.#]"  # an inserted frame follows the id of its clip
 
 
-@dataclass(frozen=True)
 class Moves:
     """Old name to new name, of steps (`still`) or of instances (`still@s010`).
 
     No name is moved twice, none is moved to twice, and none comes back to itself.
     """
 
-    pairs: Mapping[str, str] = field(default_factory=dict)
+    def __init__(self, pairs: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.pairs = pairs
 
     def now(self, step: str) -> str:
         """The id of today, for an id of any day."""

@@ -17,7 +17,6 @@ from kinoform.core.money import ZERO
 from kinoform.core.report import Ended, RunReport
 from kinoform.core.tasks import STANDING, last_word
 from kinoform.core.types import Outcome, Ref
-from kinoform.run.buy import Buyer, standing
 from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
 from kinoform.run.maker import Maker, lost
@@ -68,8 +67,7 @@ class Loop:
         self._journal = Journal(shop.ledger, shop.clock, *names, order.tell, order.scopes)
         self._journal.caps, self._journal.share = order.caps, order.unpriced
         self._halt = Halt(shop.clock)
-        self._buyer = Buyer(shop, self._journal, self._halt)
-        self._maker = Maker(shop, self._journal, self._buyer, self._halt)
+        self._maker = Maker(shop, self._journal, self._halt)
         self._ended: dict[int, Ended] = {}
         self._twins: dict[str, list[int]] = {}
         self._tasks: dict[asyncio.Task[Any], int] = {}
@@ -104,7 +102,7 @@ class Loop:
         _, notes, _ = await asyncio.gather(
             asyncio.to_thread(self._showing.close),
             asyncio.to_thread(self._order.leave if has_paid else tuple),
-            self._buyer.close(),
+            self._maker.close(),
         )
         return notes
 
@@ -216,6 +214,8 @@ class Loop:
             return (lost(self._nodes.steps[place], decision.key),)
         if decision.verdict == "blocked" and decision.reasons[0].kind in STANDING:
             last = last_word(self._shop.ledger.tasks({decision.key}))
+            from kinoform.run.buy import standing  # noqa: PLC0415  (few steps wait for a person)
+
             said = standing(last).problems if last else ()
             return tuple(replace(p, message=f"{decision.step}: {p.message}") for p in said)
         return ()

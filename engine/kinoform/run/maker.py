@@ -7,6 +7,7 @@ what the first has made.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import KinoformError, Problem
@@ -36,10 +37,21 @@ class _Taken(Exception):  # noqa: N818  (not a fault: somebody else is at work)
 class Maker:
     """`made` is what this run has made itself, by key."""
 
-    def __init__(self, shop: Shop, journal: Journal, buyer: Buyer, halt: Halt) -> None:
-        self._shop, self._journal, self._buyer, self._halt = shop, journal, buyer, halt
+    def __init__(self, shop: Shop, journal: Journal, halt: Halt) -> None:
+        self._shop, self._journal, self._halt = shop, journal, halt
         self._results = Rounds(shop.results)
         self.made: dict[str, Result] = {}
+
+    @cached_property
+    def _buyer(self) -> Buyer:
+        from kinoform.run.buy import Buyer  # noqa: PLC0415  (local work buys nothing)
+
+        return Buyer(self._shop, self._journal, self._halt)
+
+    async def close(self) -> None:
+        """Let go of what was used to buy, if anything was bought."""
+        if "_buyer" in vars(self):
+            await self._buyer.close()
 
     def inline(self, action: Action) -> Result:
         """Make it right here, where it takes no time, nor the record of a start. Raises KinoformError."""

@@ -9,7 +9,6 @@ job is lost with it: what died of an earlier job is told from what dies of this 
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import signal
 import sys
@@ -17,7 +16,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property, partial
-from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from kinoform.core.errors import OpError, Problem
@@ -25,6 +23,7 @@ from kinoform.core.errors import OpError, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
     Job: TypeAlias = "tuple[Callable[..., Any], tuple[object, ...]]"
 
@@ -58,7 +57,9 @@ def _answer(work: Callable[..., Any], args: tuple[object, ...]) -> Answer:
 
 def _follow_parent() -> None:
     """End with the run, however that ended: nobody wants the answer any more."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process  # noqa: PLC0415  (loaded in what this runs in)
+
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
@@ -67,7 +68,12 @@ def _follow_parent() -> None:
 
 
 def _end(processes: Sequence[BaseProcess]) -> None:
-    for step in (BaseProcess.terminate, lambda one: one.join(_GRACE), BaseProcess.kill):
+    steps: tuple[Callable[[BaseProcess], None], ...] = (
+        lambda one: one.terminate(),
+        lambda one: one.join(_GRACE),
+        lambda one: one.kill(),
+    )
+    for step in steps:
         for process in processes:
             with suppress(ValueError):  # ended and released already
                 step(process)
@@ -115,6 +121,8 @@ class Processes:
     @cached_property
     def _context(self) -> Any:
         """How processes come about; loaded for the first, as many a run needs none."""
+        import multiprocessing  # noqa: PLC0415  (text needs no process)
+
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:

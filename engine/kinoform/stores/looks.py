@@ -149,7 +149,7 @@ def _program() -> Iterator[str]:
     for name, module in tuple(sys.modules.items()):
         path = getattr(module, "__file__", None)
         if name.partition(".")[0] == "kinoform" and path:
-            yield os.path.abspath(path)
+            yield path
 
 
 def keep(words: Sequence[str], environ: Mapping[str, str], answer: Answer, looks: Looks) -> bool:
