@@ -11,17 +11,16 @@ from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal, InvalidOperation
 from operator import itemgetter
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from kinoform.core import tasks
 from kinoform.core.canon import plain
 from kinoform.core.classes import dataclass
-from kinoform.core.states import FIRST, MOVES, STEP_KINDS, State, move
+from kinoform.core.states import FIRST, MOVES, STEP_KINDS, State
 from kinoform.core.types import Blob, Event, Facts, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # The ledger's format. 2: tasks are recorded. A version that does not know of them must not write
 # where they are: it would buy again what is under way.
@@ -208,8 +207,23 @@ class RunState:
     illegal: tuple[Illegal, ...] = ()
 
 
-_Row: TypeAlias = tuple[State, str, float | None, float, "Mapping[str, Any]"]  # a StepState to be
-_NOWHERE: Final[_Row] = (FIRST, "", None, 0.0, MappingProxyType({}))
+_Row: TypeAlias = list[Any]  # the fields of a StepState to be
+
+
+class _Steps(Mapping[tuple[str, int], StepState]):
+    """States, each made of its row when somebody looks at it: to make them all is half of a fold."""
+
+    def __init__(self, rows: Mapping[tuple[str, int], _Row]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, name: tuple[str, int]) -> StepState:
+        return StepState._make(self._rows[name])
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class _Tally:
@@ -229,27 +243,34 @@ class _Tally:
         rows, known, moves = self.rows, self.rows.get, dict(MOVES)
         for event in events:
             name, kind, data = (event.step, event.take), event.kind, event.data
-            state, key, started, _, _ = known(name, _NOWHERE)
+            row = known(name)
+            state = row[0] if row else FIRST
             then = moves[state].get(kind)
-            if then is None or data:
-                self._weigh(event)
-            else:  # a move that says no more than that is most of a journal
-                since = event.at if kind == "started" else started
-                rows[name] = (then, event.key or key, since, event.at, data)
+            if then is None or data:  # a move that says nothing more is most of a journal
+                self._weigh(event, state, then)
+            if then is None:
+                continue
+            at = event.at
+            if row is None:
+                rows[name] = [then, event.key, at if kind == "started" else None, at, data]
+                continue
+            row[0], row[1], row[3], row[4] = then, event.key or row[1], at, data
+            if kind == "started":
+                row[2] = at
 
-    def _weigh(self, event: Event) -> None:
+    def _weigh(self, event: Event, state: State, then: State | None) -> None:
+        """What an event is beside a move: money, a move that is illegal, a run's own."""
         if event.kind in STEP_KINDS:
-            self._step(event)
+            # The money is counted even where the move is illegal: what was billed was billed.
+            told = not event.data or self._pay(event, state)
+            if told and then is None:
+                self.illegal.append(Illegal(event, state))
         elif event.kind in MONEY_KINDS:
-            self._pay(event, self._state(event))
+            self._pay(event, state)
         elif event.kind == "run-started":
             self.started = event.at
         elif event.kind == "run-ended":
             self.ended = event.at
-
-    def _state(self, event: Event) -> State:
-        row = self.rows.get((event.step, event.take))
-        return row[0] if row else FIRST
 
     def _pay(self, event: Event, state: State) -> bool:
         """Count what an event paid; False, and flagged, when its amount cannot be read."""
@@ -259,25 +280,13 @@ class _Tally:
             self.illegal.append(Illegal(event, state))
         return amount is not None
 
-    def _step(self, event: Event) -> None:
-        name = (event.step, event.take)
-        state, key, started, *_ = self.rows.get(name) or _NOWHERE
-        then = move(state, event.kind)
-        # The money is counted even where the move is illegal: what was billed was billed.
-        told = not event.data or self._pay(event, state)
-        if told and then is None:
-            self.illegal.append(Illegal(event, state))
-        if then is not None:
-            started = event.at if event.kind == "started" else started
-            self.rows[name] = (then, event.key or key, started, event.at, event.data)
-
     def close(self) -> RunState:
         return RunState(
             run=self.run,
             started=self.started,
             ended=self.ended,
-            steps={name: StepState._make(row) for name, row in self.rows.items()},
-            counts=Counter(row[0] for row in self.rows.values()),
+            steps=_Steps(self.rows),
+            counts=Counter(map(itemgetter(0), self.rows.values())),
             paid=self.paid,
             illegal=tuple(self.illegal),
         )

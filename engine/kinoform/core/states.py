@@ -50,11 +50,6 @@ RUN_KINDS: Final = frozenset({"run-started", "run-ended"})
 NEXT: Final = {(state, kind): then for state, row in MOVES.items() for kind, then in row.items()}
 
 
-def move(state: State, kind: str) -> State | None:
-    """Where an event of this kind leads from `state`; None when that is illegal."""
-    return NEXT.get((state, kind))
-
-
 def mermaid() -> str:
     """The table as a mermaid state diagram; a move that leads back to its own state is left out."""
     arrows = [f"    [*] --> {FIRST}"]
