@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kinoform.core.tasks import Cap, Task
     from kinoform.core.types import Event, Gist, Result
 
-_PAGE: Final = 1_000  # events fetched at once
+_PAGE: Final = 1_000  # events or records fetched at once: more take time to find memory for
 _FEW: Final = 2  # a look-up takes as long as reading so many records in a row
 
 
@@ -114,8 +114,13 @@ class SqliteLedger:
 
     def gists(self, keys: Collection[str]) -> dict[str, Gist]:
         """What plans read of these results, in a fraction of the time."""
+        wanted = {*keys}
+        found: dict[str, Gist] = {}
         with self._reading() as db, self._readable():
-            return gists(_recorded(db, keys))
+            rows = _recorded(db, keys)
+            while page := rows.fetchmany(_PAGE):
+                found |= gists([row for row in page if row[0] in wanted])
+        return found
 
     def heads(self, project: str) -> dict[tuple[str, int], str]:
         """(step id, take) to the key that this project last had there."""
@@ -298,13 +303,12 @@ class SqliteLedger:
         return ledger_file.faults(self.path, self._version)
 
 
-def _recorded(db: sqlite3.Connection, keys: Collection[str]) -> list[tuple[str, str]]:
-    """Key and text of the records among these keys: looked up, or all read where that takes less."""
+def _recorded(db: sqlite3.Connection, keys: Collection[str]) -> sqlite3.Cursor:
+    """Key and text of the records of these keys; of all records where to read them takes less."""
     (most,) = db.execute(ledger_sql.RECORDS).fetchone()
     if most > _FEW * len(keys):
-        return db.execute(ledger_sql.RECORDS_OF_KEYS, (json.dumps(list(keys)),)).fetchall()
-    wanted = {*keys}
-    return [row for row in db.execute(ledger_sql.ALL_RECORDS) if row[0] in wanted]
+        return db.execute(ledger_sql.RECORDS_OF_KEYS, (json.dumps(list(keys)),))
+    return db.execute(ledger_sql.ALL_RECORDS)
 
 
 def _records(texts: Sequence[str]) -> Iterator[Result]:
