@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,85 @@ def _yaml(tree: object) -> str:
     return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
 
 
+MADE = st.sampled_from(
+    (
+        *("${{ out['a-0'] }}", "${{ out['b-1'] }}", "${{ out.free_0 }}", '${{ out["clip-0"] }}'),
+        *(
+            "${{ out['a-9'] }}",
+            "${{ out['a-0'].last_frame }}",
+            " ${{ out['a-1'] }} ",
+            "{{ out.x }}",
+        ),
+        *(
+            "${{ out['clip-1'].last_frame }}",
+            "${{ out['off'] }}",
+            "${{ out['fan'] }}",
+            "{{ vars.x }}",
+        ),
+    )
+)
+# So long that it is worth to look for entries that are written alike.
+PAD = "".join(f'  pad{n}: "{"x" * 900}"\n' for n in range(40))
+MORE = st.sampled_from(
+    [
+        *(
+            "",
+            "",
+            "",
+            "    takes: 2\n",
+            "    when: false\n",
+            "    tags: [t]\n",
+            "    needs: [a-0]\n",
+        ),
+        *("    pick: review\n", "    timeout: 5m\n", "    when: ${{ vars.x == 'b' }}\n"),
+    ]
+)
+
+
+def _rows(shot: int) -> dict[str, dict[str, Any]]:
+    """The steps of a shot, as a program would write them."""
+    last = f"${{{{ out['a-{shot - 1}'] }}}}" if shot else "${{ out['a-0'] }}"
+    a, b, clip = (f"${{{{ out['{name}-{shot}'] }}}}" for name in ("a", "b", "clip"))
+    return {
+        f"a-{shot}": {"prompt": f"wide, {shot}", "size": "1K 16:9"},
+        f"b-{shot}": {"prompt": f"ink, {shot}", "image": a, "size": "1K 16:9"},
+        f"clip-{shot}": {"prompt": "slow", "duration": 5, "first_frame": b, "last_frame": last},
+        f"free-{shot}": {"text": f"card {shot}", "inputs": [clip, a]},
+        f"also-{shot}": {"text": f"{{{{ vars.x }}}} {shot}", "inputs": [b, a]},
+    }
+
+
+def _step(name: str, given: Mapping[str, Any], more: str) -> str:
+    lines = [f"  {name}:", f"    uses: {USES.get(name.split('-', maxsplit=1)[0], 'local/text')}"]
+    lines += [*more.splitlines(), "    with:"]
+    for key, value in given.items():
+        items = value if isinstance(value, list) else []
+        lines.append(f"      {key}:" if items else f"      {key}: {json.dumps(value)}")
+        lines += [f"        - {json.dumps(item)}" for item in items]
+    return "\n".join(lines) + "\n"
+
+
+@st.composite
+def written_out(draw: st.DrawFn) -> tuple[str, str]:
+    """A film whose steps are written out one by one, some of them odd or out of their order."""
+    more = {name: draw(MORE) for name in ("a", "b", "clip", "free", "also")}
+    steps = []
+    for shot in range(draw(st.integers(3, 6))):
+        for name, params in _rows(shot).items():
+            own = more[name.split("-")[0]]
+            if draw(st.integers(0, 24)) == 0:
+                params[draw(st.sampled_from([*params]))] = draw(LEAVES | MADE | MADE)
+                own = draw(MORE | st.just(own))
+            steps.append(_step(name, params, own))
+    if draw(st.integers(0, 2)) == 0:
+        at, to = (draw(st.integers(0, len(steps) - 1)) for _ in range(2))
+        steps.insert(to, steps.pop(at))
+    steps.append('  "off": {uses: local/text, when: false, with: {text: x}}\n')
+    steps.append("  fan: {uses: local/text, foreach: shots, with: {text: x}}\n")
+    head = f"name: f\nmodels: {json.dumps(MODELS)}\nshots: {{s0: {{}}}}\n"
+    return f"{head}vars:\n  x: a word\nsteps:\n{''.join(steps)}", ""
+
+
 class Inputs:
     """Every file is a picture of its own."""
 
@@ -123,11 +203,15 @@ class Inputs:
         return Blob("sha256:1", 9, "image/jpeg", Facts(1024, 576))
 
 
+def files(film: tuple[str, str]) -> tuple[str, dict[str, str]]:
+    """The pipeline with its padding, and what else there is."""
+    return film[0].replace("x: a word\n", f"x: a word\n{PAD}"), {"shots.yaml": film[1]}
+
+
 def compiled(film: tuple[str, str], *, short: bool) -> Any:
     """What comes of a pipeline: its steps and warnings, or what is wrong with it."""
-    text, shots = film
     try:
-        read = document(text, {"shots.yaml": shots})
+        read = document(*files(film))
         made = compile_document(read, shipped(), Inputs(), str, Terms(short=short))
     except SpecError as error:
         return error.problems
@@ -135,7 +219,7 @@ def compiled(film: tuple[str, str], *, short: bool) -> Any:
 
 
 @settings(max_examples=200, deadline=None)
-@given(pipelines())
+@given(pipelines() | written_out())
 def test_both_ways_to_a_request_end_alike(film: tuple[str, str]) -> None:
     assert compiled(film, short=True) == compiled(film, short=False)
 
@@ -144,17 +228,16 @@ SHARES = st.sampled_from(["", "", "4", "8", "g"])  # of hex digits: none, a quar
 
 
 @settings(max_examples=200, deadline=None)
-@given(pipelines(), SHARES, SHARES, st.data())
+@given(pipelines() | written_out(), SHARES, SHARES, st.data())
 def test_both_ways_to_a_plan_end_alike(
     film: tuple[str, str], known: str, gone: str, data: st.DataObject
 ) -> None:
-    """A fan is planned by its columns, and other steps one by one: keys, reasons and all.
+    """What is alike is planned by its columns, and other steps one by one: keys, reasons and all.
 
     So it goes whatever is on record, was chosen by somebody, or is asked for.
     """
-    text, shots = film
     try:
-        read = document(text, {"shots.yaml": shots})
+        read = document(*files(film))
         made = compile_document(read, shipped(), Inputs(), str)
     except SpecError:
         return
@@ -199,6 +282,16 @@ def test_fifty_shots_of_one_shape_are_judged_once() -> None:
     steps = compile_document(film, shipped(), Inputs(), str, Terms(judge=asked)).steps
     assert len({step.params["positivePrompt"] for step in steps}) == 50
     assert len(judged) == 1
+
+
+def test_steps_that_are_written_out_alike_are_kept_in_columns() -> None:
+    rows = "".join(
+        _step(name, params, "") for shot in range(50) for name, params in _rows(shot).items()
+    )
+    text = f"name: f\nmodels: {json.dumps(MODELS)}\nvars:\n  x: a word\nsteps:\n{rows}"
+    graph = compile_document(document(*files((text, ""))), shipped(), Inputs(), str).graph
+    # Of each kind the parser reads the first two, and what takes these stands by itself.
+    assert len(graph.fanned) > 230
 
 
 def test_a_prompt_is_open_and_its_tokens_are_not() -> None:

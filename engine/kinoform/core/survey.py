@@ -95,7 +95,7 @@ class Survey:
 
     def walk(self) -> Survey:
         """Visit every take of every step in scope."""
-        fans = {fan.numbers[0]: fan for fan in self.graph.fans if self._is_plain(fan)}
+        fans = self._plain_fans()
         patterns, done = self.graph.patterns, set[int]()
         for number in self.graph.order:
             if number in fans:
@@ -197,14 +197,28 @@ class Survey:
             return f'{{"$made":"{self._made[source.step]}","index":{source.index}}}'
         return spelled(self.identity(source))
 
+    def _plain_fans(self) -> dict[int, Fan]:
+        """The fans that can be spelled at once when the first of their steps has its turn, by that.
+
+        What they take stands above it, or in another such fan: those may lie between each other.
+        """
+        found: dict[int, Fan] = {}
+        spelled: set[int] = set()
+        if not self.graph.is_in_order:
+            return found
+        for fan in sorted(self.graph.fans, key=lambda fan: fan.numbers[0]):
+            first = fan.numbers[0]
+            needs = chain.from_iterable(map(self.graph.needs.__getitem__, fan.numbers))
+            if self._is_plain(fan) and all(n < first or n in spelled for n in needs):
+                found[first] = fan
+                spelled.update(fan.numbers)
+        return found
+
     def _is_plain(self, fan: Fan) -> bool:
-        """Whether nothing is special about any step of a fan, and all that it takes stands above it."""
+        """Whether nothing is special about any step of a fan."""
         if self._older or not self.world.picks.keys().isdisjoint(fan.ids) or fan.pattern.takes > 1:
             return False
-        if not all(map(self.scope.__contains__, fan.numbers)):
-            return False
-        needs = chain.from_iterable(map(self.graph.needs.__getitem__, fan.numbers))
-        return self.graph.is_in_order and max(needs, default=-1) < fan.numbers[0]
+        return all(map(self.scope.__contains__, fan.numbers))
 
     def _spell_fan(self, fan: Fan) -> None:
         """The keys of a whole fan by its columns; of rows that wait for something, why."""

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from kinoform.spec.terms import Inputs
 
 FRAME = "local/frame"
-_PAIR = 2  # rows, from which on there is something to share
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,7 @@ class Compiler:
         self._foundry = Foundry(self._stage, templates, self._promise)
         self._casts: dict[str, Cast] = {}
         self._batches: list[Batch] = []
+        self._fanned: set[str] = set()
         self._models: dict[str, Model | None] = {}
         self._requests: dict[str, Request | None] = {}
         self._expects: dict[str, tuple[Expect, ...]] = {}
@@ -117,7 +117,7 @@ class Compiler:
         """The graph of all steps, of which those are not finished yet that stand alone."""
         numbers = {name: number for number, name in enumerate(self._names)}
         fans = [self._drafter.fan(batch, numbers) for batch in self._batches]
-        alone = numbers.keys() - {name for fan in fans for name in fan.ids}
+        alone = numbers.keys() - self._fanned
         steps = [self._draft(name, skipped) if name in alone else None for name in self._names]
         return build([*steps, *self._hidden()], fans)
 
@@ -128,28 +128,27 @@ class Compiler:
 
     def _take(self, decl: StepDecl, skipped: Collection[str]) -> None:
         """The requests of a declaration: in columns, each in a mold, or the long way."""
-        names = self._stage.instances(decl.name).ids
-        done = self._cast_rows(decl, skipped)
-        for name in names if len(done) < len(names) else ():
-            if name not in done and name not in skipped and not self._cast(name):
+        if decl.name not in self._fanned:
+            self._cast_rows(decl, skipped)
+        for name in self._stage.instances(decl.name).ids:
+            if name not in self._fanned and name not in skipped and not self._cast(name):
                 self._ask_for(name)
 
-    def _cast_rows(self, decl: StepDecl, skipped: Collection[str]) -> set[str]:
-        """Cast what can be cast together; the ids of that. What follows others by name stays alone."""
-        model, names = self._model(decl), self._stage.instances(decl.name).ids
-        alone = {*skipped, *self._requests}
-        rows = [place for place, name in enumerate(names) if name not in alone]
-        if model is None or not self._short or len(rows) < _PAIR or decl.needs:
-            return set()
+    def _cast_rows(self, decl: StepDecl, skipped: Collection[str]) -> None:
+        """Cast what can be cast together. What follows others by name stays alone."""
+        model = self._model(decl)
+        if model is None or not self._short or decl.needs:
+            return
         self._casting = True
-        batches = self._foundry.batches(decl, rows, model)
+        batches = self._foundry.batches(decl, model, (skipped, self._requests))
         self._casting = False
-        if batches and model.kind == "hosted":
-            self._desk.warn_of_numbers(decl)
         self._batches += batches
         for batch in batches:
+            self._fanned.update(batch.names)
             self._expects.update(dict.fromkeys(batch.names, batch.mold.promise.outputs))
-        return set().union(*(batch.names for batch in batches))
+        for one in self._stage.together(decl) if batches and model.kind == "hosted" else ():
+            if not self._fanned.isdisjoint(self._stage.instances(one.name).ids):
+                self._desk.warn_of_numbers(one)
 
     def _cast(self, name: str) -> bool:
         """The short way: whether there is nothing to say of a request, by what is known already."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from kinoform.spec.columns import Rows
 from kinoform.spec.forms import Form
 from kinoform.spec.molds import Batch, Family
+from kinoform.spec.siblings import Siblings
 from kinoform.spec.speech import TemplateFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Collection, Hashable, Sequence
     from typing import Any
 
     from kinoform.core.types import Expect, Ref
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from kinoform.spec.portable import Wire
     from kinoform.spec.studio import Stage
     from kinoform.spec.template import Templates
+
+
+_PAIR = 2  # rows, from which on there is something to share
 
 
 class Foundry:
@@ -36,29 +40,53 @@ class Foundry:
         self._numbers: dict[tuple[Expect, ...], int] = {}
         self._kinds: dict[str, int] = {}
         self._given: dict[str, dict[str, Any]] = {}
+        self._siblings: dict[str, Siblings] = {}
 
-    def batches(self, decl: StepDecl, places: Sequence[int], model: Model) -> list[Batch]:
-        """Those rows of its cut that need not be asked by themselves, by the molds that cast them.
+    def batches(
+        self, decl: StepDecl, model: Model, apart: Sequence[Collection[str]]
+    ) -> list[Batch]:
+        """Those rows of its cut, or siblings, that need not be asked by themselves, by their molds.
 
-        What takes a step that comes later in the file, or a row of its own step, has its turn then.
+        Those `apart` are left out. What takes a step that comes later in the file, or a row of its
+        own step, has its turn then.
         """
-        found = self._formed(decl, model)
+        group, cut = self._stage.together(decl), self._stage.instances(decl.name)
+        if len(group) > 1:
+            return self._among(group, model, apart)
+        places = [n for n, name in enumerate(cut.ids) if not any(name in some for some in apart)]
+        found = self._formed(decl, model) if len(places) >= _PAIR else None
         if found is None:
             return []
-        cut = self._stage.instances(decl.name)
         rows = Rows(self._stage, cut, places)
         columns = [rows.chosen(cut.ids), *found[0].columns(rows)]
-        if rows.doubt:
-            sound = [n for n in range(len(places)) if n not in rows.doubt]
-            columns = [[column[n] for n in sound] for column in columns]
+        sound = [n for n in range(len(places)) if n not in rows.doubt]
+        return self._sorted(found, _rows(columns, sound))
+
+    def _among(
+        self, group: Sequence[StepDecl], model: Model, apart: Sequence[Collection[str]]
+    ) -> list[Batch]:
+        """The same for siblings. Those that take each other come in waves, as far as that pays."""
+        first = group[0]
+        found = self._formed(first, model)
+        if found is None:
+            return []
+        if first.name not in self._siblings:
+            self._siblings[first.name] = Siblings(self._stage, self._templates, group)
+        siblings = self._siblings[first.name]
+        places = siblings.waiting(apart)
+        batches = self._sorted(found, _rows(siblings.columns, places)) if places else []
+        siblings.settle({name for batch in batches for name in batch.names})
+        return batches
+
+    def _sorted(self, found: tuple[Form, Family], columns: Sequence[Sequence[Any]]) -> list[Batch]:
+        """Rows by their molds; the first column has the ids."""
         if not columns[0]:
             return []
-        batches = [
-            Batch(mold, *_rows(columns, numbers))
-            for mold, numbers in found[1].sorted(found[0], columns[1:])
-        ]
-        for batch in batches:
-            self._kinds.update(dict.fromkeys(batch.names, batch.mold.promise.kind))
+        batches = []
+        for mold, numbers in found[1].sorted(found[0], columns[1:]):
+            names, *values = _rows(columns, numbers)
+            batches.append(Batch(mold, names, values))
+            self._kinds.update(dict.fromkeys(names, mold.promise.kind))
         return batches
 
     def cast(self, decl: StepDecl, instance: Instance, model: Model) -> Cast | None:
@@ -93,6 +121,7 @@ class Foundry:
         self._forms.clear()
         self._families.clear()
         self._given.clear()
+        self._siblings.clear()
         self._promise = lambda _model, _wire: None
         self._stage.foresee = lambda _step: ()
 
@@ -135,10 +164,8 @@ class Foundry:
         return self._kinds.get(ref.step)
 
 
-def _rows(
-    columns: Sequence[Sequence[Any]], numbers: Sequence[int]
-) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    """These rows of all columns, the first of which has the names."""
-    if len(numbers) < len(columns[0]):
-        columns = [[column[n] for n in numbers] for column in columns]
-    return columns[0], columns[1:]
+def _rows(columns: Sequence[Sequence[Any]], numbers: Sequence[int]) -> Sequence[Sequence[Any]]:
+    """These rows of all columns."""
+    if len(numbers) == len(columns[0]):
+        return columns
+    return [[column[n] for n in numbers] for column in columns]

@@ -79,6 +79,11 @@ def quoted(found: str) -> Sequence[bool]:
     return [kind in "desq" for kind in _HOLE.findall(found)]
 
 
+def typed(found: str) -> frozenset[int]:
+    """The numbers of holes whose values are not all texts."""
+    return frozenset(number for number, kind in enumerate(_HOLE.findall(found)) if kind == "n")
+
+
 def _hole(match: re.Match[str]) -> str:
     quote, kind = match.group()[0], match.lastgroup
     return f"\0{kind}" if kind in ("t", "u", "n") else f"{quote}\0{kind}{quote}"

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kinoform.spec.skeletons import pattern, quoted, readers
+from kinoform.spec.skeletons import pattern, quoted, readers, typed
 from kinoform.spec.tree import Map, Seq
 
 if TYPE_CHECKING:
@@ -44,11 +44,12 @@ class Kind:
     `find` finds one in the text, with a group for each hole.
     """
 
-    __slots__ = ("_find", "_readers", "_text", "quoted")
+    __slots__ = ("_find", "_readers", "_text", "quoted", "typed")
 
     def __init__(self, skeleton: str, find: re.Pattern[str], text: str) -> None:
         self._find, self._text = find.match, text
         self._readers, self.quoted = readers(skeleton), quoted(skeleton)
+        self.typed = typed(skeleton)
 
     def entry(self, at: int, end: int) -> Entry | None:
         """The entry that begins at an offset, if it is of this kind; its map ends at `end`."""
@@ -85,7 +86,7 @@ class Stamp:
     """
 
     def __init__(self, kind: Kind, first: Entry, place: int, value: Any) -> None:
-        self._first, self._kind = first.start, kind
+        self._first, self.kind = first.start, kind
         spans = kind.holes(first.start)
         self._ends = [stop for _, stop in spans]
         self.lead = place - self._ends[0]
@@ -99,7 +100,9 @@ class Stamp:
         self.nodes, self.rest = learner.nodes, learner.rest
         base = len(first.texts) + len(learner.rest)
         self._root = _absolute(root, base)
-        self._parts = [Part(self, found, base) for found in learner.parts]
+        self._parts: list[Part] = []
+        for found in learner.parts:
+            self._parts.append(Part(self, found, base, self._parts))
 
     def value(self, entry: Entry) -> Any:
         """What the parser would make of the value of an entry."""
@@ -118,7 +121,7 @@ class Stamp:
     def places(self, places: Sequence[int], at: int) -> Sequence[int]:
         """From places in the entry that was learnt to the same in the entry at an offset."""
         ends, shifts = self._ends, [at - self._first]
-        for (_, stop), end in zip(self._kind.holes(at), ends, strict=True):
+        for (_, stop), end in zip(self.kind.holes(at), ends, strict=True):
             shifts.append(stop - end)
         return [place + shifts[bisect_right(ends, place)] for place in places]
 
@@ -127,14 +130,26 @@ class Part:
     """A map or list of a stamp: which values of an entry's row it holds, and that of the first entry.
 
     What stands under its `open` keys, or at such places in a list, is not the same in all entries.
+    `leaves` are the numbers of all in it that is no map or list, in order; of `odd` ones the type may
+    differ too.
     """
 
-    __slots__ = ("_node", "_stamp", "keys", "open", "pick")
+    __slots__ = ("_node", "_stamp", "keys", "leaves", "odd", "open", "pick")
 
-    def __init__(self, stamp: Stamp, found: _Numbered, base: int) -> None:
+    def __init__(self, stamp: Stamp, found: _Numbered, base: int, parts: Sequence[Part]) -> None:
         self.keys, numbers, self._node, self.open = found
         self._stamp = stamp
+        self.leaves: list[int] = [
+            leaf for n in numbers for leaf in (parts[~n].leaves if n < 0 else (n,))
+        ]
+        self.odd = [leaf for leaf in self.leaves if leaf in stamp.kind.typed]
         self.pick = _picker([_absolute(n, base) for n in numbers])
+
+    def columns(self, entries: Sequence[Entry]) -> list[Sequence[Any]]:
+        """What stands at its leaves in these entries, a column for each leaf."""
+        texts = [*zip(*(entry.texts for entry in entries), strict=True)]
+        rest = [[value] * len(entries) for value in self._stamp.rest]
+        return [[*texts, *rest][leaf] for leaf in self.leaves]
 
     def mark(self, made: StampedMap | StampedSeq) -> None:
         """Fill in where its parts stand."""

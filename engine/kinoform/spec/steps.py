@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.classes import dataclass
@@ -19,7 +20,7 @@ from kinoform.spec.stamps import StampedMap
 from kinoform.spec.tree import Map, shown, where, where_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from kinoform.core.errors import Where
     from kinoform.core.types import Gate
@@ -103,6 +104,25 @@ def declare(desk: Desk, tree: Map, known: Known) -> dict[str, StepDecl]:
                 spot = f"steps.{step.name}.needs[{index}]"
                 desk.add("unknown-step", fault, where(step.tree, ["needs", index]), hint, spot)
     return steps
+
+
+def siblings(steps: Iterable[StepDecl]) -> dict[str, list[StepDecl]]:
+    """By the name of each step that others are like, all that may be taken together with it."""
+    found: dict[Any, list[StepDecl]] = defaultdict(list)
+    for step in steps:
+        alone = step.when is True and not step.foreach and not step.needs
+        if alone and isinstance(step.with_, StampedMap):
+            found[_shared(step, step.with_)].append(step)
+    groups = [group for group in found.values() if len(group) > 1]
+    return {step.name: group for group in groups for step in group}
+
+
+def _shared(step: StepDecl, with_: StampedMap) -> Any:
+    """What siblings share: all but texts."""
+    told = (step.uses, step.takes, step.pick, step.tags, step.timeout)
+    texts = with_.entry.texts
+    odd = [(n, type(texts[n]), texts[n]) for n in with_.part.odd] if with_.part.odd else ()
+    return with_.part, told, *odd
 
 
 def reference_fault(text: str, steps: Mapping[str, StepDecl], known: Known) -> tuple[str, str]:

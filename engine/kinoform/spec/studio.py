@@ -11,6 +11,7 @@ from kinoform.core.types import Facts, Ref
 from kinoform.spec.artifacts import Out
 from kinoform.spec.fan import expand, fans
 from kinoform.spec.speech import TemplateFault
+from kinoform.spec.steps import siblings
 from kinoform.spec.template import Broken, KnownLater
 from kinoform.spec.tree import where
 
@@ -37,6 +38,7 @@ class Stage:
         self._fans = fans(document.steps, scope.collections)
         self._instances = expand(document.steps, self._fans, limit)
         self._always = {name for name, decl in document.steps.items() if decl.when is True}
+        self._siblings = siblings(document.steps.values())
         self._skips: dict[str, bool] = {}
         self._refs: dict[str, Sequence[Ref | None]] = {}
         self.frames: dict[str, tuple[Ref, str | float]] = {}
@@ -55,6 +57,10 @@ class Stage:
     def instances(self, step: str) -> Cut:
         """Item key to instance, in the order of the cut. Raises KeyError."""
         return self._instances[step]
+
+    def together(self, decl: StepDecl) -> Sequence[StepDecl]:
+        """A declaration with its siblings, in file order."""
+        return self._siblings.get(decl.name, (decl,))
 
     def everybody(self) -> list[str]:
         """The ids of all instances in file order, then in the order of the cut."""
