@@ -14,9 +14,9 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kinoform.core.errors import SpecError
-from kinoform.spec.skeletons import skeleton
+from kinoform.spec.skeletons import Entry, Kind, kind_of, skeleton
 from kinoform.spec.source import MAX_NODES, check_size, collector_paused, parse, read_source
-from kinoform.spec.stamps import Entry, Kind, NotAlikeError, Stamp, kind_of
+from kinoform.spec.stamps import NotAlikeError, Stamp
 from kinoform.spec.tree import Map, Seq, Source
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_alike"]
 
-# A small file is parsed before it is known how its entries look; a large one in pieces.
-LEAST: Final = 32 * 1024
-MOST: Final = 16 * 1024 * 1024
+_MOST: Final = 16 * 1024 * 1024  # one emoji makes the text of a file four times its size
 _MOST_KINDS = 64
 _TOP = re.compile(r"\n(?=[^ \n#])")
 _BLOCK = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):\n( +)(?=[A-Za-z_])")
@@ -42,10 +40,10 @@ class _Block(NamedTuple):
     reads: Collection[int]
 
 
-def read_alike(source: Source, *, least: int = LEAST) -> Any:
+def read_alike(source: Source) -> Any:
     """The tree of a source, as `source.read_source` gives it. Raises SpecError."""
     check_size(source)
-    if least <= len(source.data) <= MOST and b"\r" not in source.data:
+    if len(source.data) <= _MOST and b"\r" not in source.data:
         with collector_paused():
             tree = _quick(source)
         if tree is not None:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kinoform.core.canon import digest_of
 from kinoform.core.errors import Problem, SpecError, Where
-from kinoform.spec.alike import read_alike
 from kinoform.spec.paths import path_fault, tidy
-from kinoform.spec.source import check_size
+from kinoform.spec.source import check_size, read_source
 from kinoform.spec.tree import Source, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_PROBLEMS = 1_000
+_LARGE = 32 * 1024  # bytes, that take longer to parse than it does to learn how entries are written
 _REMARKS = {
     "boolean-word": ("{word} is text here; older YAML tools read it as true or false",
                      "write true or false, or put the word in quotes"),
@@ -101,7 +101,7 @@ class Desk:
         if source is None:
             return None
         try:
-            tree = read_alike(source)
+            tree = _tree(source)
         except SpecError as error:
             self.extend(error.problems)
             return None
@@ -124,3 +124,11 @@ def _remark(source: Source, offset: int, code: str, word: str) -> Problem:
     message, hint = _REMARKS[code]
     text = message.format(word=shown(word), name=shown(word)[1:-1])
     return Problem(code, text, source.place(offset), hint, severity="warning")
+
+
+def _tree(source: Source) -> Any:
+    if len(source.data) < _LARGE:
+        return read_source(source)
+    from kinoform.spec.alike import read_alike  # noqa: PLC0415  (its patterns take 10 ms to compile)
+
+    return read_alike(source)

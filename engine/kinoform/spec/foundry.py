@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from kinoform.spec.columns import Rows
 from kinoform.spec.forms import Form
 from kinoform.spec.molds import Batch, Family
-from kinoform.spec.siblings import Siblings
 from kinoform.spec.speech import TemplateFault
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from kinoform.spec.document import StepDecl
     from kinoform.spec.molds import Cast, Promise
     from kinoform.spec.portable import Wire
+    from kinoform.spec.siblings import Siblings
     from kinoform.spec.studio import Stage
     from kinoform.spec.template import Templates
 
@@ -70,6 +70,8 @@ class Foundry:
         found = self._formed(first, model)
         if found is None:
             return []
+        from kinoform.spec.siblings import Siblings  # noqa: PLC0415  (most films have none)
+
         if first.name not in self._siblings:
             self._siblings[first.name] = Siblings(self._stage, self._templates, group)
         siblings = self._siblings[first.name]

@@ -24,9 +24,6 @@ _KEY = r"""'[^'\\{}\n]*'|"[^"\\{}\n]*\""""
 _CHAIN = rf"\{{\{{ *({_NAME}(?:\.{_NAME}|\[(?:{_KEY})\])*) *\}}\}}"
 _INSIDE = re.compile(_CHAIN)
 _WHOLE = re.compile(rf"\$(?:{_CHAIN})")
-_STEP = re.compile(
-    rf"\$\{{\{{ *out(?:\.({_NAME})|\['([^'\\{{}}\n]*)'\]|\[\"([^\"\\{{}}\n]*)\"\]) *\}}\}}"
-)
 _LINK = re.compile(rf"\.({_NAME})|\[({_KEY})\]")
 _OTHER = re.compile(r"\{[{%#]|\r")
 # Words of Jinja's own, which no context can give another meaning.
@@ -57,12 +54,6 @@ def plain(text: str) -> Quick | None:
     if len(parts) == 1 and not isinstance(only := parts[0], str):
         return only if whole else lambda context: str(only(context))
     return lambda context: joined([p if isinstance(p, str) else p(context) for p in parts])
-
-
-def step_in(text: str) -> str | None:
-    """The step that a template takes as a whole, `${{ out.still }}`; None for any other text."""
-    found = _STEP.fullmatch(text)
-    return found[found.lastindex or 0] if found else None
 
 
 def pieces(text: str) -> tuple[bool, list[str | Chain]] | None:

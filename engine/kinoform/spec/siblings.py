@@ -6,10 +6,10 @@ here, a column for each leaf. Other templates are evaluated one by one.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from kinoform.spec.artifacts import finished
-from kinoform.spec.plain import step_in
 from kinoform.spec.scope import normal
 from kinoform.spec.speech import Broken, KnownLater, TemplateFault
 from kinoform.spec.stamps import StampedMap
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kinoform.spec.template import Templates
 
 
+_NAME = r"\.([A-Za-z_][A-Za-z0-9_]*)"
+_KEY = r"""\['([^'\\{}\n]*)'\]|\["([^"\\{}\n]*)"\]"""
+_STEP = re.compile(rf"\$\{{\{{ *out(?:{_NAME}|{_KEY}) *\}}\}}")
 _LIVES = 8  # waves in which few were settled, before each is asked by itself
 
 
@@ -57,9 +60,9 @@ class Siblings:
         ]
 
     def _value(self, number: int, text: str) -> Any:
-        step = step_in(text)
-        if step is not None:
-            return self._made(number, step)
+        step = _STEP.fullmatch(text)
+        if step:
+            return self._made(number, step[step.lastindex or 0])
         if not holds_template(text):
             return normal(text)
         if "out" not in text:  # what looks at other steps, or has frames cut, has its turn

@@ -8,15 +8,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from kinoform.spec.skeletons import pattern, quoted, readers, typed
 from kinoform.spec.tree import Map, Seq
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
+
+    from kinoform.spec.skeletons import Entry, Kind
 
     Pick: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
     # The keys of a map, the numbers of its values, the map itself, and which keys are open.
@@ -27,55 +27,6 @@ _MARKS = frozenset({"source", "offset", "places", "_index", "_taken"})
 
 class NotAlikeError(Exception):
     """The entries are not as alike as they look: the parser has to read all of them."""
-
-
-class Entry(NamedTuple):
-    """One entry of a map: where it stands, and what stands in the holes of its kind, if it has one."""
-
-    start: int
-    stop: int
-    kind: Kind | None = None
-    texts: Sequence[Any] = ()
-
-
-class Kind:
-    """Entries of one map that differ in what stands in their holes alone; the first hole is the name.
-
-    `find` finds one in the text, with a group for each hole.
-    """
-
-    __slots__ = ("_find", "_readers", "_text", "quoted", "typed")
-
-    def __init__(self, skeleton: str, find: re.Pattern[str], text: str) -> None:
-        self._find, self._text = find.match, text
-        self._readers, self.quoted = readers(skeleton), quoted(skeleton)
-        self.typed = typed(skeleton)
-
-    def entry(self, at: int, end: int) -> Entry | None:
-        """The entry that begins at an offset, if it is of this kind; its map ends at `end`."""
-        found = self._find(self._text, at, end)
-        if found is None:
-            return None
-        texts: Sequence[Any] = found.groups()
-        if self._readers:
-            texts = [*texts]
-            try:
-                for number, read in self._readers:
-                    texts[number] = read(texts[number])
-            except ValueError:
-                return None
-        return Entry(at, found.end(), self, texts)
-
-    def holes(self, at: int) -> Sequence[tuple[int, int]]:
-        """Where the holes of such an entry begin and end."""
-        found = self._find(self._text, at)
-        return found.regs[1:] if found else ()
-
-
-def kind_of(skeleton: str, text: str, indent: int) -> Kind | None:
-    """The kind of the entries with that skeleton; None if YAML may mean more by one."""
-    find = pattern(skeleton, indent)
-    return find and Kind(skeleton, find, text)
 
 
 class Stamp:
