@@ -23,27 +23,23 @@ if TYPE_CHECKING:
     from kinoform.spec.document import Export
 
 
+_OUT = "out"
 _NAMED = 5  # faults of the disk that are said one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How takes are shown. `current` is the take that stands for its step, where not the first.
+    """How takes are shown: in which folder. `current` is the take that stands for its step, where not the first.
 
     `recipes` are those of choices from an earlier recipe; `several` names steps with takes that the
     file does not ask for.
     """
 
-    draft: bool = False
+    folder: str = _OUT
     current: Mapping[str, int] = field(default_factory=dict)
     recipes: Mapping[str, str] = field(default_factory=dict)
     several: Collection[str] = ()
     moves: Moves = field(default_factory=Moves)
-
-    @property
-    def folder(self) -> str:
-        """Where all of them are shown."""
-        return "out/draft" if self.draft else "out"
 
     def name(self, step: str, blob: Blob, tail: str = "") -> str:
         """A path for an artifact of a step: `out/still/s010.png`, or `out/reel.mp4` without foreach."""
@@ -61,8 +57,14 @@ def naming(planned: Planned, *, draft: bool, moves: Moves | None = None) -> Nami
     chosen = {name: pick.take or 1 for name, pick in picks.items()}
     earlier = {name: pick.recipe for name, pick in picks.items() if name not in survey.current}
     numbers = (*survey.beyond, *(number for number, _ in survey.retake))
-    several = frozenset(planned.graph.steps[number].id for number in numbers)
-    return Naming(draft, chosen | survey.current, earlier, several, moves or Moves())
+    several = frozenset(planned.graph.ids[number] for number in numbers)
+    return Naming(
+        f"{_OUT}/draft" if draft else _OUT,
+        chosen | survey.current,
+        earlier,
+        several,
+        moves or Moves(),
+    )
 
 
 def _marks(one: Ended | Stood, takes: int, naming: Naming) -> list[str]:
@@ -102,7 +104,8 @@ class Outlet:
         before: Callable[[Step, Ended], Sequence[Blob]],
         naming: Naming,
     ) -> None:
-        self._view, self._naming, self._exports, self._before = view, naming, exports, before
+        self._view, self._naming, self._before = view, naming, before
+        self._exports = exports if naming.folder == _OUT else ()  # a draft goes nowhere else
         self._owners: dict[str, str] = {}
         self.problems: list[Problem] = []
 
@@ -142,16 +145,17 @@ class Outlet:
         whose: dict[str, int] = {}
         wanted: dict[str, str] = {}
         found: set[int] = set()
-        naming, owners, current = self._naming, self._owners, self._naming.current
+        naming, owners, exports = self._naming, self._owners, self._exports
         for number, one in enumerate(stood):
             step, like, take, _, recipe, outputs, _ = one
             if like.hidden:
                 continue
-            if not recipe and len(outputs) == 1 and take == current.get(step, 1):  # as of most
-                shown = [(naming.name(step, outputs[0]), outputs[0])]
+            if not recipe and len(outputs) == 1 and take == naming.current.get(step, 1):
+                (blob,) = outputs  # as of most
+                shown = [(naming.name(step, blob), blob)]
             else:
                 shown = files(one, like.takes, naming)
-            for name, blob in (*shown, *self._exported(one)) if self._exports else shown:
+            for name, blob in (*shown, *self._exported(one)) if exports else shown:
                 if owners.setdefault(name, step) != step:
                     found.add(number)
                 wanted[name], whose[name] = blob.digest, number
@@ -186,9 +190,7 @@ class Outlet:
 
     def _exported(self, one: Ended | Stood) -> Iterable[tuple[str, Blob]]:
         """What `exports` asks for."""
-        if self._naming.draft or not one.outputs:
-            return
-        for export in self._exports:
+        for export in self._exports if one.outputs else ():
             if export.of == one.step and self._naming.stands(one.step, one.take, one.recipe):
                 yield export.to, one.outputs[0]
 

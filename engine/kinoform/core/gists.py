@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from kinoform.core.types import Facts
 
 _BEGINS: Final = ',"model_digest":'
-_TEXT: Final = r'"[^"\\\n]*"'
-# How a record of one output ends, as `canon` writes it. That it is the record itself which says this,
-# and nothing that it holds, follows from its last brace. Any other line is matched as a whole.
+_TEXT: Final = '"[^"]*"'
+# How a record of one output ends, as `canon` writes it, where no text needs a backslash. That it is the
+# record itself which says this, and nothing that it holds, follows from its last brace. Any other line
+# is matched as a whole.
 _END: Final = re.compile(
-    rf',"model_digest":"([^"\\\n]*)","op":{_TEXT},"origin":{_TEXT},'
-    r'"outputs":\[\{"digest":"(sha256:[0-9a-f]{64})","facts":(\{[^{}\n]*\}),'
-    r'"media":"([^"\\\n]*)","size":(\d+)\}\],'
-    rf'"paid":{_TEXT},"schema":1,"seconds":[-+.e\d]+,"seed":(?:null|-?\d+),"step":{_TEXT},'
-    rf'"take":\d+,"task":{_TEXT},"tool":{_TEXT}\}}$|^.*$',
+    rf',"model_digest":"([^"]*)","op":{_TEXT},"origin":{_TEXT},'
+    r'"outputs":\[\{"digest":"(sha256:[0-9a-f]{64})","facts":(\{[^}]*\}),'
+    r'"media":"([^"]*)","size":(\d+)\}\],'
+    rf'"paid":{_TEXT},"schema":1,"seconds":[^,]*,"seed":[^,]*,"step":{_TEXT},'
+    rf'"take":[^,]*,"task":{_TEXT},"tool":{_TEXT}\}}$|^.*$',
     re.MULTILINE,
 )
 _gist: Final = partial(tuple.__new__, Gist)  # without a call of Python's for each
@@ -32,9 +33,10 @@ _gist: Final = partial(tuple.__new__, Gist)  # without a call of Python's for ea
 
 def gists(rows: Sequence[tuple[str, str]]) -> dict[str, Gist]:
     """The gist of each (key, text of a record), by key. Raises RecordError."""
-    ends = [text[text.rfind(_BEGINS) :] for _, text in rows]
-    told = _END.findall("\n".join(ends))
-    if len(told) != len(rows):  # one of them holds a line break, as none is written
+    ends = "\n".join([text[text.rfind(_BEGINS) :] for _, text in rows])
+    told = _END.findall(ends)
+    is_plain = "\\" not in ends and ends.count("\n") == len(rows) - 1
+    if not is_plain or len(told) != len(rows):
         return {key: _read(text) for key, text in rows}
     facts = _KnownFacts()
     return {

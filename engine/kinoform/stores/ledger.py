@@ -125,8 +125,8 @@ class SqliteLedger:
     def heads(self, project: str) -> dict[tuple[str, int], str]:
         """(step id, take) to the key that this project last had there."""
         with self._reading() as db:
-            rows = db.execute(ledger_sql.HEADS, (project,)).fetchall()
-        return {(step, take): key for step, take, key in rows}
+            rows = db.execute(ledger_sql.HEADS, (project,))
+            return {(step, take): key for step, take, key in rows}
 
     def tasks(self, keys: Collection[str] | None = None) -> tuple[Task, ...]:
         """The tasks of these keys, or all there ever were, in the order of their intents."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
 from contextlib import suppress
 from functools import partial
 from itertools import accumulate
@@ -87,20 +88,21 @@ class View:
 
         `publish` reads those, and says what is wrong with them.
         """
-        folders: dict[str, dict[str, str]] = {}
+        folders: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for name, digest in wanted.items():
-            folder, slash, member = name.rpartition("/")
-            folders.setdefault(folder + slash, {})[member] = digest
+            folder, _, member = name.rpartition("/")
+            folders[folder][member] = digest
         unseen: list[str] = []
         for folder, members in folders.items():
             there = self._same(folder, members)
             if len(there) < len(members):
-                unseen += [f"{folder}{member}" for member in members if member not in there]
+                start = f"{folder}/" if folder else ""
+                unseen += [f"{start}{member}" for member in members if member not in there]
         return unseen
 
     def _same(self, folder: str, members: Mapping[str, str]) -> Mapping[str, str]:
         try:
-            self._refuse_links(folder)
+            self._refuse_links(f"{folder}/")
         except EnvError:
             return {}
         return self._digests.same(f"{self._project}/{folder}".rstrip("/"), members)
