@@ -156,9 +156,9 @@ def test_files_read_ahead_are_known_and_what_cannot_be_read_is_left_alone(
     other.write_bytes(b"two")
     now = clock_after(other)
     digests = FileDigests(MemoryIndex(), now=lambda: now)
-    assert not digests.knows(other, other.stat())
+    assert not digests.knows(str(other), other.stat())
     digests.ahead([picture, gone, tmp_path, other])
-    assert digests.knows(picture, picture.stat())
+    assert digests.knows(str(picture), picture.stat())
     assert digests.digest(other) == Hashed(digest_of(b"two"), 3)
     with pytest.raises(FileNotFoundError):
         digests.digest(gone)

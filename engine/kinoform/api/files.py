@@ -8,6 +8,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
+from pathlib import Path
 from stat import S_ISLNK
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -24,7 +25,6 @@ from kinoform.stores.sheet import Sheet
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from kinoform.api.home import Home
     from kinoform.core.types import Source
@@ -42,7 +42,7 @@ class ProjectFiles:
         # What is known of this project's files: one entry of the index, read and written once.
         self._sheet = Sheet(home.index, f"files:{self._root}")
         self._digests = FileDigests(self._sheet)
-        self._folders: dict[str, Path | None] = {}
+        self._folders: dict[str, str] = {}
         self._ahead: Callable[[], Iterable[str]] = tuple
         self.seen: dict[str, str] = {}
 
@@ -56,29 +56,32 @@ class ProjectFiles:
         self._sheet.save()
 
     def _inside(self, path: str) -> Path:
-        return self._found(path)[0]
+        return Path(self._found(path)[0])
 
-    def _found(self, path: str) -> tuple[Path, os.stat_result | None]:
-        """The file; and what the file system says of it, where that had to be asked on the way."""
+    def _found(self, path: str) -> tuple[str, os.stat_result | None]:
+        """The file; and what the file system says of it, where that had to be asked on the way.
+
+        A text, as a film may take in thousands: to join a path of them takes longer than the look.
+        """
         folder, _, name = path.rpartition("/")
         if folder not in self._folders:
             self._folders[folder] = self._straight(folder)
         home = self._folders[folder]
-        if home is None or name in ("", ".", ".."):
+        if not home or name in ("", ".", ".."):
             return self._followed(path), None
-        full = home / name
+        full = f"{home}/{name}"
         try:
             status = os.lstat(full)
         except OSError:
             return full, None
         return (self._followed(path), None) if S_ISLNK(status.st_mode) else (full, status)
 
-    def _straight(self, folder: str) -> Path | None:
+    def _straight(self, folder: str) -> str:
         """The folder, where no link leads anywhere on the way: then only its files can be links."""
-        full = self._root / folder
-        return full if os.path.realpath(full) == str(full) else None
+        full = str(self._root / folder)
+        return full if os.path.realpath(full) == full else ""
 
-    def _followed(self, path: str) -> Path:
+    def _followed(self, path: str) -> str:
         try:
             full = (self._root / path).resolve()
         except RuntimeError:  # what Python 3.11 and 3.12 raise for a circle of links
@@ -87,7 +90,7 @@ class ProjectFiles:
             raise ValueError(f"{path} leads out of the project")
         if full != self._root / path:
             looked(self._root / path)  # a link may be turned elsewhere
-        return full
+        return str(full)
 
     def bytes(self, path: str) -> builtins.bytes:
         """The bytes of a text file. Raises OSError, ValueError (outside, or above 64 MB)."""
@@ -124,7 +127,7 @@ class ProjectFiles:
         try:
             hashed = self._digests.digest(full, status)
         except OSError:
-            if full.is_file():
+            if os.path.isfile(full):
                 raise
             raise FileNotFoundError(f"there is no file {source.path} in the project") from None
         self.seen[source.path] = hashed.digest
@@ -153,13 +156,13 @@ class ProjectFiles:
         media, facts = self._known(digest, path)
         return Blob(digest, path.stat().st_size, media, facts)
 
-    def _known(self, digest: str, path: Path) -> tuple[str, Facts]:
+    def _known(self, digest: str, path: Path | str) -> tuple[str, Facts]:
         """Media type and facts, remembered by digest: probing a clip takes a process."""
         key = f"facts:{digest}"
         try:
             return _read_back(self._sheet.get(key) or "")
         except (ValueError, TypeError):
-            media, facts = _looked_into(path)
+            media, facts = _looked_into(Path(path))
         self._sheet.put({key: json.dumps([media, asdict(facts)])})
         return media, facts
 

@@ -62,21 +62,21 @@ class FileDigests:
         self._now = now
         self._fresh: dict[str, str] = {}
 
-    def digest(self, path: Path, status: os.stat_result | None = None) -> Hashed:
+    def digest(self, path: Path | str, status: os.stat_result | None = None) -> Hashed:
         """The digest and size of a regular file (links are followed). Raises OSError.
 
-        `status` is what the file system says of it, for who has asked already.
+        A text is an absolute path. `status` is what the file system says of it, for who has asked already.
         """
-        name = str(path if path.is_absolute() else path.absolute())
-        known = self._known(name, status or path.stat()) or self._learn(name, self._read(name))
+        name = path if isinstance(path, str) else str(path.absolute())
+        known = self._known(name, status or os.stat(name)) or self._learn(name, self._read(name))
         looked(name, FILE, known.digest)
         return known
 
-    def knows(self, path: Path, status: os.stat_result) -> bool:
+    def knows(self, path: str, status: os.stat_result) -> bool:
         """Whether nothing has to be read for the digest of a file that is in this state."""
-        return self._known(str(path), status) is not None
+        return self._known(path, status) is not None
 
-    def ahead(self, paths: Iterable[Path]) -> None:
+    def ahead(self, paths: Iterable[Path | str]) -> None:
         """Read what is going to be asked for, as many files at a time as there are processors.
 
         What cannot be read is left to who asks for it.
