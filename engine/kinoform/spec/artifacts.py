@@ -247,6 +247,11 @@ class Out(Speaks):
         """The step names."""
         return self._studio.steps()
 
+    def whole(self, name: str) -> Ref | Handle | None:
+        """The artifact of a step that has no foreach, none if it is skipped; else as `get`."""
+        handle = self.get(name)
+        return handle if self._studio.fan(name) else self._studio.refs(name)[0]
+
     def absent(self, name: str) -> str:
         """There is no such step."""
         return f"there is no step {name!r}"

@@ -128,8 +128,9 @@ class Compiler:
 
     def _take(self, decl: StepDecl, skipped: Collection[str]) -> None:
         """The requests of a declaration: in columns, each in a mold, or the long way."""
-        if decl.name not in self._fanned:
-            self._cast_rows(decl, skipped)
+        if decl.name in self._fanned:
+            return
+        self._cast_rows(decl, skipped)
         for name in self._stage.instances(decl.name).ids:
             if name not in self._fanned and name not in skipped and not self._cast(name):
                 self._ask_for(name)

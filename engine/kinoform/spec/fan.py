@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core.errors import Problem, SpecError
 from kinoform.spec.artifacts import Instance
@@ -17,14 +17,20 @@ if TYPE_CHECKING:
     from kinoform.spec.values import Collection
 
 MAX_INSTANCES = 200_000
+# What all steps without foreach have in common.
+_ALONE: Final[Mapping[str, Any]] = {}
+_ONE: Final = [""]
+_PLACE: Final = {"": 0}
 
 
 def fans(
     steps: Mapping[str, StepDecl], collections: Mapping[str, Collection]
-) -> dict[str, dict[str, Collection]]:
+) -> dict[str, Mapping[str, Collection]]:
     """Per step: foreach name to the collection it runs over, in the order of the declaration."""
     return {
         name: {loop: collections[path] for loop, path in step.foreach.items()}
+        if step.foreach
+        else _ALONE
         for name, step in steps.items()
     }
 
@@ -36,7 +42,7 @@ def expand(
 
     Raises SpecError (`too-many-steps`) before a product is built that is above the limit.
     """
-    size = sum(prod(len(c) for c in fan[name].values()) for name in steps)
+    size = sum(prod(map(len, bound.values())) if bound else 1 for bound in fan.values())
     if size > limit:
         said = f"{size} steps after expansion; the limit is {limit}"
         raise SpecError(Problem("too-many-steps", said, hint=f"pass --max-steps {size}"))
@@ -51,14 +57,18 @@ class Cut(Mapping[str, Instance]):
 
     def __init__(self, step: StepDecl, bound: Mapping[str, Collection]) -> None:
         self._step, self.bound = step, bound
+        self._made: dict[str, Instance] = {}
+        self.loops: Mapping[str, Sequence[str]] = _ALONE
+        if not bound:  # most of a film that is written out
+            self._items, self.ids, self.places = _ONE, [step.name], _PLACE
+            return
         loops = [collection.keys for collection in bound.values()]
         rows = loops[0] if len(loops) == 1 else ()
         self._items = [*(rows or map(".".join, product(*loops)))]
         columns = [rows] if rows else zip(*product(*loops), strict=True)
-        self.loops: dict[str, Sequence[str]] = dict(zip(bound, columns, strict=False))
-        self.ids = [f"{step.name}@{item}" for item in self._items] if bound else [step.name]
+        self.loops = dict(zip(bound, columns, strict=False))
+        self.ids = [f"{step.name}@{item}" for item in self._items]
         self.places = {item: place for place, item in enumerate(self._items)}
-        self._made: dict[str, Instance] = {}
 
     def __getitem__(self, item: str) -> Instance:
         """The instance of an item. Raises KeyError."""

@@ -6,9 +6,11 @@ one by one are as alike as 10,000 rows of a fan-out.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kinoform.spec.artifacts import finished
+from kinoform.spec.plain import step_in
 from kinoform.spec.scope import normal
 from kinoform.spec.speech import TemplateFault
 from kinoform.spec.template import Broken, KnownLater, Templates, holds_template
@@ -40,7 +42,7 @@ class Form:
         """The shape of a part; its leaves are noted."""
         if isinstance(tree, str):
             self._texts.append(tree)
-            self._leaves.append(templates.leaf(tree) if holds_template(tree) else normal(tree))
+            self._leaves.append(_leaf(tree, templates))
             return _TEXT
         if isinstance(tree, dict):
             return dict, tuple([(key, self._take(item, templates)) for key, item in tree.items()])
@@ -66,6 +68,24 @@ class Form:
         """The tree with these values at its leaves."""
         made: dict[str, Any] = _filled(self._tree, iter(values))
         return made
+
+
+def _leaf(text: str, templates: Templates) -> str | Evaluate:
+    """A text as it is sent, or what evaluates it."""
+    if not holds_template(text):
+        return str(normal(text))
+    step = step_in(text)
+    if step:
+        return partial(_taken, step, text, templates)
+    return templates.leaf(text)
+
+
+def _taken(step: str, text: str, templates: Templates, context: Mapping[str, Any]) -> Any:
+    """The artifact of a step; what is to be said of another is said by the template."""
+    try:
+        return context["out"].whole(step)
+    except KeyError:
+        return templates.leaf(text)(context)
 
 
 def _filled(tree: Any, values: Iterator[Any]) -> Any:

@@ -53,7 +53,10 @@ class Foundry:
         group, cut = self._stage.together(decl), self._stage.instances(decl.name)
         if len(group) > 1:
             return self._among(group, model, apart)
-        places = [n for n, name in enumerate(cut.ids) if not any(name in some for some in apart)]
+        if len(cut.ids) < _PAIR:
+            return []
+        gone = {name for some in apart for name in some}
+        places = [n for n, name in enumerate(cut.ids) if name not in gone]
         found = self._formed(decl, model) if len(places) >= _PAIR else None
         if found is None:
             return []
@@ -155,8 +158,11 @@ class Foundry:
         return form, self._families[home]
 
     def _kinds_of(self, refs: Sequence[Ref]) -> Sequence[int | None]:
-        known = [] if self._stage.made else [self._kinds.get(ref.step) for ref in refs]
-        return known if known and None not in known else [self._kind(ref) for ref in refs]
+        known = [None if self._stage.made else self._kinds.get(ref.step) for ref in refs]
+        if None not in known:
+            return known
+        pairs = zip(known, refs, strict=True)
+        return [self._kind(ref) if kind is None else kind for kind, ref in pairs]
 
     def _kind(self, ref: Ref) -> int | None:
         if read := self._stage.read(ref):

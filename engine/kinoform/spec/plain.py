@@ -24,6 +24,7 @@ _KEY = r"""'[^'\\{}\n]*'|"[^"\\{}\n]*\""""
 _CHAIN = rf"\{{\{{ *({_NAME}(?:\.{_NAME}|\[(?:{_KEY})\])*) *\}}\}}"
 _INSIDE = re.compile(_CHAIN)
 _WHOLE = re.compile(rf"\$(?:{_CHAIN})")
+_OPENED = ("${{ out['", '${{ out["')
 _LINK = re.compile(rf"\.({_NAME})|\[({_KEY})\]")
 _OTHER = re.compile(r"\{[{%#]|\r")
 # Words of Jinja's own, which no context can give another meaning.
@@ -54,6 +55,17 @@ def plain(text: str) -> Quick | None:
     if len(parts) == 1 and not isinstance(only := parts[0], str):
         return only if whole else lambda context: str(only(context))
     return lambda context: joined([p if isinstance(p, str) else p(context) for p in parts])
+
+
+def step_in(text: str) -> str:
+    """The step that `${{ out.still }}` or `${{ out['still-1'] }}` takes whole; "" for other texts."""
+    if text[:8] == "${{ out." and text[-3:] == " }}":
+        name = text[8:-3]
+        return name if name.isidentifier() and name.isascii() else ""
+    if text[:9] in _OPENED and text[-5:] == f"{text[8]}] }}}}":
+        name = text[9:-5]
+        return name if name.replace("-", "").replace("_", "").isalnum() else ""
+    return ""
 
 
 def pieces(text: str) -> tuple[bool, list[str | Chain]] | None:

@@ -6,10 +6,10 @@ here, a column for each leaf. Other templates are evaluated one by one.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from kinoform.spec.artifacts import finished
+from kinoform.spec.plain import step_in
 from kinoform.spec.scope import normal
 from kinoform.spec.speech import Broken, KnownLater, TemplateFault
 from kinoform.spec.stamps import StampedMap
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from kinoform.spec.template import Templates
 
 
-_NAME = r"\.([A-Za-z_][A-Za-z0-9_]*)"
-_KEY = r"""\['([^'\\{}\n]*)'\]|\["([^"\\{}\n]*)"\]"""
-_STEP = re.compile(rf"\$\{{\{{ *out(?:{_NAME}|{_KEY}) *\}}\}}")
 _LIVES = 8  # waves in which few were settled, before each is asked by itself
 
 
@@ -44,9 +41,12 @@ class Siblings:
 
     def waiting(self, apart: Sequence[Collection[str]]) -> list[int]:
         """The numbers of those that are not settled, nor apart; none when waiting does not pay."""
-        names = self.columns[0]
-        self._left = [n for n in self._left if not any(names[n] in some for some in apart)]
-        return self._left if self._lives else []
+        if not self._lives:
+            return []
+        names, gone = self.columns[0], {name for some in apart for name in some}
+        if gone:
+            self._left = [n for n in self._left if names[n] not in gone]
+        return self._left
 
     def settle(self, done: Collection[str]) -> None:
         """Take these out."""
@@ -60,9 +60,9 @@ class Siblings:
         ]
 
     def _value(self, number: int, text: str) -> Any:
-        step = _STEP.fullmatch(text)
+        step = step_in(text)
         if step:
-            return self._made(number, step[step.lastindex or 0])
+            return self._made(number, step)
         if not holds_template(text):
             return normal(text)
         if "out" not in text:  # what looks at other steps, or has frames cut, has its turn

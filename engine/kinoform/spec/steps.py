@@ -119,10 +119,9 @@ def siblings(steps: Iterable[StepDecl]) -> dict[str, list[StepDecl]]:
 
 def _shared(step: StepDecl, with_: StampedMap) -> Any:
     """What siblings share: all but texts."""
-    told = (step.uses, step.takes, step.pick, step.tags, step.timeout)
-    texts = with_.entry.texts
-    odd = [(n, type(texts[n]), texts[n]) for n in with_.part.odd] if with_.part.odd else ()
-    return with_.part, told, *odd
+    part, texts = with_.part, with_.entry.texts
+    odd = tuple((n, type(texts[n]), texts[n]) for n in part.odd) if part.odd else ()
+    return part, step.uses, step.takes, step.pick, step.tags, step.timeout, odd
 
 
 def reference_fault(text: str, steps: Mapping[str, StepDecl], known: Known) -> tuple[str, str]:
