@@ -65,13 +65,13 @@ def _rows(plan: Plan, survey: Survey) -> Iterator[tuple[str, str]]:
     graph = survey.graph
     for decision in plan.decisions:
         node = graph.index[decision.step], decision.take
-        step, gist = graph.steps[node[0]], survey.gist(node)
+        step, gist = graph.patterns[node[0]], survey.gist(node)
         several = step.takes > 1 or decision.take > 1
         name = f"{decision.step}#{decision.take}" if several else decision.step
         if gist is not None and step.op.kind == "hosted":
             yield f"result:{name}", _hashed(_bytes(gist))
         if not (decision.key or step.skip):
-            yield f"recipe:{name}", hexdigest(outline(step))
+            yield f"recipe:{name}", hexdigest(outline(graph.steps[node[0]]))
 
 
 def _bytes(gist: Gist) -> str:

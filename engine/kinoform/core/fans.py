@@ -7,13 +7,13 @@ are enough: a step as an object, with its request as a tree, is made for whoever
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count, repeat
+from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from kinoform.core.types import Fan, Step
+    from kinoform.core.types import Fan, Graph, Step
 
 
 class Steps(Sequence["Step"]):
@@ -49,3 +49,19 @@ class Steps(Sequence["Step"]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
+
+
+def at_once(graph: Graph, is_plain: Callable[[Fan], bool]) -> dict[int, Fan]:
+    """Those of the plain fans that can be read whole when the first of their steps has its turn, by that.
+
+    What they take stands above it, or in another such fan: those may lie between each other.
+    """
+    found: dict[int, Fan] = {}
+    whole: set[int] = set()
+    for fan in sorted(graph.fans, key=lambda fan: fan.numbers[0]) if graph.is_in_order else ():
+        first = fan.numbers[0]
+        needs = chain.from_iterable(map(graph.needs.__getitem__, fan.numbers))
+        if is_plain(fan) and all(number < first or number in whole for number in needs):
+            found[first] = fan
+            whole.update(fan.numbers)
+    return found

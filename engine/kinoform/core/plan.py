@@ -256,10 +256,9 @@ def _block(draft: _Draft) -> None:
 
 
 def _price(draft: _Draft, node: Node) -> Price | None:
-    """USD for a take that is to be made; what was begun is reserved already, and costs no more."""
+    """USD for a take that is to be bought; what was begun is reserved already, and costs no more."""
     step, (verdict, reasons) = draft.step(node), draft.verdicts[node]
-    begun = bool(reasons) and reasons[0].kind == "under-way"
-    if step.op.kind != "hosted" or begun:
+    if reasons and reasons[0].kind == "under-way":
         return _FREE
     if step.price is None:
         return None
@@ -287,12 +286,13 @@ def _reasons(draft: _Draft, node: Node, last: Result) -> tuple[Reason, ...]:
 
 
 def _decisions(draft: _Draft, world: World) -> tuple[Decision, ...]:
-    history, ids, keys = _histories(draft, world), draft.survey.graph.ids, draft.survey.keys
-    verdicts = draft.verdicts
+    history, graph, keys = _histories(draft, world), draft.survey.graph, draft.survey.keys
+    verdicts, ids, kinds = draft.verdicts, graph.ids, graph.patterns
     done: list[Decision] = []
     for node in sorted(verdicts):
         verdict, reasons = verdicts[node]
-        price = _price(draft, node) if verdict in _ACTIVE else _FREE
+        is_free = verdict not in _ACTIVE or kinds[node[0]].op.kind != "hosted"
+        price = _FREE if is_free else _price(draft, node)
         if verdict == "run" and not reasons:
             last = history.get(node)
             reasons = _reasons(draft, node, last) if last else _NEW
@@ -337,10 +337,14 @@ def _dear(draft: _Draft) -> Iterator[Problem]:
 
 def _fingerprint(decisions: Iterable[Decision], reads: Mapping[str, str]) -> str:
     rows = [
-        [d.step, d.take, d.verdict, d.key, str(d.price.worst) if d.price else "?"]
+        (d.step, d.take, d.verdict, d.key, "0" if d.price is _FREE else _worst(d.price))
         for d in decisions
     ]
-    return hexdigest(["plan/1", rows, dict(reads)])
+    return hexdigest(["plan/2", [*map(list, zip(*rows, strict=True))], dict(reads)])
+
+
+def _worst(price: Price | None) -> str:
+    return str(price.worst) if price else "?"
 
 
 def plan(
@@ -380,12 +384,14 @@ def plan(
 def lost(survey: Survey, found: Plan, want: Wish) -> tuple[str, ...]:
     """Ids of lost results that somebody needs: a final step, or an input of one that must run."""
     graph = survey.graph
+    gone = [(graph.index[d.step], d) for d in found.decisions if d.verdict == "lost"]
+    if not gone:
+        return ()
     read = {
         survey.node(ref)
         for d in found.decisions
         if d.verdict in (*_ACTIVE, "blocked")
         for ref in refs(graph.steps[graph.index[d.step]])
     }
-    gone = [(graph.index[d.step], d) for d in found.decisions if d.verdict == "lost"]
     needed = (d.step for n, d in gone if n in want.final or (n, d.take) in read)
     return tuple(dict.fromkeys(needed))

@@ -7,13 +7,13 @@ batches: all keys found so far at once, and only when somebody downstream must k
 
 from __future__ import annotations
 
-from itertools import chain
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core import picks
 from kinoform.core.address import masked
 from kinoform.core.equates import Older, taken, ways
+from kinoform.core.fans import at_once
 from kinoform.core.graph import refs
 from kinoform.core.late import Unknown, settled
 from kinoform.core.manifest import (
@@ -95,7 +95,7 @@ class Survey:
 
     def walk(self) -> Survey:
         """Visit every take of every step in scope."""
-        fans = self._plain_fans()
+        fans = at_once(self.graph, self._is_plain)
         patterns, done = self.graph.patterns, set[int]()
         for number in self.graph.order:
             if number in fans:
@@ -197,22 +197,12 @@ class Survey:
             return f'{{"$made":"{self._made[source.step]}","index":{source.index}}}'
         return spelled(self.identity(source))
 
-    def _plain_fans(self) -> dict[int, Fan]:
-        """The fans that can be spelled at once when the first of their steps has its turn, by that.
-
-        What they take stands above it, or in another such fan: those may lie between each other.
-        """
-        found: dict[int, Fan] = {}
-        spelled: set[int] = set()
-        if not self.graph.is_in_order:
-            return found
-        for fan in sorted(self.graph.fans, key=lambda fan: fan.numbers[0]):
-            first = fan.numbers[0]
-            needs = chain.from_iterable(map(self.graph.needs.__getitem__, fan.numbers))
-            if self._is_plain(fan) and all(n < first or n in spelled for n in needs):
-                found[first] = fan
-                spelled.update(fan.numbers)
-        return found
+    def _spelled_column(self, refs: Sequence[Ref]) -> list[str]:
+        """The same of artifacts that are alike in take and index. Raises Unknown."""
+        made, index = self._made, refs[0].index
+        if refs[0].take in _FIRST and made.keys() >= {ref.step for ref in refs}:
+            return [f'{{"$made":"{made[ref.step]}","index":{index}}}' for ref in refs]
+        return [*map(self._spelled, refs)]
 
     def _is_plain(self, fan: Fan) -> bool:
         """Whether nothing is special about any step of a fan."""
@@ -225,7 +215,7 @@ class Survey:
         nodes: Sequence[Node] = [(number, 1) for number in fan.numbers]
         texts = [[*map(quoted, column)] for column in fan.texts]
         try:
-            inputs = [[*map(self._spelled, column)] for column in fan.inputs]
+            inputs = [self._spelled_column(column) for column in fan.inputs]
         except Unknown:
             known = self._known_rows(fan, nodes)
             nodes, texts = [nodes[r] for r in known], [[t[r] for r in known] for t in texts]
