@@ -7,6 +7,7 @@ validator takes seconds for 10,000 written-out steps, and its errors name no pla
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.spec.stamps import StampedMap
@@ -70,7 +71,11 @@ class Shape:
     def __init__(self, schema: Mapping[str, Any], *, included: bool = False) -> None:
         self._definitions = schema.get("$defs", {})
         self._compiled: dict[str, Check | None] = {}
-        self._check = self.build(_blocks_only(schema) if included else schema)
+        self._schema = _blocks_only(schema) if included else schema
+
+    @cached_property
+    def _check(self) -> Check | None:
+        return self.build(self._schema)  # with the first tree: few films include another file
 
     def faults(self, tree: Any) -> list[Fault]:
         """Every violation, at most MAX_FAULTS and one."""
