@@ -20,7 +20,7 @@ from kinoform.stores.disk import write_new
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NAME: Final = r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}"
+_NAME: Final = re.compile(r"\.?(\d+)-([0-9a-f]{8})-[0-9a-f]{12}")
 _numbers: Final = count()
 _HOUR: Final = 3600.0
 _AT_MOST: Final = 512  # leftovers cleared at one opening, so that nobody waits for a big one
@@ -75,7 +75,8 @@ def replace(path: str, fill: Callable[[str], None]) -> None:
 def sweep(folder: Path) -> None:
     """Remove what dead processes have left in `folder`, as far as that is certain. Never raises."""
     with suppress(OSError):
-        entries = [entry for entry in folder.iterdir() if _stale(entry)]
+        ours = filter(_NAME.fullmatch, os.listdir(folder))  # of ten thousand results, next to none
+        entries = [entry for entry in map(folder.joinpath, ours) if _stale(entry)]
         for entry in entries[:_AT_MOST]:
             if entry.is_dir() and not entry.is_symlink():
                 from shutil import rmtree  # noqa: PLC0415  (brings three packers along)
@@ -86,7 +87,7 @@ def sweep(folder: Path) -> None:
 
 
 def _stale(entry: Path) -> bool:
-    found = re.fullmatch(_NAME, entry.name)
+    found = _NAME.fullmatch(entry.name)
     if not found:
         return False
     pid, tag = int(found[1]), found[2]
