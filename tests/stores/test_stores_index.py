@@ -261,10 +261,20 @@ def test_processes_share_an_index(tmp_path: Path) -> None:
     index.close()
 
 
-def test_the_library_is_not_imported_before_the_first_question() -> None:
+def test_the_library_is_not_imported_before_something_is_written(
+    index: DiskIndex, tmp_path: Path
+) -> None:
+    index.put({"a": "1"})
     program = (
         "import sys; from pathlib import Path; from kinoform.stores import index, locks\n"
-        "index.DiskIndex(Path('x')); locks.KeyLocks(Path('y'))\n"
+        "opened = index.DiskIndex(Path(sys.argv[1])); locks.KeyLocks(Path('y'))\n"
+        "assert (opened.get('a'), opened.get('b')) == ('1', None)\n"
         "assert not {'diskcache', 'filelock'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", program], check=True)
+    folder = tmp_path / "home" / "index"
+    subprocess.run([sys.executable, "-c", program, str(folder)], check=True)
+
+
+def test_to_ask_begins_no_index(index: DiskIndex, tmp_path: Path) -> None:
+    assert index.get("a") is None
+    assert not (tmp_path / "home").exists()

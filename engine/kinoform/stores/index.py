@@ -58,12 +58,11 @@ class DiskIndex:
         """The remembered text, or None: also when the index is busy, broken or off."""
         if not _is_text(key):
             return None
-        try:
-            return self._peek(key)
-        # Whatever it is, the library's way ends it.
-        except (sqlite3.Error, EnvError, OSError, PlantedError):
-            found = self._try(lambda cache: cache.get(key, retry=False))
-            return found if isinstance(found, str) else None
+        if self._cache is None and self._lives:
+            with suppress(sqlite3.Error, EnvError, OSError, PlantedError):  # the library's to judge
+                return self._peek(key)
+        found = self._try(lambda cache: cache.get(key, retry=False))
+        return found if isinstance(found, str) else None
 
     def _peek(self, key: str) -> str | None:
         """The same without the library, as long as nothing is written: it takes 15 ms to be ready.
@@ -71,8 +70,6 @@ class DiskIndex:
         Raises sqlite3.Error, EnvError, OSError or PlantedError for what is not as we leave it.
         """
         with self._lock:
-            if self._cache is not None or not self._lives:
-                raise PlantedError(key)
             if self._reader is None:
                 place = self._folder / "cache.db"
                 if not os.path.lexists(place):
