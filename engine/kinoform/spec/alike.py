@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kinoform.core.errors import SpecError
-from kinoform.spec.skeletons import Entry, Kind, kind_of, skeleton
+from kinoform.spec.skeletons import Entry, Kind, is_plain, kind_of, skeleton
 from kinoform.spec.source import MAX_NODES, check_size, collector_paused, parse, read_source
 from kinoform.spec.stamps import NotAlikeError, Stamp
 from kinoform.spec.tree import Map, Seq, Source
@@ -54,9 +54,11 @@ def read_alike(source: Source) -> Any:
 def _quick(source: Source) -> Map | None:
     try:
         text = source.data.decode()
+        if not is_plain(source.data, text):
+            return None
         blocks = [*_blocks(text)]
         rest = _Rest(source, text, [*_cuts(blocks)])
-        return rest.tree(blocks) if len(text) > 2 * len(rest.text) and "\0" not in text else None
+        return rest.tree(blocks) if len(text) > 2 * len(rest.text) else None
     except (NotAlikeError, SpecError, UnicodeDecodeError):
         return None
 

@@ -15,8 +15,10 @@ from kinoform.spec.scalars import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# Controls, what ends a line or is a blank in some alphabet, and what is no character.
-_NO = r"\x00-\x1f\x7f-\xa0\u2000-\u200f\u2028-\u202f\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufffe\uffff"
+_NO = r"\n\t"  # besides all that cannot be printed: see `is_plain`
+# Characters that Python calls unprintable, and which are letters like any other to YAML.
+_ASCII = bytes(range(0x20, 0x7F)) + b"\n\t"
+_HARMLESS = ("\n", "\t", "\xa0", "\xad", "\u200d", "\u3000")
 _MORE = rf"[^{_NO}:#]*(?:(?::(?=[^ \n])|(?<! )#)[^{_NO}:#]*)*(?<! )"
 _PLAIN = rf"[^{_NO}:#]*(?<! )"
 _WORDS = "null|Null|NULL|true|True|TRUE|false|False|FALSE"
@@ -48,6 +50,15 @@ _HOLE = re.compile("\0(.)")
 _FILLED = re.compile("\"\0[de]\"|'\0[sq]'")
 _BRACKETS = re.compile(r"[\[\]{}]")
 _COMMON = re.compile(r"[A-Za-z0-9_ \n.,:/()\[\]{}\"'$-]*")
+
+
+def is_plain(data: bytes, text: str) -> bool:
+    """Whether a file holds nothing by which YAML could end a line, or that it refuses anywhere."""
+    if data.isascii():
+        return not data.translate(None, _ASCII)
+    for sign in _HARMLESS:
+        text = text.replace(sign, "")
+    return text.isprintable()
 
 
 def skeleton(entry: str) -> str:

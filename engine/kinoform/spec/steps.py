@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kinoform.core.errors import Where
     from kinoform.core.types import Gate
     from kinoform.spec.desk import Desk
+    from kinoform.spec.stamps import Part
 
 SINGULAR = {"shots": "shot", "characters": "character", "styles": "style"}
 
@@ -86,17 +87,19 @@ def declare(desk: Desk, tree: Map, known: Known) -> dict[str, StepDecl]:
     """All steps by name, in file order; faults are noted at the desk."""
     steps: dict[str, StepDecl] = {}
     seen: dict[str, str] = {}
-    twins: dict[object, StepDecl] = {}
+    twins: dict[Part, dict[str, StepDecl]] = {}
     for name, body in tree.items():
         _check_name(desk, tree, name, seen)
-        if isinstance(body, Map):
-            kind, faults = _kind(body), len(desk.problems)
-            if kind in twins:
-                steps[name] = twins[kind].twin(name, body)
+        if isinstance(body, StampedMap) and body.part in twins:
+            twin = twins[body.part].get(body["uses"])
+            if twin:
+                steps[name] = twin.twin(name, body)
                 continue
+        if isinstance(body, Map):
+            faults = len(desk.problems)
             steps[name] = _declare(desk, name, body, known, tree)
-            if kind and len(desk.problems) == faults:
-                twins[kind] = steps[name]
+            if isinstance(body, StampedMap) and len(desk.problems) == faults and _is_twin(body):
+                twins.setdefault(body.part, {})[body["uses"]] = steps[name]
     for step in steps.values():
         for index, text in enumerate(step.needs):
             fault, hint = reference_fault(text, steps, known)
@@ -160,13 +163,10 @@ def _check_name(desk: Desk, tree: Map, name: str, seen: dict[str, str]) -> None:
         desk.add("same-name", message, where_key(tree, [name]), "rename one", f"steps.{name}")
 
 
-def _kind(tree: Map) -> object:
-    """What all steps have in common that are declared alike but for their parameters; else none."""
-    if isinstance(tree, StampedMap) and tree.part.open <= {"uses", "with"}:
-        uses, with_ = tree.get("uses"), tree.get("with")
-        if isinstance(uses, str) and isinstance(with_, Map):
-            return tree.part, uses
-    return None
+def _is_twin(tree: StampedMap) -> bool:
+    """Whether all steps that are written like this one are declared alike but for their parameters."""
+    is_open = tree.part.open <= {"uses", "with"}
+    return is_open and isinstance(tree.get("uses"), str) and isinstance(tree.get("with"), Map)
 
 
 def _declare(desk: Desk, name: str, tree: Map, known: Known, home: Map) -> StepDecl:
