@@ -158,6 +158,22 @@ def test_a_bracket_that_opens_over_lines_is_left_to_the_parser() -> None:
     assert stamped(same(text)) == 0
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- " + "- x " * 50_000,
+        "a: " + ': " ' * 50_000,
+        "a: [" + " ''" * 50_000 + "]",
+        'a: ["' + ' \\"' * 50_000,
+        "a: x" + "\n" * 50_000 + "      y",
+    ],
+)
+def test_a_hostile_line_takes_no_longer_than_its_length(line: str) -> None:
+    assert heard(read_alike, f"{HEAD}  s1:\n    {line} \n  s2: x\n") == heard(
+        read_source, f"{HEAD}  s1:\n    {line} \n  s2: x\n"
+    )
+
+
 SCALARS = st.sampled_from(
     [
         *("a", "local/text", '"x"', "'x'", '"a\\"b"', "'it''s'", "${{ out.a }}", '"{{ x }}"', "5"),

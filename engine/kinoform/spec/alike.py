@@ -26,6 +26,7 @@ __all__ = ["read_alike"]
 
 _MOST: Final = 16 * 1024 * 1024  # one emoji makes the text of a file four times its size
 _MOST_KINDS = 64
+_MOST_ODD = 200  # entries, besides half of them: to look at all the others would not pay
 _TOP = re.compile(r"\n(?=[^ \n#])")
 _BLOCK = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):\n( +)(?=[A-Za-z_])")
 
@@ -97,6 +98,7 @@ def _entries(text: str, at: int, end: int, indent: int) -> Iterator[Entry]:
     kinds = _Kinds(text, indent)
     after: dict[tuple[Kind | None, Kind | None], Kind | None] = {}
     last: tuple[Kind | None, Kind | None] = (None, None)
+    count = odd = 0
     while at < end:
         guess = after.get(last)
         entry = guess.entry(at, end) if guess else None
@@ -107,6 +109,9 @@ def _entries(text: str, at: int, end: int, indent: int) -> Iterator[Entry]:
             entry = (kind and kind.entry(at, end)) or Entry(at, stop)
         yield entry
         at, last = entry.stop, (last[1], entry.kind)
+        count, odd = count + 1, odd + (entry.kind is None)
+        if odd > _MOST_ODD + count // 2:
+            raise NotAlikeError
 
 
 def _cuts(blocks: Sequence[_Block]) -> Iterator[tuple[int, int]]:

@@ -36,15 +36,23 @@ _HOLES: Final[dict[str, tuple[str, Callable[[str], Any] | None]]] = {
     "u": (rf"{_TEXT}{_MORE}", None),
     "n": (rf"(?:{_WORDS})(?=\n)|[-+]?[0-9]{_MORE}", plain),
 }
-_QUOTED = "|".join(
-    f"{quote}(?P<{kind}>{_HOLES[kind][0]}){quote}"
-    for kind, quote in (("d", '"'), ("e", '"'), ("s", "'"), ("q", "'"))
-)
+
+
+def _quoted(kinds: str) -> str:
+    quotes = {"d": '"', "e": '"', "s": "'", "q": "'"}
+    return "|".join(f"{quotes[k]}(?P<{k}>{_HOLES[k][0]}){quotes[k]}" for k in kinds)
+
+
+# Each line is tried once, and each quote up to the next: what takes longer the longer a line is, a
+# hostile file would make take hours.
+_KEY = "[A-Za-z0-9_.-]+"
 _BARE = "|".join(f"(?P<{kind}>{_HOLES[kind][0]})" for kind in "tun")
-_ENDS = re.compile(rf"(?<=[:-] )(?:{_QUOTED}|{_BARE})(?=\n)")
-_INSIDE = re.compile(rf"(?<=[\[{{, ])(?:{_QUOTED})(?=[\]}},])")
+_ENDS = re.compile(
+    rf"^(?P<before> *(?:(?:- )+(?:{_KEY}: )?|{_KEY}: ))(?:{_quoted('desq')}|{_BARE})$",
+    re.MULTILINE,
+)
+_INSIDE = re.compile(rf"(?P<before>(?<=[\[{{, ]))(?:{_quoted('des')})(?=[\]}},])")
 _NAME = re.compile(rf"( +){_HOLES['k'][0]}(?=:)")
-_TAIL = re.compile(r"(?<=\n)(?: *(?:#[^\n]*)?\n)*\Z")
 _REST = rf"(?: *(?:#[^{_NO}]*)?\n)*"
 _HOLE = re.compile("\0(.)")
 _FILLED = re.compile("\"\0[de]\"|'\0[sq]'")
@@ -63,8 +71,13 @@ def is_plain(data: bytes, text: str) -> bool:
 
 def skeleton(entry: str) -> str:
     """An entry of a map without what may differ, and without blank lines and comments after it."""
-    tail = _TAIL.search(entry)
-    bare = _NAME.sub("\\1\0k", entry[: tail.start() if tail else None], count=1)
+    lines = entry.split("\n")
+    while lines and lines[-1].lstrip(" ")[:1] in ("", "#"):
+        lines.pop()
+    name = _NAME.match(entry)
+    if not name or not lines:
+        return ""
+    bare = f"{name[1]}\0k{entry[name.end() : len(chr(10).join(lines)) + 1]}"
     found = _INSIDE.sub(_hole, _ENDS.sub(_hole, bare))
     # Inside of brackets bare text ends at signs that it may hold elsewhere.
     return found if _level(found) else _INSIDE.sub(_hole, bare)
@@ -145,8 +158,9 @@ def kind_of(skeleton: str, text: str, indent: int) -> Kind | None:
 
 
 def _hole(match: re.Match[str]) -> str:
-    quote, kind = match.group()[0], match.lastgroup
-    return f"\0{kind}" if kind in ("t", "u", "n") else f"{quote}\0{kind}{quote}"
+    before, kind = match["before"], match.lastgroup
+    quote = "" if kind in ("t", "u", "n") else match.group()[-1]
+    return f"{before}{quote}\0{kind}{quote}"
 
 
 def _level(found: str) -> bool:
