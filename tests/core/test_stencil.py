@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinoform.core.canon import dumps
-from kinoform.core.manifest import manifest, sources, spell, spelled, spelled_op, unspelled
+from kinoform.core.manifest import (
+    around_params,
+    manifest,
+    sources,
+    spell,
+    spelled,
+    spelled_op,
+    unspelled,
+)
 from kinoform.core.stencil import Filled, cut
 from kinoform.core.types import Bytes, Derived, Identity, Ref
 
@@ -66,6 +74,25 @@ def test_both_ways_to_the_text_of_a_manifest_end_alike(
     inputs = [spelled(names[ref]) for ref in refs]
     assert spell(filled, spelled_op(op), take, inputs) == dumps(plain)
     assert unspelled(replace(whole, params=filled), take, inputs) == plain
+
+
+@given(REQUESTS, st.data(), TAKES)
+def test_the_texts_of_many_requests_by_columns_are_those_of_each(
+    shape: dict[str, Any], data: st.DataObject, take: int
+) -> None:
+    holes, refs = _found(shape, Open), _found(shape, Ref)
+    stencil = cut(shape, holes, refs)
+    assert stencil is not None
+    rows = data.draw(st.lists(st.tuples(*(TEXTS for _ in (*holes, *refs))), min_size=1, max_size=4))
+    if not rows[0]:  # without a hole there is nothing to tell rows by
+        return
+    columns = [[dumps(text) for text in column] for column in zip(*rows, strict=True)]
+    each = []
+    for row in rows:
+        filled = Filled()
+        filled.stencil, filled.texts = stencil, row[: len(holes)]
+        each.append(spell(filled, spelled_op(LOCAL), take, [*map(dumps, row[len(holes) :])]))
+    assert stencil.texts(columns, around_params(spelled_op(LOCAL), take)) == each
 
 
 def test_a_request_without_its_holes_has_no_stencil() -> None:

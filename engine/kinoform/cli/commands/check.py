@@ -88,7 +88,7 @@ def _document(
     project: Project, problems: Iterable[Problem], found: LockCheck | None
 ) -> dict[str, Any]:
     """As `FIELDS` says; `lock` where it was asked for."""
-    steps = [step for step in project.compiled.steps if not step.hidden]
+    steps = [step for step in project.compiled.graph.patterns if not step.hidden]
     rows = [problem_row(problem) for problem in problems]
     made = {"version": VERSION, "name": project.name, "steps": len(steps), "problems": rows}
     return made if found is None else {**made, "lock": _lock(found)}
@@ -115,7 +115,7 @@ def _locked(found: LockCheck) -> str:
 
 
 def _counted(project: Project) -> str:
-    steps = [step for step in project.compiled.steps if not step.hidden]
+    steps = [step for step in project.compiled.graph.patterns if not step.hidden]
     kinds = Counter("left out" if step.skip else step.op.kind for step in steps)
     parts = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items())
     return f"{many(len(steps), 'step')} ({parts})" if parts else "no steps"
