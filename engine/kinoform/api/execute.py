@@ -8,7 +8,6 @@ import os
 from contextlib import contextmanager
 from dataclasses import field, replace
 from functools import partial
-from secrets import token_hex
 from typing import TYPE_CHECKING, TypeAlias
 
 from kinoform.api.consent import bill, share
@@ -81,7 +80,7 @@ def execute(
     """Run the plan to its end, or until told to stop. Raises EnvError, SpendError."""
     opened = setting.hosted.open(_asked(planned) & setting.hosted.known)
     effects = shop(home, setting, opened.ready, desk.results)
-    run = token_hex(6)
+    run = os.urandom(6).hex()
     ceilings = limit(run)
     order = Order(
         run=run,

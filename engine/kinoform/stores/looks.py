@@ -92,7 +92,10 @@ class Looks:
             for name, digest in members.items():
                 self._note(os.path.abspath(f"{folder}/{name}"), FILE, digest)
         elif event in _READS and args and isinstance(args[0], (str, bytes, os.PathLike)):
-            path = os.path.abspath(os.fsdecode(args[0]))
+            name = os.fsdecode(args[0])
+            if name.endswith(".pyc"):  # most that is opened; what they were made of is looked at
+                return
+            path = os.path.abspath(name)
             if event == _LOOKED:
                 self._note(path, *args[1:])
             elif event == "open" and args[2] & _WRITES:
@@ -103,13 +106,13 @@ class Looks:
     def _note(self, path: str, kind: str, digest: str = "") -> None:
         before = self._found.get(path)
         # The home itself is listed for leftovers only, and changes with every log of a database.
-        if path.startswith(self._ignored) or path.endswith(".pyc") or f"{path}/" == self._home:
+        if path.startswith(self._ignored) or f"{path}/" == self._home:
             return
         if before is None or kind in (STILL, LOG) or (digest and before[0] == FILE):
             self._found[path] = (kind, digest)
 
     def _written(self, path: str) -> None:
-        if path != os.devnull and not path.startswith(self._home) and not path.endswith(".pyc"):
+        if path != os.devnull and not path.startswith(self._home):
             self.void = "writes outside of the home"
 
     def groups(self) -> list[str]:
