@@ -152,10 +152,65 @@ def test_a_text_that_is_more_than_it_looks_is_left_to_the_parser(line: str) -> N
     same(steps(*rows, ("end", '"x"', "x")))
 
 
-def test_a_bracket_that_opens_over_lines_is_left_to_the_parser() -> None:
-    step = "  s{0}: {{\n    uses: local/text{1}\n  }}\n"
-    text = HEAD + "".join(step.format(n, ", takes: 2" if n == 5 else "") for n in range(9))
-    assert stamped(same(text)) == 0
+def test_in_a_bracket_over_lines_bare_text_ends_at_its_comma() -> None:
+    step = "  s{0}: {{\n    uses: local/text{1}\n    }}\n"
+    text = HEAD + "".join(step.format(n, ", takes" if n == 5 else "") for n in range(19))
+    assert same(text)["steps"]["s5"] == {"uses": "local/text", "takes": None}
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        *("w # a remark", "w #", "a#b", "a:b", "a: b", "w  ", "yes", "~", "null", "true", "5", ""),
+        *(
+            "- a",
+            "[a]",
+            "{a: b}",
+            "'a'",
+            '"a"',
+            "a, b",
+            "it's",
+            "*a",
+            "&a",
+            "!a",
+            "@a",
+            "a\n          b",
+        ),
+    ],
+)
+def test_one_odd_text_among_many_is_read_as_it_stands(bare: str) -> None:
+    near = [("n1", '"x"', "a:b"), ("n2", '"x"', "c:d")]
+    rows = [*near, *ROWS[:6], ("odd", '"x"', bare), ("odder", '"x"', f"a:b {bare}"), *ROWS[6:]]
+    assert heard(read_alike, steps(*rows)) == heard(read_source, steps(*rows))
+
+
+def test_a_name_for_later_means_the_last_of_those_that_have_it() -> None:
+    named = "".join(f'  s{n}: &a {{text: "{n}"}}\n' for n in range(9))
+    assert same(f"{HEAD}{named}  end: *a\n")["steps"]["end"] == {"text": "8"}
+
+
+def test_lists_as_deep_as_their_keys_are_no_entries() -> None:
+    same(HEAD + "".join(f"  s{n}:\n  - a: x{n}\n  - b\n" for n in range(9)))
+
+
+def test_what_opens_before_the_entries_and_closes_after_them_is_wrong_as_ever() -> None:
+    text = f"{steps(*ROWS[:2])}  odd: {{a: 1,\n{steps(*ROWS[2:])[len(HEAD) :]}b: 2}}\n"
+    assert heard(read_alike, text) == heard(read_source, text)
+
+
+def test_a_text_over_lines_that_looks_like_entries_is_one_text() -> None:
+    step = "  s{0}:\n    uses: local/text\n    with:\n      of: b{0}\n"
+    text = f'{HEAD}  a: "x\n{"".join(map(step.format, range(9)))}  z: end"\n'
+    assert list(same(text)["steps"]) == ["a"]
+
+
+def test_steps_that_are_told_different_things_are_declared_so() -> None:
+    step = '  s{0}:\n    uses: local/text\n    takes: {0}\n    with: {{text: "{0}"}}\n'
+    text = HEAD + "".join(step.format(n) for n in range(1, 9))
+    tree = same(text)
+    made = declare(Desk(Folder({})), tree["steps"], Known(tree, {}))
+    assert [one.takes for one in made.values()] == [*range(1, 9)]
+    assert stamped(tree) == 7
 
 
 @pytest.mark.parametrize(

@@ -294,6 +294,19 @@ def test_steps_that_are_written_out_alike_are_kept_in_columns() -> None:
     assert len(graph.fanned) > 230
 
 
+def test_frames_are_inserted_in_the_order_of_those_who_ask() -> None:
+    rows = []
+    for shot in range(5):
+        made = _rows(shot)
+        first, last = (f"${{{{ out['clip-{shot}'].{at}_frame }}}}" for at in ("first", "last"))
+        made[f"free-{shot}"]["inputs"] = [first]
+        made[f"also-{shot}"]["inputs"] = [last, "${{ out['a-0'] }}"]
+        rows += [_step(name, params, "") for name, params in made.items()]
+    head = f"name: f\nmodels: {json.dumps(MODELS)}\nvars:\n  x: a word\nsteps:\n"
+    film = f"{head}{''.join(rows)}", ""
+    assert compiled(film, short=True) == compiled(film, short=False)
+
+
 def test_a_prompt_is_open_and_its_tokens_are_not() -> None:
     prompt = openings(model(PRO))["positivePrompt"]
     assert prompt.takes("a lamp")

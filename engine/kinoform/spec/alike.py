@@ -44,7 +44,8 @@ class _Block(NamedTuple):
 def read_alike(source: Source) -> Any:
     """The tree of a source, as `source.read_source` gives it. Raises SpecError."""
     check_size(source)
-    if len(source.data) <= _MOST and b"\r" not in source.data:
+    is_small = len(source.data) <= _MOST or source.data.isascii()
+    if is_small and b"\r" not in source.data:
         with collector_paused():
             tree = _quick(source)
         if tree is not None:
