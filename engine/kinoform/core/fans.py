@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 class Steps(Sequence["Step"]):
     """The steps of a film, of which those of fans are made when they are looked at."""
 
-    __slots__ = ("_homes", "_made")
+    __slots__ = ("_fans", "_homes", "_made")
 
     def __init__(self, made: Sequence[Step | None], fans: Iterable[Fan]) -> None:
-        self._made = list(made)
+        self._made, self._fans = list(made), tuple(fans)
         self._homes: dict[int, tuple[Fan, int]] = {}
-        for fan in fans:
-            self._homes.update(zip(fan.numbers, zip(repeat(fan), count()), strict=False))
 
     @overload
     def __getitem__(self, number: int) -> Step: ...
@@ -37,9 +35,15 @@ class Steps(Sequence["Step"]):
             return tuple(self[each] for each in range(len(self))[number])
         step = self._made[number]
         if step is None:
-            fan, row = self._homes[range(len(self))[number]]
+            fan, row = self._home(range(len(self))[number])
             step = self._made[number] = fan.step(row)
         return step
+
+    def _home(self, number: int) -> tuple[Fan, int]:
+        if not self._homes:  # of most plans nobody looks at a step; filled whole, for other threads
+            each = (zip(fan.numbers, zip(repeat(fan), count()), strict=False) for fan in self._fans)
+            self._homes = dict(chain.from_iterable(each))
+        return self._homes[number]
 
     def __len__(self) -> int:
         return len(self._made)
