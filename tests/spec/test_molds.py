@@ -224,6 +224,13 @@ def test_both_ways_to_a_request_end_alike(film: tuple[str, str]) -> None:
     assert compiled(film, short=True) == compiled(film, short=False)
 
 
+def test_an_item_that_breaks_is_said_once_though_a_step_runs_over_it() -> None:
+    step = "{uses: local/text, foreach: {tone: data.tones}, with: {text: '{{ tone }}'}}"
+    broken = "vars: {ring: '{{ 1 / 0 }}'}\ndata: {tones: {warm: '{{ vars.ring }}'}}"
+    film = f"name: f\n{broken}\nsteps: {{a: {step}, b: {step}}}\n", ""
+    assert [problem.code for problem in compiled(film, short=True)] == ["template-failed"]
+
+
 SHARES = st.sampled_from(["", "", "4", "8", "g"])  # of hex digits: none, a quarter, half, all
 
 

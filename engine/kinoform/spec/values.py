@@ -150,17 +150,28 @@ class Collection(Speaks):
         return self._places
 
     def get(self, key: str) -> Any:
-        """The item. Raises KeyError for unknown and omitted keys."""
+        """The item. Raises KeyError for unknown and omitted keys, TemplateFault (`circular-value`), Broken."""
         if key not in self._places:
             raise KeyError(key)
         known = self._items.get(key, self)
         if known is self:
-            self._items[key] = _BUSY
-            known = self._items[key] = self._make(key)
+            return self._render(key)
         if known is _BUSY:
             said = ".".join((*self.path, key))
             raise TemplateFault("circular-value", f"{said} is made from itself")
+        if known is _BROKEN:
+            raise Broken
         return known
+
+    def _render(self, key: str) -> Any:
+        self._items[key] = _BUSY
+        try:
+            value = self._make(key)
+        except (Broken, TemplateFault):
+            self._items[key] = _BROKEN
+            raise
+        self._items[key] = value
+        return value
 
     def column(self, field: str, keys: Iterable[str]) -> list[Any]:
         """A field of these items, where all have it as it stands. Raises KeyError, TypeError."""
