@@ -188,6 +188,14 @@ def test_a_view_file_that_was_retouched_can_be_adopted_where_it_lies(desk: Choos
     assert shown.read_bytes() == retouched
 
 
+def test_nothing_stands_for_a_step_that_is_left_out(desk: Chooser) -> None:
+    film = desk.root / "pipeline.yaml"
+    film.write_text(NOTES.replace("  small:\n", "  small:\n    when: false\n"), "utf-8")
+    assert desk("adopt", "small", str(desk.root / "a.png")) == Exit.USAGE
+    assert "error[adopt-wrong-kind]: " in desk.err
+    assert desk.picks() == set()
+
+
 @pytest.mark.parametrize(
     ("name", "code"), [("pipeline.yaml", "adopt-wrong-kind"), ("none.png", "adopt-not-read")]
 )

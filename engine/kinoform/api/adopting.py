@@ -30,6 +30,9 @@ def take_in(project: Project, step: Step, path: Path) -> Blob:
 
     Raises UsageError (`adopt-not-read`, `adopt-wrong-kind`), EnvError.
     """
+    if step.skip:
+        said = f"{short(str(path))} cannot stand for {step.id}, which is left out by its `when`"
+        raise UsageError(Problem("adopt-wrong-kind", said))
     out = project.home.store.scratch()
     try:
         copy = out / "adopted"
