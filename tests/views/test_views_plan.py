@@ -100,6 +100,13 @@ def test_a_short_plan_is_not_folded() -> None:
     assert fold.folded(pairs, graph) == views.rows(pairs)
 
 
+def test_steps_written_one_by_one_have_a_row_each_also_where_one_stands_for_all() -> None:
+    graph = build([step(f"note-{number}", text=f"{number}") for number in range(50)])
+    pairs = views.shown(planned(graph), graph)
+    outlined = [(decision, graph.steps[0]) for decision, _ in pairs]
+    assert fold.folded(outlined, graph) == views.rows(pairs)
+
+
 def test_a_long_plan_has_one_row_for_each_fate_of_a_step() -> None:
     graph = film(30)
     assert fold.folded(views.shown(planned(graph), graph), graph) == [

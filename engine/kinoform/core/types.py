@@ -155,9 +155,9 @@ class Step:
 class Fan:
     """Steps that one mold has made, all of one take; row r is step `numbers[r]` of the film.
 
-    `pattern` is any of them, and stands for what all share: everything but id, item, params, inputs
-    and brief. `texts` are the columns of what is written in the holes of `stencil`, `inputs` those
-    of what is taken, `taken` times in a request each. `step(r)` makes row r whole.
+    `pattern` is any of them, and stands for what all share: not id, item, params, inputs and brief,
+    nor, where steps are written out one by one, name and place. `texts` are the columns of what is
+    written in the holes of `stencil`, `inputs` those of what is taken. `step(r)` makes row r whole.
     """
 
     numbers: Sequence[int]

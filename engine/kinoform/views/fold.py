@@ -32,7 +32,7 @@ def folded(pairs: Sequence[Pair], graph: Graph) -> list[Row]:
 
     `pairs` are outlined: those that get a row of their own are read whole.
     """
-    sizes = Counter(home(step.name) for _, step in pairs)
+    sizes = Counter(home(decision.step) for decision, _ in pairs)
     if len(pairs) <= FEW or len(pairs) == len(sizes):  # of steps written one by one none go alike
         return rows(whole(pairs, graph))
     groups = _grouped(pairs, _closely)
@@ -49,15 +49,15 @@ def _grouped(pairs: Sequence[Pair], why: Callable[[Reasons], str]) -> dict[Fate,
     why = lru_cache(maxsize=MANY)(why)
     groups: dict[Fate, list[Pair]] = {}
     for decision, step in pairs:
-        fate = home(step.name), decision.verdict, why(decision.reasons)
+        fate = home(decision.step), decision.verdict, why(decision.reasons)
         groups.setdefault(fate, []).append((decision, step))
     return groups
 
 
 def _row(group: Sequence[Pair], of: int, why: str) -> Row:
-    decision, step = group[0]
+    decision, _ = group[0]
     price = None if any(d.price is None for d, _ in group) else total(d.price for d, _ in group)
-    who = home(step.name)
+    who = home(decision.step)
     if len(group) < of and len(group) <= _NAMED and decision.verdict != "reuse":
         who = listed(ident(d, s) for d, s in group)
     return who, f"{len(group):,} {TIMES} {decision.verdict}", why, price_text(price)
