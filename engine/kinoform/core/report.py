@@ -44,7 +44,7 @@ class Ended:
 class Stood(NamedTuple):
     """A take that took no part in a run, as all of it was there. Of ten thousand most are only counted.
 
-    `like` is a step of the same declaration; `before` is the key that the take had last, if any.
+    `like` is the pattern of its step; `before` is the key that the take had last, if any.
     """
 
     step: str

@@ -45,7 +45,7 @@ class Sheet:
 def _text(facts: Mapping[str, str]) -> str:
     """Names and values in turn, parted by the character that comes first, which none of them holds.
 
-    So it is read a tenfold faster than JSON.
+    So it is read in a tenth of the time that JSON takes.
     """
     parts = [*chain.from_iterable(facts.items())]
     whole = "".join(parts)
