@@ -64,8 +64,10 @@ def _links(plan: Plan, graph: Graph) -> Iterator[_Link]:
     active = {d.step for d in plan.decisions if d.verdict in _ACTIVE}
     for name in (d.step for d in plan.decisions if d.verdict in _ACTIVE):
         number = graph.index[name]
+        if not graph.patterns[number].hidden:
+            continue
         clips = [n for n in graph.needs[number] if _bought(graph, n, active)]
-        if not graph.patterns[number].hidden or len(clips) != 1:
+        if len(clips) != 1:
             continue
         for user in graph.users[number]:
             if _bought(graph, user, active):

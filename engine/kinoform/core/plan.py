@@ -11,7 +11,6 @@ from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kinoform.core.canon import hexdigest
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem
 from kinoform.core.graph import closure, refs, sinks
@@ -335,18 +334,6 @@ def _dear(draft: _Draft) -> Iterator[Problem]:
             yield Problem("price-deviates", said, hint=hint, severity="warning")
 
 
-def _fingerprint(decisions: Iterable[Decision], reads: Mapping[str, str]) -> str:
-    rows = [
-        (d.step, d.take, d.verdict, d.key, "0" if d.price is _FREE else _worst(d.price))
-        for d in decisions
-    ]
-    return hexdigest(["plan/2", [*map(list, zip(*rows, strict=True))], dict(reads)])
-
-
-def _worst(price: Price | None) -> str:
-    return str(price.worst) if price else "?"
-
-
 def plan(
     graph: Graph, world: World, want: Wish, reads: Mapping[str, str] | None = None
 ) -> tuple[Plan, Survey]:
@@ -374,7 +361,6 @@ def plan(
     return Plan(
         decisions=decisions,
         price=total(d.price for d in decisions if d.price is not _FREE),
-        fingerprint=_fingerprint(decisions, reads or {}),
         reads=dict(reads or {}),
         unpriced=tuple(d.step for d in decisions if d.price is None),
         notes=(*_gated(draft), *_outdated(draft), *_dear(draft)),

@@ -10,6 +10,7 @@ from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from kinoform.core.canon import hexdigest
 from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
@@ -326,10 +327,19 @@ class Plan:
 
     decisions: tuple[Decision, ...]
     price: Price
-    fingerprint: str
     reads: Mapping[str, str] = field(default_factory=dict)
     unpriced: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of all that was decided and read, worked out when asked: of most plans nobody does."""
+        rows = [
+            (d.step, d.take, d.verdict, d.key, str(d.price.worst) if d.price else "?")
+            for d in self.decisions
+        ]
+        columns = [*map(list, zip(*rows, strict=True))]
+        return hexdigest(["plan/2", columns, dict(self.reads)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -32,25 +32,33 @@ def folded(pairs: Sequence[Pair], graph: Graph) -> list[Row]:
 
     `pairs` are outlined: those that get a row of their own are read whole.
     """
-    sizes = Counter(home(decision.step) for decision, _ in pairs)
+    homes = [home(decision.step) for decision, _ in pairs]
+    sizes = Counter(homes)
     if len(pairs) <= FEW or len(pairs) == len(sizes):  # of steps written one by one none go alike
         return rows(whole(pairs, graph))
-    groups = _grouped(pairs, _closely)
+    groups = _grouped(pairs, homes, _closely)
     if len(groups) > MANY:
-        groups = _grouped(pairs, _broadly)
+        groups = _grouped(pairs, homes, _broadly)
     return [
         _row(group, sizes[name], why) if len(group) > 1 else rows(whole(group, graph))[0]
         for (name, _, why), group in groups.items()
     ]
 
 
-def _grouped(pairs: Sequence[Pair], why: Callable[[Reasons], str]) -> dict[Fate, list[Pair]]:
+def _grouped(
+    pairs: Sequence[Pair], homes: Sequence[str], why: Callable[[Reasons], str]
+) -> dict[Fate, list[Pair]]:
     """The pairs of each fate; what many share, the words of their reasons, is put together once."""
     why = lru_cache(maxsize=MANY)(why)
-    groups: dict[Fate, list[Pair]] = {}
-    for decision, step in pairs:
-        fate = home(decision.step), decision.verdict, why(decision.reasons)
-        groups.setdefault(fate, []).append((decision, step))
+    known: dict[
+        int, str
+    ] = {}  # by the reasons themselves: to ask whether they are equal takes longer
+    groups: dict[Fate, list[Pair]] = defaultdict(list)
+    for name, pair in zip(homes, pairs, strict=True):
+        reasons = pair[0].reasons
+        if id(reasons) not in known:
+            known[id(reasons)] = why(reasons)
+        groups[name, pair[0].verdict, known[id(reasons)]].append(pair)
     return groups
 
 
