@@ -16,6 +16,8 @@ TYPE_CHECKING = False  # that of `typing` costs half of what an empty process ta
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status (see docs/reference/exit-codes.md)."""
@@ -25,7 +27,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted\n")
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         return 141
     except Exception as error:  # noqa: BLE001  (the last resort: a fault of ours becomes a report)
@@ -45,8 +47,27 @@ def door() -> None:
     (`weakref.finalize`); this was registered before all of them, and is therefore called last.
     """
     status: list[int] = []
+    sys.unraisablehook = unheard
     atexit.register(lambda: os._exit(status[0]) if status else None)
-    status.append(main())
+    try:
+        status.append(main())
+    except KeyboardInterrupt:  # once more, while the first was being answered
+        status.append(INTERRUPTED)
+
+
+def unheard(ignored: sys.UnraisableHookArgs) -> None:
+    """End at a Ctrl-C that came where Python can only print it and go on, as when something is collected.
+
+    What is bought and known is safe at any moment; what a person asked for is not to be passed over.
+    """
+    if not isinstance(ignored.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(ignored)
+        return
+    try:
+        sys.stderr.write("\ninterrupted\n")
+        _drain()
+    finally:
+        os._exit(INTERRUPTED)
 
 
 def _drain() -> None:

@@ -30,3 +30,48 @@ def test_the_status_of_a_process_is_that_of_its_command() -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == Exit.USAGE
     assert "no command 'nope'" in done.stderr
+
+
+# A command that does what the test says; Ctrl-C as a person has it, though the tests run in the background.
+DOES = """
+import signal, sys, time, weakref
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from kinoform.__main__ import door
+from kinoform.cli.main import COMMANDS
+from kinoform.cli.options import command
+class Thing: pass
+class Pressed:
+    write = flush = lambda *_: signal.raise_signal(signal.SIGINT)
+@command("doze")
+def doze(show, options):
+    {}
+COMMANDS["doze"] = ("__main__:doze", "")
+door()
+"""
+COLLECTS = (
+    'sys.stdout.write("half a line"); kept = [Thing()];'
+    " there = weakref.ref(kept[0], lambda _: {}); kept.clear(); {}"
+)
+
+
+def doze(work: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-c", DOES.format(work), "doze"]
+    return subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_ctrl_c_where_python_ignores_it_ends_the_command_all_the_same() -> None:
+    done = doze(COLLECTS.format("signal.raise_signal(signal.SIGINT)", "time.sleep(60)"))
+    assert done.returncode == Exit.INTERRUPTED
+    assert (done.stdout, done.stderr) == ("half a line", "\ninterrupted\n")
+
+
+def test_ctrl_c_while_one_is_answered_ends_it_with_no_more_words() -> None:
+    done = doze("sys.stderr = Pressed(); signal.raise_signal(signal.SIGINT)")
+    assert done.returncode == Exit.INTERRUPTED
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_another_fault_that_python_ignores_is_shown() -> None:
+    done = doze(COLLECTS.format("1 / 0", "return 0"))
+    assert done.returncode == 0
+    assert "ZeroDivisionError" in done.stderr

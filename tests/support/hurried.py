@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from virtual_time import OneThread
 
+from kinoform.__main__ import INTERRUPTED, unheard
 from kinoform.api.project import Project
 from kinoform.api.services import services
 from kinoform.api.settings import user_settings
@@ -152,12 +153,13 @@ def hurried(words: list[str]) -> int:
     if os.environ.get(INLINE) or os.environ.get(KILL):
         asyncio.set_event_loop_policy(Policy())
     doom = Doom(int(os.environ.get(KILL, "0")))
+    sys.unraisablehook = unheard
     if KILL in os.environ:
         sys.setprofile(doom)
     try:
         return cli.run(words, table=TABLE)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001  (as the door of the program does it)
         return report(error, words, os.environ, sys.stderr)
     finally:

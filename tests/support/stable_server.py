@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hurried import hurried
 
+from kinoform.__main__ import INTERRUPTED
 from kinoform.api.models import catalog
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ def _ran(order: Mapping[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["environ"])
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         status = hurried(order["words"])
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     except BaseException:  # noqa: BLE001  (whatever it is, a test looks for it in the output)
         sys.excepthook(*sys.exc_info())
         status = 70
@@ -82,12 +86,14 @@ def _serve() -> None:
 
 
 def _begin(order: Mapping[str, Any]) -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # till the child can answer it
     pid = os.fork()
     if not pid:
         signal.set_wakeup_fd(-1)
         _ran(order)
     with suppress(OSError):  # it was faster
         os.setpgid(pid, pid)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     _tell({"began": pid})
 
 
