@@ -12,13 +12,13 @@ from kinoform.stores.digests import FileDigests
 from kinoform.stores.index import DiskIndex
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.stores.localdir import LocalStore
+from kinoform.stores.pauses import Pauses
+from kinoform.stores.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kinoform.stores.locks import KeyLocks
-    from kinoform.stores.pauses import Pauses
-    from kinoform.stores.slots import Slots
 
 
 def folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -46,14 +46,10 @@ class Home:
     @cached_property
     def pauses(self) -> Pauses:
         """Until when accounts were told to wait."""
-        from kinoform.stores.pauses import Pauses  # noqa: PLC0415  (a plan asks nobody)
-
         return Pauses(self.root / "pauses")
 
     def slots(self, name: str, most: int) -> Slots:
         """The places of one account, among all processes of this machine."""
-        from kinoform.stores.slots import Slots  # noqa: PLC0415  (a plan asks nobody)
-
         return Slots(self.root / "locks", name, most)
 
 

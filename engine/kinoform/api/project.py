@@ -7,8 +7,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinoform.api import inputs
+from kinoform.api import inputs, lock
+from kinoform.api.alone import alone
 from kinoform.api.drafts import blend, draft, earnest, held, with_inputs
+from kinoform.api.faults import further
 from kinoform.api.files import ProjectFiles
 from kinoform.api.home import Home, open_home
 from kinoform.api.lockbook import LockBook
@@ -16,6 +18,7 @@ from kinoform.api.models import catalog, pipeline_schema
 from kinoform.api.pickbook import PickBook
 from kinoform.api.planning import Asked, Planned, chosen, named, wanted
 from kinoform.api.records import Records
+from kinoform.api.retaking import retaken
 from kinoform.api.selecting import Lookup, ended, models
 from kinoform.api.setting import Hosted, Mode, Setting, located
 from kinoform.api.worlds import chosen_blobs, dearer, reads
@@ -82,8 +85,6 @@ class Project:
             variables=setting.variables,
         )
         if problems:
-            from kinoform.api.faults import further  # noqa: PLC0415  (for what is wrong)
-
             raise SpecError(in_order((*problems, *further(document, problems, self._compile))))
         self._files.ahead(partial(inputs.files, document))
         return document
@@ -94,7 +95,6 @@ class Project:
         aliases = tuple(open_aliases(self.document))
         if not aliases:
             return ()
-        from kinoform.api import lock  # noqa: PLC0415  (most films leave no model open)
         from kinoform.api.choices import Market, settle, standing_records  # noqa: PLC0415  (most films leave no model open)
 
         recorded = standing_records(self.document, lock.chosen(self.root, aliases))
@@ -256,15 +256,11 @@ class Project:
         want, locked = wanted(graph, asked, choice), asked.lock or asked.retake
         planned = self._planned(graph, mode, want, locked=locked)
         if asked.retake:
-            from kinoform.api.retaking import retaken  # noqa: PLC0415  (for `retake` alone)
-
             return retaken(planned)
         if mode:  # the same steps in earnest: drafting changes no step's number
             price = self._planned(film, "", wanted(film, asked, choice)).price_real
             planned = replace(planned, price_real=price)
         if asked.only:
-            from kinoform.api.alone import alone  # noqa: PLC0415  (for `--only` alone)
-
             planned = replace(planned, warnings=(*planned.warnings, *alone(planned)))
         return replace(planned, nothing=choice.nothing)
 

@@ -110,6 +110,14 @@ class Part:
         made.stand(self._node.source, offset, array("I", places))
 
 
+def _marked(self: StampedMap | StampedSeq, name: str) -> Any:
+    """What is asked of a stamped value before it knows where its parts stand."""
+    if name not in _MARKS:
+        raise AttributeError(name)
+    self.part.mark(self)
+    return getattr(self, name)
+
+
 class StampedMap(Map):
     """A mapping that is written like another."""
 
@@ -119,11 +127,7 @@ class StampedMap(Map):
     part: Part
     entry: Entry
 
-    def __getattr__(self, name: str) -> Any:
-        if name not in _MARKS:
-            raise AttributeError(name)
-        self.part.mark(self)
-        return getattr(self, name)
+    __getattr__ = _marked
 
 
 class StampedSeq(Seq):
@@ -135,11 +139,7 @@ class StampedSeq(Seq):
     part: Part
     entry: Entry
 
-    def __getattr__(self, name: str) -> Any:
-        if name not in _MARKS:
-            raise AttributeError(name)
-        self.part.mark(self)
-        return getattr(self, name)
+    __getattr__ = _marked
 
 
 class _Learner:
