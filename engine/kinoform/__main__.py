@@ -14,7 +14,9 @@ from kinoform import __version__
 
 TYPE_CHECKING = False  # that of `typing` costs half of what an empty process takes
 if TYPE_CHECKING:
+    import types
     from collections.abc import Sequence
+    from typing import NoReturn
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
@@ -49,10 +51,16 @@ def door() -> None:
     status: list[int] = []
     sys.unraisablehook = unheard
     atexit.register(lambda: os._exit(status[0]) if status else None)
-    try:
-        status.append(main())
-    except KeyboardInterrupt:  # once more, while the first was being answered
-        status.append(INTERRUPTED)
+    status.append(main())
+
+
+def uncaught(
+    kind: type[BaseException], error: BaseException, trace: types.TracebackType | None
+) -> None:
+    """End at a Ctrl-C that comes before the door is open, once it is shut, or while one is answered."""
+    if issubclass(kind, KeyboardInterrupt):
+        _interrupted()
+    sys.__excepthook__(kind, error, trace)
 
 
 def unheard(ignored: sys.UnraisableHookArgs) -> None:
@@ -60,9 +68,12 @@ def unheard(ignored: sys.UnraisableHookArgs) -> None:
 
     What is bought and known is safe at any moment; what a person asked for is not to be passed over.
     """
-    if not isinstance(ignored.exc_value, KeyboardInterrupt):
-        sys.__unraisablehook__(ignored)
-        return
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        _interrupted()
+    sys.__unraisablehook__(ignored)
+
+
+def _interrupted() -> NoReturn:
     try:
         sys.stderr.write("\ninterrupted\n")
         _drain()
@@ -116,5 +127,6 @@ def _recalled(words: tuple[str, ...]) -> int | None:
     return answer[0]
 
 
+sys.excepthook = uncaught  # from here on: the script that calls the door has work of its own
 if __name__ == "__main__":
     door()

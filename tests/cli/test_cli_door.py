@@ -56,13 +56,37 @@ COLLECTS = (
 
 def doze(work: str) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-c", DOES.format(work), "doze"]
-    return subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_ctrl_c_where_python_ignores_it_ends_the_command_all_the_same() -> None:
     done = doze(COLLECTS.format("signal.raise_signal(signal.SIGINT)", "time.sleep(60)"))
     assert done.returncode == Exit.INTERRUPTED
     assert (done.stdout, done.stderr) == ("half a line", "\ninterrupted\n")
+
+
+# What a script does that was made for the command, and what else Python does before it calls the door.
+SCRIPT = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from kinoform.__main__ import door
+{}
+door()
+"""
+
+
+def test_ctrl_c_before_the_door_is_open_ends_it_in_the_same_words() -> None:
+    words = [sys.executable, "-c", SCRIPT.format("signal.raise_signal(signal.SIGINT)"), "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == Exit.INTERRUPTED
+    assert (done.stdout, done.stderr) == ("", "\ninterrupted\n")
+
+
+def test_another_fault_before_the_door_is_open_is_shown() -> None:
+    words = [sys.executable, "-c", SCRIPT.format("1 / 0"), "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
 
 
 def test_ctrl_c_while_one_is_answered_ends_it_with_no_more_words() -> None:

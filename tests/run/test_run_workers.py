@@ -101,6 +101,30 @@ def test_workers_end_with_a_killed_run(work: str, tmp_path: Path) -> None:
     assert _end(tmp_path) == []
 
 
+# What a terminal wishes reaches the server and its workers, too: from their first moment on.
+PRESSED = """
+import asyncio, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, wherever tests run
+from kinoform.run.workers import Processes
+from jobs import double
+print(asyncio.run(Processes(["pressed"]).run(double, 21)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal as Unix does")
+def test_ctrl_c_while_the_fork_server_loads_is_not_its_to_answer() -> None:
+    path = os.pathsep.join(sys.path)
+    words = [sys.executable, "-c", PRESSED]
+    done = subprocess.run(
+        words, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
+
+
+def test_a_worker_hears_nothing_of_a_terminal_from_its_first_moment_on() -> None:
+    assert _run(jobs.held_back) >= {signal.SIGINT, signal.SIGHUP}
+
+
 # Kept
 
 

@@ -36,6 +36,11 @@ def worker() -> int:
     return os.getpid()
 
 
+def held_back() -> set[int]:
+    """The signals that do not come through to who does it."""
+    return set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+
 def meet(folder: Path) -> int:
     """The same, once somebody else has come here too."""
     (folder / str(os.getpid())).touch()

@@ -14,14 +14,15 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from kinoform.core.errors import OpError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -32,13 +33,30 @@ Answer: TypeAlias = tuple[bool, Any]  # whether it went well; the result, or the
 _MOST = 64  # jobs at once; who asks for them has closer limits
 _JOBS = 256  # of a kept worker: what they leave in its memory ends with it
 _GRACE = 2.0  # seconds between asking a worker to end and ending it
+_TERMINAL = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name))
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """A process that is started meanwhile, and all it starts, hears none of a terminal's wishes.
+
+    From its first moment on: the server imports for a while before it would ignore any. They are
+    held back in this thread only, so that another one answers them.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _TERMINAL)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(pipe: Connection) -> None:
     """Do what comes, one job after another, until nobody can send any more."""
-    for name in ("SIGINT", "SIGHUP"):  # a terminal's wishes are the parent's to answer
-        with suppress(AttributeError):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in _TERMINAL:  # its wishes are the parent's to answer
+        signal.signal(number, signal.SIG_IGN)
     # Unwound rather than killed, so that an op ends the program that it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_follow_parent, daemon=True).start()
@@ -85,7 +103,8 @@ class _Worker:
     def __init__(self, context: Any) -> None:
         self._pipe, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.process.start()
+        with _apart():
+            self.process.start()
         theirs.close()
         self.jobs = 0
 
@@ -127,6 +146,8 @@ class Processes:
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:
             context.set_forkserver_preload(self._preload)
+            # Else it is begun with the server, and ends what `_apart` began.
+            import_module("multiprocessing.resource_tracker").ensure_running()
         return context
 
     async def run(
