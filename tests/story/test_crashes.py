@@ -17,6 +17,7 @@ from emulator import launched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 POINTS = 4  # that part a run evenly; at its very end nothing is left to go wrong
 
@@ -43,8 +44,10 @@ def test_a_run_killed_at_calls_all_along_it_goes_on_each_time(arena: Arena, prov
         assert struck.faults() == []
 
 
-def test_four_processes_on_one_pipeline_buy_each_step_once(arena: Arena) -> None:
-    crowd = together(arena, "crowd", fan(4, "runware", "wavespeed"), 4)
+def test_four_processes_on_one_pipeline_buy_each_step_once(arena: Arena, tmp_path: Path) -> None:
+    with launched("--speed", "100", "--latency", "5") as levers:
+        apart = Arena(tmp_path, levers, in_step(levers), arena.stable)
+        crowd = together(apart, "crowd", fan(4, "runware", "wavespeed"), 4)
     assert crowd.faults == []
     assert set(crowd.statuses) == {0}
     assert crowd.waited >= 3

@@ -41,6 +41,10 @@ class Horse:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
+    def talk(self) -> str:
+        """What it has said so far, after what others have said into the same file."""
+        return self.said.read_text(encoding="utf-8") if self.said.exists() else ""
+
     def end(self, status: int) -> None:
         self.status = status
         self._ended.set()
