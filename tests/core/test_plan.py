@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from build_steps import Shelf, answer, film, step, still
 
 from kinoform.core.graph import build
 from kinoform.core.plan import lost, plan, wish
-from kinoform.core.types import Graph, Plan, Ref
+from kinoform.core.types import Graph, Ref
+
+if TYPE_CHECKING:
+    from kinoform.core.decisions import Plan
 
 
 def _verdicts(found: Plan) -> dict[str, str]:

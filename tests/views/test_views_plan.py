@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from build_steps import Shelf, film, step, still
 
 from kinoform.core.graph import build
 from kinoform.core.plan import plan, wish
-from kinoform.core.types import File, Graph, Plan, Price, Reason, Ref
+from kinoform.core.types import File, Graph, Price, Reason, Ref
 from kinoform.views import fold
 from kinoform.views import plan as views
+
+if TYPE_CHECKING:
+    from kinoform.core.decisions import Plan
 
 
 def planned(graph: Graph) -> Plan:
@@ -20,7 +25,7 @@ def planned(graph: Graph) -> Plan:
 
 def test_a_row_says_id_verdict_why_and_price() -> None:
     graph = film(1)
-    assert views.rows(views.shown(planned(graph), graph)) == [
+    assert views.rows(views.outlined(planned(graph)), graph) == [
         ("still@s001", "run", "never made before", "$0.03"),
         ("clip@s001", "wait", "waits for still@s001", "≤ $1.00"),
         ("reel", "wait", "waits for clip@s001", ""),
@@ -34,7 +39,7 @@ def test_an_unknown_price_is_a_question_mark() -> None:
 
 def test_the_take_is_named_only_where_there_are_several() -> None:
     graph = build([replace(still("a", x=1), takes=2), still("b", x=2)])
-    ids = [row[0] for row in views.rows(views.shown(planned(graph), graph))]
+    ids = [row[0] for row in views.rows(views.outlined(planned(graph)), graph)]
     assert ids == ["a#1", "a#2", "b"]
 
 
@@ -58,13 +63,12 @@ def test_a_changed_input_is_named_by_what_stands_there() -> None:
 
 def test_the_first_reasons_are_said_and_the_others_counted() -> None:
     reasons = tuple(Reason("changed", f"p{n}", "a", "b") for n in range(5))
-    decision = replace(planned(film(1)).decisions[0], reasons=reasons)
-    assert views.why(decision, step("x")) == "p0: a → b; p1: a → b; 3 more"
+    assert views.why(reasons, step("x")) == "p0: a → b; p1: a → b; 3 more"
 
 
 def test_the_headline_counts_each_fate() -> None:
     graph = film(2)
-    said = views.headline(views.shown(planned(graph), graph))
+    said = views.headline(views.outlined(planned(graph)))
     assert said == "5 steps: 2 to run, 3 to see once what they wait for is made"
 
 
@@ -96,20 +100,23 @@ def test_the_document_has_one_entry_for_each_take_and_money_as_text() -> None:
 
 def test_a_short_plan_is_not_folded() -> None:
     graph = film(2)
-    pairs = views.shown(planned(graph), graph)
-    assert fold.folded(pairs, graph) == views.rows(pairs)
+    lots = views.outlined(planned(graph))
+    assert fold.folded(lots, graph) == views.rows(lots, graph)
 
 
 def test_steps_written_one_by_one_have_a_row_each_also_where_one_stands_for_all() -> None:
     graph = build([step(f"note-{number}", text=f"{number}") for number in range(50)])
-    pairs = views.shown(planned(graph), graph)
-    outlined = [(decision, graph.steps[0]) for decision, _ in pairs]
-    assert fold.folded(outlined, graph) == views.rows(pairs)
+    lots = views.outlined(planned(graph))
+    nodes, ids, keys = (
+        [*chain(*column)] for column in zip(*((o.nodes, o.ids, o.keys) for o in lots), strict=True)
+    )
+    together = [replace(lots[0], nodes=nodes, ids=ids, keys=keys)]
+    assert fold.folded(together, graph) == views.rows(lots, graph)
 
 
 def test_a_long_plan_has_one_row_for_each_fate_of_a_step() -> None:
     graph = film(30)
-    assert fold.folded(views.shown(planned(graph), graph), graph) == [
+    assert fold.folded(views.outlined(planned(graph)), graph) == [
         ("still", "30 × run", "never made before", "$0.90"),  # noqa: RUF001  (the sign is meant)
         ("clip", "30 × wait", "waits for still", "≤ $30.00"),  # noqa: RUF001  (the sign is meant)
         ("reel", "wait", "waits for clip@s001", ""),
@@ -118,27 +125,25 @@ def test_a_long_plan_has_one_row_for_each_fate_of_a_step() -> None:
 
 def test_a_few_among_many_are_named() -> None:
     graph = film(30)
-    pairs = views.shown(planned(graph), graph)
-    pairs = [
-        (replace(d, verdict="reuse", reasons=()) if n > 1 else d, s) for n, (d, s) in
-        enumerate(pairs)
-    ]  # fmt: skip
-    rows = fold.folded(pairs, graph)
+    lots = [
+        replace(lot, verdict="reuse", reasons=()) if lot.nodes[0][0] > 1 else lot
+        for lot in views.outlined(planned(graph))
+    ]
+    rows = fold.folded(lots, graph)
     assert [row[0] for row in rows] == ["still@s001, still@s002", "still", "clip", "reel"]
 
 
 def test_a_thousand_changed_texts_are_one_row() -> None:
     graph = film(1000)
-    pairs = [
-        (replace(d, verdict="run", reasons=(Reason("changed", "prompt", f"a{n}", f"b{n}"),)), s)
-        for n, (d, s) in enumerate(views.shown(planned(graph), graph))
+    lots = [
+        replace(lot, verdict="run", reasons=(Reason("changed", "prompt", f"a{n}", f"b{n}"),))
+        for n, lot in enumerate(views.outlined(planned(graph)))
     ]
-    assert [row[2] for row in fold.folded(pairs, graph)[:2]] == ["prompt changed", "prompt changed"]
-    assert len(fold.folded(pairs, graph)) == 3
+    assert [row[2] for row in fold.folded(lots, graph)[:2]] == ["prompt changed", "prompt changed"]
+    assert len(fold.folded(lots, graph)) == 3
 
 
 def test_one_unknown_price_makes_the_sum_unknown() -> None:
     graph = film(30)
-    pairs = views.shown(planned(graph), graph)
-    pairs[0] = (replace(pairs[0][0], price=None), pairs[0][1])
-    assert fold.folded(pairs, graph)[0][3] == "?"
+    first, *others = views.outlined(planned(graph))
+    assert fold.folded([replace(first, price=None), *others], graph)[0][3] == "?"

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.core.types import Graph
 
-_ACTIVE = ("run", "wait")
 _GAP = "run without --only makes it first; or name it as well"
 _LEFT = "a run without --only makes them anew; kinoform ls state:stale lists them"
 
@@ -25,7 +24,7 @@ def alone(planned: Planned) -> tuple[Problem, ...]:
     reads them.
     """
     graph, goals = planned.graph, planned.want.goals
-    active = {graph.index[d.step] for d in planned.plan.decisions if d.verdict in _ACTIVE}
+    active = {number for lot in planned.plan.decisions.active.lots for number, _ in lot.nodes}
     gaps = [
         Problem("input-not-made", _gap(graph, number, need), graph.steps[number].where, _GAP)
         for number in sorted(active & goals)

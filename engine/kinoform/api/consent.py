@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from kinoform.api.models import shipped_models
 from kinoform.core.classes import dataclass
+from kinoform.core.decisions import Decisions
 from kinoform.core.errors import Problem, SpendError
-from kinoform.core.money import ZERO, dollars, text, total
+from kinoform.core.money import ZERO, dollars, text
 from kinoform.core.tasks import NANO, Cap
 
 if TYPE_CHECKING:
@@ -103,17 +104,11 @@ def bill(planned: Planned, providers: Container[str]) -> Bill:
     Hosted steps without a provider cost nothing: they end as blocked.
     """
     shipped = shipped_models()
-    active = (d for d in planned.plan.decisions if d.verdict in _ACTIVE)
-    steps = [(d, planned.pattern(d.step)) for d in active]
-    mine = [(d, step) for d, step in steps if _is_bought(step, providers)]
-    return Bill(
-        total(d.price for d, _ in mine),
-        tuple(d.step for d, _ in mine if d.price is None),
-        tuple(d.step for d, step in mine if step.op.name not in shipped),
-    )
-
-
-_ACTIVE = ("run", "wait")
+    active = planned.plan.decisions.active.lots
+    mine = [lot for lot in active if _is_bought(lot.pattern, providers)]
+    own = Decisions(lot for lot in mine if lot.pattern.op.name not in shipped)
+    bought = Decisions(mine)
+    return Bill(bought.price, bought.unpriced, tuple(d.step for d in own))
 
 
 def _is_bought(step: Step, providers: Container[str]) -> bool:

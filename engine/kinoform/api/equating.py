@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from kinoform.api.project import Project
     from kinoform.core.candidates import Candidate
 
-_ACTIVE = ("run", "wait")
-
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -109,8 +107,7 @@ def _changed(planned: Planned, equates: tuple[Equate, ...]) -> Effect:
     world = replace(planned.survey.world, equates=equates)
     after, _ = plan(planned.graph, world, planned.want)
     runs = [
-        {(d.step, d.take): d for d in found.decisions if d.verdict in _ACTIVE}
-        for found in (planned.plan, after)
+        {(d.step, d.take): d for d in found.decisions.active} for found in (planned.plan, after)
     ]
     differ = [d for at, d in (runs[0] | runs[1]).items() if (at in runs[0]) != (at in runs[1])]
     shown = dict.fromkeys(d.step for d in differ if not planned.step(d.step).hidden)

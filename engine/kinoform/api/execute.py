@@ -132,9 +132,8 @@ def _copied(home: Home, setting: Setting) -> tuple[Problem, ...]:
 
 def _asked(planned: Planned) -> set[str]:
     """Providers that this plan may need."""
-    active = (d for d in planned.plan.decisions if d.verdict in ("run", "wait"))
-    steps = (planned.pattern(d.step) for d in active)
-    return {step.op.pool for step in steps if step.op.kind == "hosted"}
+    ops = (lot.pattern.op for lot in planned.plan.decisions.active.lots)
+    return {op.pool for op in ops if op.kind == "hosted"}
 
 
 def _limits(services: Mapping[str, Service], planned: Planned) -> dict[str, int]:

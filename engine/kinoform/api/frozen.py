@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from kinoform.api.inputs import unfetched
 from kinoform.core.address import masked
+from kinoform.core.decisions import Decisions
 from kinoform.core.errors import Problem, SpendError
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from kinoform.api.planning import Planned
     from kinoform.core.types import Result
@@ -67,8 +68,9 @@ def hold(planned: Planned) -> None:
 
 
 def _named(planned: Planned, verdicts: Collection[str]) -> tuple[str, ...]:
-    active: Iterator[str] = (d.step for d in planned.plan.decisions if d.verdict in verdicts)
-    return tuple(dict.fromkeys(s for s in active if planned.step(s).op.kind == "hosted"))
+    lots = planned.plan.decisions.lots
+    hosted = (lot for lot in lots if lot.verdict in verdicts and lot.pattern.op.kind == "hosted")
+    return tuple(dict.fromkeys(d.step for d in Decisions(hosted)))
 
 
 def _listed(steps: Collection[str]) -> str:

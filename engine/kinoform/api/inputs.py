@@ -5,7 +5,7 @@ Pure but for one look-up.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kinoform.core.types import Url
 from kinoform.spec.paths import path_fault, tidy
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from kinoform.api.planning import Planned
     from kinoform.core.types import Blob
     from kinoform.spec.document import Document
-
-_ACTIVE: Final = ("run", "wait")
 
 
 def files(document: Document) -> Iterator[str]:
@@ -59,7 +57,7 @@ def unfetched(planned: Planned) -> dict[Url, Blob | None]:
     blobs, unknown = planned.survey.world.blobs, planned.survey.unknown
     if not unknown and not any(isinstance(source, Url) for source in blobs):
         return {}  # what reads an address is not known before that is pinned
-    active = {d.step for d in planned.plan.decisions if d.verdict in _ACTIVE}
+    active = {name for lot in planned.plan.decisions.active.lots for name in lot.ids}
     wanted = {u: blobs.get(u) for step, u in addresses(planned) if u not in blobs or step in active}
     here = planned.survey.world.present({blob.digest for blob in wanted.values() if blob})
     return {u: blob for u, blob in wanted.items() if blob is None or blob.digest not in here}

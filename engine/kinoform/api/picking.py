@@ -263,7 +263,7 @@ def compared(planned: Planned, world: World, graph: Graph | None = None) -> Chan
     """What a plan of the same wish would say otherwise in another world."""
     after, _ = plan(graph or planned.graph, world, planned.want)
     old = {(d.step, d.take): d.verdict for d in planned.plan.decisions}
-    new = [d for d in after.decisions if d.verdict in _ACTIVE]
+    new = after.decisions.active
     opened = [d for d in new if old.get((d.step, d.take)) == "pick"]
     stale = [d for d in new if old.get((d.step, d.take), "reuse") not in (*_ACTIVE, "pick")]
     return Change(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kinoform.api.planning import Planned
     from kinoform.api.setting import Mode, Setting
-    from kinoform.core.types import Plan
+    from kinoform.core.decisions import Plan
 
 SUFFIX: Final = ".json"
 _MOST: Final = 256 * 1024 * 1024

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from kinoform.core.choice import Choice
+    from kinoform.core.decisions import Plan
     from kinoform.core.select import Known, Word
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Graph, Plan, Step
+    from kinoform.core.types import Graph, Step
 
 _SHOWN = 3
 

@@ -47,11 +47,12 @@ if TYPE_CHECKING:
     from kinoform.api.running import Ground
     from kinoform.api.watch import Watch
     from kinoform.core.choice import Choice
+    from kinoform.core.decisions import Plan
     from kinoform.core.errors import Problem
     from kinoform.core.plan import Wish
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.tasks import Task
-    from kinoform.core.types import Graph, Plan, Step
+    from kinoform.core.types import Graph, Step
 
 __all__ = ["Asked", "Mode", "Planned", "Project", "Setting"]
 

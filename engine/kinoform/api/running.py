@@ -68,7 +68,7 @@ def run(
     budget = tightest(setting.budget, ground.document.budget)
     confirm(planned, said, budget, setting.hosted.known)
     outlet, save = outlet_of(ground, planned, before(planned, ground.home.ledger.results))
-    if any(d.verdict in ("run", "wait") for d in planned.plan.decisions):
+    if planned.plan.decisions.active.lots:
         worked()
         outlet.ready()
     recorder = Recorder(ground.root, ground.document, planned.choices)

@@ -12,8 +12,8 @@ from kinoform.core.standing import last_run, states
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from kinoform.core.decisions import Plan
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Plan
     from kinoform.ports import Ledger
     from kinoform.spec.compile import Compiled
     from kinoform.spec.document import Document

@@ -74,9 +74,8 @@ def _mistyped(options: Options, error: UsageError) -> UsageError:
 
 def no_providers(planned: Planned, setting: Setting) -> list[Problem]:
     """A note on each provider that is wanted and cannot be asked, as it has no key or no address."""
-    active = (d for d in planned.plan.decisions if d.verdict in ("run", "wait"))
-    steps = (planned.pattern(d.step) for d in active)
-    pools = {step.op.pool for step in steps if step.op.kind == "hosted"} - setting.hosted.known
+    ops = [lot.pattern.op for lot in planned.plan.decisions.active.lots]
+    pools = {op.pool for op in ops if op.kind == "hosted"} - setting.hosted.known
     return [_wanting(name, setting.hosted.absent.get(name)) for name in sorted(pools)]
 
 

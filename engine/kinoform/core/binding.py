@@ -17,8 +17,9 @@ from kinoform.core.types import Url
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kinoform.core.decisions import Plan
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Decision, Gist, Plan
+    from kinoform.core.types import Decision, Gist
 
 VERSION: Final = 1
 _NAMED: Final = 12  # things that moved which are said one by one

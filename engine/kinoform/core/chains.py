@@ -17,10 +17,9 @@ from kinoform.core.types import Derived, Ref
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kinoform.core.decisions import Plan
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Graph, Identity, Plan, Source
-
-_ACTIVE = ("run", "wait")
+    from kinoform.core.types import Graph, Identity, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +60,16 @@ def touches(plan: Plan, survey: Survey) -> tuple[Touch, ...]:
 
 
 def _links(plan: Plan, graph: Graph) -> Iterator[_Link]:
-    active = {d.step for d in plan.decisions if d.verdict in _ACTIVE}
-    for name in (d.step for d in plan.decisions if d.verdict in _ACTIVE):
-        number = graph.index[name]
-        if not graph.patterns[number].hidden:
-            continue
-        clips = [n for n in graph.needs[number] if _bought(graph, n, active)]
+    lots = plan.decisions.active.lots
+    frames = [node for lot in lots if lot.pattern.hidden for node in lot.nodes]
+    bought = {n for lot in lots if lot.pattern.op.kind == "hosted" for n, _ in lot.nodes}
+    for number, _ in sorted(frames):
+        clips = [n for n in graph.needs[number] if n in bought]
         if len(clips) != 1:
             continue
         for user in graph.users[number]:
-            if _bought(graph, user, active):
-                yield _Link(graph.ids[clips[0]], name, graph.ids[user])
-
-
-def _bought(graph: Graph, number: int, active: set[str]) -> bool:
-    return graph.patterns[number].op.kind == "hosted" and graph.ids[number] in active
+            if user in bought:
+                yield _Link(graph.ids[clips[0]], graph.ids[number], graph.ids[user])
 
 
 def _kept(survey: Survey, link: _Link) -> bool:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-    from kinoform.core.types import Graph, Plan, Source, Step
+    from kinoform.core.decisions import Plan
+    from kinoform.core.types import Graph, Source, Step
 
 Kind = Literal["added", "removed", "moved", "changed", "remade", "stale"]
 CUT = "local/concat"
@@ -39,7 +40,7 @@ class Side:
     @cached_property
     def due(self) -> frozenset[str]:
         """Ids of the steps that have something to do."""
-        return frozenset(d.step for d in self.plan.decisions if d.verdict in ("run", "wait"))
+        return frozenset(d.step for d in self.plan.decisions.active)
 
     @property
     def cut(self) -> float:

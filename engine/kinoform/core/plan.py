@@ -6,23 +6,25 @@ is not made again); forward again, what stands behind something lost is blocked.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import field
 from decimal import Decimal
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
-from kinoform.core.errors import Problem
+from kinoform.core.decisions import Decisions, Lot, Plan
 from kinoform.core.graph import closure, refs, sinks
 from kinoform.core.manifest import diff
-from kinoform.core.money import ZERO, dollars, total
+from kinoform.core.money import ZERO
+from kinoform.core.notes import notes
 from kinoform.core.survey import Survey
 from kinoform.core.tasks import STANDING, last_words
-from kinoform.core.types import Decision, Plan, Price, Reason
+from kinoform.core.types import Price, Reason
 from kinoform.core.words import short
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kinoform.core.equates import Equate
     from kinoform.core.manifests import Node
@@ -36,7 +38,7 @@ _GRAIN = Decimal("0.000001")  # USD
 _DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downstream
 # What most steps of a large plan share, made once.
 _FREE = Price()
-_NEW = (Reason("new"),)
+_NEW: tuple[Verdict, tuple[Reason, ...]] = ("run", (Reason("new"),))
 _MAKE: tuple[Verdict, tuple[Reason, ...]] = ("run", ())
 _KEEP: tuple[Verdict, tuple[Reason, ...]] = ("reuse", ())
 
@@ -257,6 +259,8 @@ def _block(draft: _Draft) -> None:
 def _price(draft: _Draft, node: Node) -> Price | None:
     """USD for a take that is to be bought; what was begun is reserved already, and costs no more."""
     step, (verdict, reasons) = draft.step(node), draft.verdicts[node]
+    if verdict not in _ACTIVE or step.op.kind != "hosted":
+        return _FREE
     if reasons and reasons[0].kind == "under-way":
         return _FREE
     if step.price is None:
@@ -279,59 +283,33 @@ def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
     return {node: found[key] for node, key in heads.items() if key in found}
 
 
-def _reasons(draft: _Draft, node: Node, last: Result) -> tuple[Reason, ...]:
-    """Why something is made that says nothing of it yet."""
-    return diff(last.manifest, draft.survey.manifests[node]) or _NEW
+def _give_reasons(draft: _Draft, world: World) -> None:
+    """Say why something is made that says nothing of it yet."""
+    shared: dict[tuple[Reason, ...], tuple[Verdict, tuple[Reason, ...]]] = {}
+    for node, last in _histories(draft, world).items():
+        if not draft.verdicts[node][1]:
+            why = diff(last.manifest, draft.survey.manifests[node]) or _NEW[1]
+            draft.verdicts[node] = shared.setdefault(why, ("run", why))
 
 
-def _decisions(draft: _Draft, world: World) -> tuple[Decision, ...]:
-    history, graph, keys = _histories(draft, world), draft.survey.graph, draft.survey.keys
-    verdicts, ids, kinds = draft.verdicts, graph.ids, graph.patterns
-    done: list[Decision] = []
-    for node in sorted(verdicts):
-        verdict, reasons = verdicts[node]
-        is_free = verdict not in _ACTIVE or kinds[node[0]].op.kind != "hosted"
-        price = _FREE if is_free else _price(draft, node)
-        if verdict == "run" and not reasons:
-            last = history.get(node)
-            reasons = _reasons(draft, node, last) if last else _NEW
-        done.append(Decision(ids[node[0]], node[1], verdict, reasons, price, keys.get(node, "")))
-    return tuple(done)
-
-
-def _gated(draft: _Draft) -> tuple[Problem, ...]:
-    waiting = [draft.step(n) for n, (verdict, _) in draft.verdicts.items() if verdict == "pick"]
-    if not waiting:
-        return ()
-    worth = sum((step.price or ZERO for step in waiting), ZERO)
-    said = f"{len(waiting)} steps worth {dollars(worth)} stand behind a pick and are not in the sum"
-    return (Problem("behind-a-pick", said, severity="warning"),)
-
-
-def _outdated(draft: _Draft) -> Iterator[Problem]:
-    """Which model files have changed since results that are reused were made under them."""
-    older: Counter[str] = Counter()
-    for node, (verdict, _) in draft.verdicts.items():
-        op = draft.step(node).op
-        if verdict == "reuse" and op.kind == "hosted":
-            gist = draft.survey.gist(node)
-            older[op.name] += gist is not None and gist.model_digest != op.model_digest
-    for name, count in (+older).items():
-        said = f"the model file of {name} changed since {count} results were made; they are kept"
-        yield Problem("model-changed", said, severity="warning")
-
-
-def _dear(draft: _Draft) -> Iterator[Problem]:
-    """Which models that are to be bought took more than their files say, the last time."""
-    dearer = draft.survey.world.dearer
-    if not dearer:
-        return
-    buying = {draft.step(n).op.name for n, (v, _) in draft.verdicts.items() if v in _ACTIVE}
-    for name, factor in dearer.items():
-        if name in buying and factor > 1:
-            said = f"{name} took {factor:.2f} times the price of its model file the last time"
-            hint = "the worst price reckons with it"
-            yield Problem("price-deviates", said, hint=hint, severity="warning")
+def _decisions(draft: _Draft) -> Decisions:
+    """Those that share a verdict and what is known of their steps together, as lots."""
+    graph, keys, verdicts = draft.survey.graph, draft.survey.keys, draft.verdicts
+    groups: defaultdict[tuple[int, int], list[Node]] = defaultdict(list)
+    for node in sorted(verdicts):  # by the things themselves: to compare them takes longer
+        groups[id(graph.patterns[node[0]]), id(verdicts[node])].append(node)
+    return Decisions(
+        Lot(
+            pattern=draft.step(nodes[0]),
+            verdict=verdicts[nodes[0]][0],
+            reasons=(_NEW if verdicts[nodes[0]] is _MAKE else verdicts[nodes[0]])[1],
+            price=_price(draft, nodes[0]),
+            nodes=nodes,
+            ids=[graph.ids[number] for number, _ in nodes],
+            keys=[*map(keys.get, nodes, repeat(""))],
+        )
+        for nodes in groups.values()
+    )
 
 
 def plan(
@@ -357,27 +335,30 @@ def plan(
     draft = _Draft(survey, nodes, want, present, whole, _tasks(survey, world, whole))
     _backward(draft)
     _block(draft)
-    decisions = _decisions(draft, world)
+    _give_reasons(draft, world)
+    decisions = _decisions(draft)
     return Plan(
         decisions=decisions,
-        price=total(d.price for d in decisions if d.price is not _FREE),
+        price=decisions.price,
         reads=dict(reads or {}),
-        unpriced=tuple(d.step for d in decisions if d.price is None),
-        notes=(*_gated(draft), *_outdated(draft), *_dear(draft)),
+        unpriced=decisions.unpriced,
+        notes=tuple(notes(decisions.lots, survey)),
     ), survey
 
 
 def lost(survey: Survey, found: Plan, want: Wish) -> tuple[str, ...]:
     """Ids of lost results that somebody needs: a final step, or an input of one that must run."""
-    graph = survey.graph
-    gone = [(graph.index[d.step], d) for d in found.decisions if d.verdict == "lost"]
-    if not gone:
+    graph, lots = survey.graph, found.decisions.lots
+    gone = Decisions(lot for lot in lots if lot.verdict == "lost")
+    if not gone.lots:
         return ()
     read = {
         survey.node(ref)
-        for d in found.decisions
-        if d.verdict in (*_ACTIVE, "blocked")
-        for ref in refs(graph.steps[graph.index[d.step]])
+        for lot in lots
+        if lot.is_active or lot.verdict == "blocked"
+        for number, _ in lot.nodes
+        for ref in refs(graph.steps[number])
     }
-    needed = (d.step for n, d in gone if n in want.final or (n, d.take) in read)
+    places = ((graph.index[d.step], d) for d in gone)
+    needed = (d.step for n, d in places if n in want.final or (n, d.take) in read)
     return tuple(dict.fromkeys(needed))

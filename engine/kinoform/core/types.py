@@ -10,13 +10,12 @@ from dataclasses import field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from kinoform.core.canon import hexdigest
 from kinoform.core.classes import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from kinoform.core.errors import Problem, Where
+    from kinoform.core.errors import Where
     from kinoform.core.stencil import Stencil
 
 Kind = Literal["hosted", "local", "draft"]
@@ -319,27 +318,6 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     price: Price | None = field(default_factory=Price)
     key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What will happen and what it may cost. `reads` lets a refusal name what moved."""
-
-    decisions: tuple[Decision, ...]
-    price: Price
-    reads: Mapping[str, str] = field(default_factory=dict)
-    unpriced: tuple[str, ...] = ()
-    notes: tuple[Problem, ...] = ()
-
-    @property
-    def fingerprint(self) -> str:
-        """The digest of all that was decided and read, worked out when asked: of most plans nobody does."""
-        rows = [
-            (d.step, d.take, d.verdict, d.key, str(d.price.worst) if d.price else "?")
-            for d in self.decisions
-        ]
-        columns = [*map(list, zip(*rows, strict=True))]
-        return hexdigest(["plan/2", columns, dict(self.reads)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
+    from kinoform.core.decisions import Plan
     from kinoform.core.errors import Problem
     from kinoform.core.survey import Survey
     from kinoform.core.tasks import Cap
-    from kinoform.core.types import Blob, Event, Plan, Source, Step
+    from kinoform.core.types import Blob, Event, Source, Step
     from kinoform.run.showing import Gallery
 
 

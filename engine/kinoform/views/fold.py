@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from functools import lru_cache
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
-from kinoform.core.money import total
-from kinoform.views.plan import ident, price_text, rows, whole, words
+from kinoform.core.decisions import Decisions
+from kinoform.views.plan import price_text, rows, words
 from kinoform.views.words import TIMES, field, home, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
-    from kinoform.core.types import Decision, Graph, Reason, Step, Verdict
+    from kinoform.core.decisions import Lot
+    from kinoform.core.manifests import Node
+    from kinoform.core.types import Graph, Reason, Verdict
+    from kinoform.views.plan import Row
 
-    Pair: TypeAlias = tuple[Decision, Step]
-    Row: TypeAlias = tuple[str, str, str, str]
     Reasons: TypeAlias = tuple[Reason, ...]
     Fate: TypeAlias = tuple[str, Verdict, str]  # the step, what happens, why
 
@@ -27,48 +28,61 @@ _NAMED = 3
 _UPSTREAM = ("upstream", "pick", "same-request", "lost", "known-after-run")
 
 
-def folded(pairs: Sequence[Pair], graph: Graph) -> list[Row]:
-    """Id, verdict, why, price: one row each for a short plan, else one for each kind of fate.
-
-    `pairs` are outlined: those that get a row of their own are read whole.
-    """
-    homes = [home(decision.step) for decision, _ in pairs]
-    sizes = Counter(homes)
-    if len(pairs) <= FEW or len(pairs) == len(sizes):  # of steps written one by one none go alike
-        return rows(whole(pairs, graph))
-    groups = _grouped(pairs, homes, _closely)
+def folded(lots: Sequence[Lot], graph: Graph) -> list[Row]:
+    """Id, verdict, why, price: one row each for a short plan, else one for each kind of fate."""
+    parts = [part for lot in lots for part in _parts(lot)]
+    sizes: Counter[str] = Counter()
+    for name, lot in parts:
+        sizes[name] += len(lot)
+    count = sum(sizes.values())
+    if count <= FEW or count == len(sizes):  # of steps written one by one none go alike
+        return rows(lots, graph)
+    groups = _grouped(parts, _closely)
     if len(groups) > MANY:
-        groups = _grouped(pairs, homes, _broadly)
+        groups = _grouped(parts, _broadly)
     return [
-        _row(group, sizes[name], why) if len(group) > 1 else rows(whole(group, graph))[0]
-        for (name, _, why), group in groups.items()
+        rows(group, graph)[0] if sum(map(len, group)) == 1 else _row(group, graph, sizes[name], why)
+        for (name, _, why), group in sorted(groups.items(), key=_first)
     ]
 
 
+def _parts(lot: Lot) -> Iterator[tuple[str, Lot]]:
+    """A lot by the steps that its ids belong to: most are of one."""
+    name = home(lot.ids[0])
+    within = methodcaller("startswith", f"{name}@")
+    if len(lot) == 1 or all(map(within, lot.ids)):
+        yield name, lot
+        return
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, each in enumerate(lot.ids):
+        places[home(each)].append(place)
+    yield from ((name, lot.of(rows)) for name, rows in places.items())
+
+
 def _grouped(
-    pairs: Sequence[Pair], homes: Sequence[str], why: Callable[[Reasons], str]
-) -> dict[Fate, list[Pair]]:
-    """The pairs of each fate; what many share, the words of their reasons, is put together once."""
-    why = lru_cache(maxsize=MANY)(why)
-    known: dict[
-        int, str
-    ] = {}  # by the reasons themselves: to ask whether they are equal takes longer
-    groups: dict[Fate, list[Pair]] = defaultdict(list)
-    for name, pair in zip(homes, pairs, strict=True):
-        reasons = pair[0].reasons
-        if id(reasons) not in known:
-            known[id(reasons)] = why(reasons)
-        groups[name, pair[0].verdict, known[id(reasons)]].append(pair)
+    parts: Sequence[tuple[str, Lot]], why: Callable[[Reasons], str]
+) -> dict[Fate, list[Lot]]:
+    """The lots of each fate; what many share, the words of their reasons, is put together once."""
+    known: dict[int, str] = {}  # by the reasons themselves: to compare them takes longer
+    groups: dict[Fate, list[Lot]] = defaultdict(list)
+    for name, lot in parts:
+        if id(lot.reasons) not in known:
+            known[id(lot.reasons)] = why(lot.reasons)
+        groups[name, lot.verdict, known[id(lot.reasons)]].append(lot)
     return groups
 
 
-def _row(group: Sequence[Pair], of: int, why: str) -> Row:
-    decision, _ = group[0]
-    price = None if any(d.price is None for d, _ in group) else total(d.price for d, _ in group)
-    who = home(decision.step)
-    if len(group) < of and len(group) <= _NAMED and decision.verdict != "reuse":
-        who = listed(ident(d, s) for d, s in group)
-    return who, f"{len(group):,} {TIMES} {decision.verdict}", why, price_text(price)
+def _first(fate: tuple[Fate, Sequence[Lot]]) -> Node:
+    return min(lot.nodes[0] for lot in fate[1])
+
+
+def _row(group: Sequence[Lot], graph: Graph, of: int, why: str) -> Row:
+    count, verdict = sum(map(len, group)), group[0].verdict
+    price = None if any(lot.price is None for lot in group) else Decisions(group).price
+    who = home(group[0].ids[0])
+    if count < of and count <= _NAMED and verdict != "reuse":
+        who = listed(row[0] for row in rows(group, graph))
+    return who, f"{count:,} {TIMES} {verdict}", why, price_text(price)
 
 
 def _closely(reasons: Reasons) -> str:

@@ -14,7 +14,8 @@ from kinoform.views.words import TIMES, home
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kinoform.core.types import Graph, Plan, Ref, Step
+    from kinoform.core.decisions import Plan
+    from kinoform.core.types import Graph, Ref, Step
     from kinoform.views.fields import Fields
 
 VERSION = 1

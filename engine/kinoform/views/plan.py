@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, get_args
 
 from kinoform.core.address import masked
+from kinoform.core.decisions import Decisions
 from kinoform.core.graph import refs
 from kinoform.core.money import dollars, text
 from kinoform.core.types import File, Price, Ref, Url, Verdict
@@ -13,11 +15,15 @@ from kinoform.views.fields import NAMED, within
 from kinoform.views.words import field, listed, many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from decimal import Decimal
+    from typing import TypeAlias
 
-    from kinoform.core.types import Decision, Graph, Plan, Reason, Step
+    from kinoform.core.decisions import Lot, Plan
+    from kinoform.core.types import Decision, Graph, Reason, Step
     from kinoform.views.fields import Fields
+
+    Row: TypeAlias = tuple[str, str, str, str]  # of a take: id, verdict, why, price
 
 VERSION = 1
 _REASONS = 2  # a row says so many, and how many more there are
@@ -88,33 +94,27 @@ def source_name(step: Step, path: str) -> str:
     return masked(source.url) if isinstance(source, Url) else ""
 
 
-def why(decision: Decision, step: Step) -> str:
+def why(reasons: Sequence[Reason], step: Step) -> str:
     """The first reasons of a decision, and how many more there are."""
-    first = [said(reason, step) for reason in decision.reasons[:_REASONS]]
-    more = len(decision.reasons) - len(first)
+    first = [said(reason, step) for reason in reasons[:_REASONS]]
+    more = len(reasons) - len(first)
     return "; ".join([*first, *([f"{more} more"] if more else ())])
 
 
-def ident(decision: Decision, step: Step) -> str:
+def ident(name: str, take: int, step: Step) -> str:
     """`clip@s020`, with `#2` only where the step has more than one take."""
-    several = step.takes > 1 or decision.take > 1
-    return f"{decision.step}#{decision.take}" if several else decision.step
+    return f"{name}#{take}" if step.takes > 1 or take > 1 else name
 
 
 def shown(plan: Plan, graph: Graph, *, everything: bool = False) -> list[tuple[Decision, Step]]:
     """Decisions with their steps in file order; inserted steps only when asked for."""
-    return whole(outlined(plan, graph, everything=everything), graph)
+    lots = outlined(plan, everything=everything)
+    return [(decision, graph.steps[graph.index[decision.step]]) for decision in Decisions(lots)]
 
 
-def outlined(plan: Plan, graph: Graph, *, everything: bool = False) -> list[tuple[Decision, Step]]:
-    """The same with what all steps of a fan share in place of each step."""
-    pairs = ((d, graph.patterns[graph.index[d.step]]) for d in plan.decisions)
-    return [(d, step) for d, step in pairs if everything or not step.hidden]
-
-
-def whole(pairs: Iterable[tuple[Decision, Step]], graph: Graph) -> list[tuple[Decision, Step]]:
-    """Each decision with its own step."""
-    return [(decision, graph.steps[graph.index[decision.step]]) for decision, _ in pairs]
+def outlined(plan: Plan, *, everything: bool = False) -> list[Lot]:
+    """The same, those together that are decided alike."""
+    return [lot for lot in plan.decisions.lots if everything or not lot.pattern.hidden]
 
 
 def price_text(price: Price | None) -> str:
@@ -128,22 +128,36 @@ def price_text(price: Price | None) -> str:
     return dollars(price.expected)
 
 
-def rows(pairs: Iterable[tuple[Decision, Step]]) -> list[tuple[str, str, str, str]]:
-    """Id, verdict, why, price: one row for each take."""
-    return [(ident(d, step), d.verdict, why(d, step), price_text(d.price)) for d, step in pairs]
+def rows(lots: Iterable[Lot], graph: Graph) -> list[Row]:
+    """Id, verdict, why, price: one row for each take, in file order."""
+    found = chain.from_iterable(zip(lot.nodes, _rows(lot, graph), strict=True) for lot in lots)
+    return [row for _, row in sorted(found)]
 
 
-def counts(pairs: Iterable[tuple[Decision, Step]]) -> dict[Verdict, int]:
+def _rows(lot: Lot, graph: Graph) -> Iterator[Row]:
+    pattern, reasons, price = lot.pattern, lot.reasons, price_text(lot.price)
+    names = [ident(name, take, pattern) for name, (_, take) in zip(lot.ids, lot.nodes, strict=True)]
+    if any(
+        reason.kind == "input" for reason in reasons
+    ):  # to tell what stands there takes the step
+        steps = (graph.steps[number] for number, _ in lot.nodes)
+        return zip(names, repeat(lot.verdict), (why(reasons, s) for s in steps), repeat(price))
+    return zip(names, repeat(lot.verdict), repeat(why(reasons, pattern)), repeat(price))
+
+
+def counts(lots: Iterable[Lot]) -> dict[Verdict, int]:
     """How many of each verdict; all verdicts are named."""
-    found = Counter(d.verdict for d, _ in pairs)
+    found: Counter[str] = Counter()
+    for lot in lots:
+        found[lot.verdict] += len(lot)
     return {verdict: found[verdict] for verdict in get_args(Verdict)}
 
 
-def headline(pairs: Sequence[tuple[Decision, Step]]) -> str:
+def headline(lots: Iterable[Lot]) -> str:
     """One line: what there is to do."""
-    found = counts(pairs)
+    found = counts(lots)
     parts = [_COUNTED[verdict].format(n=f"{n:,}") for verdict, n in found.items() if n]
-    return f"{many(len(pairs), 'step')}: {', '.join(parts)}" if parts else "nothing here"
+    return f"{many(sum(found.values()), 'step')}: {', '.join(parts)}" if parts else "nothing here"
 
 
 def cost(plan: Plan) -> str:
@@ -186,7 +200,7 @@ def reasons(found: Iterable[Reason]) -> list[dict[str, str | None]]:
 
 def _entry(decision: Decision, step: Step) -> dict[str, Any]:
     return {
-        "id": ident(decision, step),
+        "id": ident(decision.step, decision.take, step),
         "step": step.name,
         "item": step.item or None,
         "take": decision.take,
@@ -241,6 +255,6 @@ def document(
         "fingerprint": plan.fingerprint,
         "price": {**money(plan.price), "currency": "USD"},
         "price_real": text(price_real),
-        "counts": counts(pairs),
+        "counts": counts(outlined(plan, everything=everything)),
         "steps": [_entry(decision, step) for decision, step in pairs],
     }

@@ -69,7 +69,7 @@ def _standing(decision: Decision, step: Step, survey: Survey, *, present: bool) 
     waits = decision.verdict in WAITING
     earlier = any(reason.kind == "chosen-earlier" for reason in decision.reasons)
     return Standing(
-        id=ident(decision, step),
+        id=ident(decision.step, decision.take, step),
         step=step.name,
         item=step.item,
         take=decision.take,

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kinoform.core.commits import Commit
+    from kinoform.core.decisions import Plan
     from kinoform.core.manifests import Node
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Decision, Identity, Plan, Price, Reason, Result, Source, Step
+    from kinoform.core.types import Decision, Identity, Price, Reason, Result, Source, Step
     from kinoform.views.fields import Fields
 
 VERSION = 1
@@ -122,7 +123,7 @@ class Inquiry:
         """Ids of the steps that show this sign; every step with work to do is looked at once."""
         if not self._signs:
             survey, graph = self._survey, self._survey.graph
-            due = [d for d in self._plan.decisions if d.verdict in ("run", "wait")]
+            due = self._plan.decisions.active
             heads = {(d.step, d.take): survey.world.heads.get((d.step, d.take), "") for d in due}
             made = survey.world.results({key for key in heads.values() if key})
             for decision in due:
@@ -147,7 +148,7 @@ class Inquiry:
         return Bill(price, len(whole), price, len(whole))
 
     def _active(self, names: set[str]) -> list[Decision]:
-        active = (d for d in self._plan.decisions if d.verdict in ("run", "wait"))
+        active = self._plan.decisions.active
         return [d for d in active if d.step in names]
 
     def _cause(self, node: Node, old: str, depth: int) -> Cause:

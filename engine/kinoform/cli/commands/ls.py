@@ -99,7 +99,7 @@ def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> l
 def _row(found: Opened, planned: Planned, decision: Decision, step: Step) -> tuple[str, ...]:
     paths = _paths(found, planned, decision, step)
     return (
-        plans.ident(decision, step),
+        plans.ident(decision.step, decision.take, step),
         step.op.name,
         decision.verdict,
         " ".join(step.tags),
@@ -110,7 +110,7 @@ def _row(found: Opened, planned: Planned, decision: Decision, step: Step) -> tup
 
 def _entry(found: Opened, planned: Planned, decision: Decision, step: Step) -> dict[str, Any]:
     return {
-        "id": plans.ident(decision, step),
+        "id": plans.ident(decision.step, decision.take, step),
         "step": step.name,
         "item": step.item or None,
         "take": decision.take,

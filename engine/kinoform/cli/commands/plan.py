@@ -119,14 +119,12 @@ def plan(show: Show, options: Options, *, everything: bool, detailed: bool, **ow
         show.problems(said)
     if _refused(found, planned):
         return Exit.SPEND
-    work = any(d.verdict in ("run", "wait") for d in planned.plan.decisions)
-    return Exit.WORK if detailed and work else Exit.DONE
+    return Exit.WORK if detailed and planned.plan.decisions.active.lots else Exit.DONE
 
 
 def _print(show: Show, found: Opened, planned: Planned, *, everything: bool) -> None:
-    pairs = plans.outlined(planned.plan, planned.graph, everything=everything)
-    graph = planned.graph
-    rows = plans.rows(plans.whole(pairs, graph)) if everything else fold.folded(pairs, graph)
+    lots = plans.outlined(planned.plan, everything=everything)
+    rows = (plans.rows if everything else fold.folded)(lots, planned.graph)
     if rows:
         show.rows(*squeezed(HEAD, rows), right=("price",))
         show.line("")
@@ -156,8 +154,7 @@ def summary(found: Opened, planned: Planned) -> Iterator[str]:
     if planned.nothing is not None:
         yield f"{found.project.name}: nothing to do: {planned.nothing.message}"
         return
-    pairs = plans.outlined(planned.plan, planned.graph)
-    yield f"{found.project.name}: {plans.headline(pairs)}"
+    yield f"{found.project.name}: {plans.headline(plans.outlined(planned.plan))}"
     if not found.setting.draft:
         yield plans.cost(planned.plan)
     elif planned.plan.price.worst or planned.plan.unpriced:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
-    from kinoform.core.types import Decision
     from kinoform.views.fields import Forms
 
 _OPTIONS = (
@@ -150,16 +149,13 @@ def _tally(planned: Planned) -> Tally:
     graph = planned.graph
     every = zip(graph.ids, graph.patterns, strict=True)
     hidden = frozenset(name for name, step in every if step.hidden)
-    return Tally(sum(d.step not in hidden for d in _active(planned)), hidden)
-
-
-def _active(planned: Planned) -> list[Decision]:
-    return [d for d in planned.plan.decisions if d.verdict in ("run", "wait")]
+    active = planned.plan.decisions.active.lots
+    return Tally(sum(len(lot) for lot in active if not lot.pattern.hidden), hidden)
 
 
 def _announce(show: Show, summary: Any, planned: Planned) -> None:
     """What is about to happen; nothing when nothing is, as the end says that."""
-    if _active(planned):
+    if planned.plan.decisions.active.lots:
         for line in summary:
             show.say(line)
     show.problems((*planned.warnings, *planned.plan.notes))
