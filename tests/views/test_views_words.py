@@ -45,7 +45,7 @@ def test_what_a_step_makes_in_few_characters() -> None:
 
 def test_columns_that_say_nothing_are_left_out() -> None:
     head, rows = words.squeezed(("id", "tags", "path"), [("a", "", "x"), ("b", "", "")])
-    assert (head, rows) == (["id", "path"], [["a", "x"], ["b", ""]])
+    assert (head, rows) == (["id", "path"], [("a", "x"), ("b", "")])
     assert words.squeezed(("id", "tags"), []) == (["id"], [])
 
 

@@ -10,6 +10,7 @@ import re
 import sys
 import unicodedata
 from dataclasses import field
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from kinoform.core.classes import dataclass
@@ -210,13 +211,17 @@ def _width(text: str) -> int:
 def _aligned(
     head: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[str]
 ) -> Iterator[str]:
-    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
-    for row in (head, *rows):
-        cells = (
-            _pad(cell, width, left=name in right)
-            for cell, width, name in zip(row, widths, head, strict=True)
-        )
-        yield "  ".join(cells).rstrip()
+    columns = zip(head, *rows, strict=True)
+    padded = (_padded(column, left=column[0] in right) for column in columns)
+    return (line.rstrip() for line in map("  ".join, zip(*padded, strict=True)))
+
+
+def _padded(column: Sequence[str], *, left: bool) -> Iterable[str]:
+    """The cells of a column, all as wide as the widest."""
+    if "".join(column).isascii():  # as most are; each is as wide as it is long
+        return map(str.rjust if left else str.ljust, column, repeat(max(map(len, column))))
+    width = max(map(_width, column))
+    return [_pad(cell, width, left=left) for cell in column]
 
 
 def _longest_word(cell: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import chain, repeat
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from kinoform.views.plan import price_text, rows, words
 from kinoform.views.words import TIMES, field, home, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     from kinoform.core.decisions import Lot
@@ -30,13 +31,11 @@ _UPSTREAM = ("upstream", "pick", "same-request", "lost", "known-after-run")
 
 def folded(lots: Sequence[Lot], graph: Graph) -> list[Row]:
     """Id, verdict, why, price: one row each for a short plan, else one for each kind of fate."""
-    parts = [part for lot in lots for part in _parts(lot)]
-    sizes: Counter[str] = Counter()
-    for name, lot in parts:
-        sizes[name] += len(lot)
+    sizes = Counter(chain.from_iterable(map(_homes, lots)))
     count = sum(sizes.values())
     if count <= FEW or count == len(sizes):  # of steps written one by one none go alike
         return rows(lots, graph)
+    parts = [part for lot in lots for part in _parts(lot)]
     groups = _grouped(parts, _closely)
     if len(groups) > MANY:
         groups = _grouped(parts, _broadly)
@@ -46,17 +45,23 @@ def folded(lots: Sequence[Lot], graph: Graph) -> list[Row]:
     ]
 
 
-def _parts(lot: Lot) -> Iterator[tuple[str, Lot]]:
-    """A lot by the steps that its ids belong to: most are of one."""
+def _homes(lot: Lot) -> Iterable[str]:
+    """The steps that its ids belong to; of most lots all ids belong to one."""
     name = home(lot.ids[0])
-    within = methodcaller("startswith", f"{name}@")
-    if len(lot) == 1 or all(map(within, lot.ids)):
-        yield name, lot
-        return
+    if all(map(methodcaller("startswith", f"{name}@"), lot.ids)):
+        return repeat(name, len(lot))
+    return map(home, lot.ids)
+
+
+def _parts(lot: Lot) -> Iterator[tuple[str, Lot]]:
+    """A lot by the steps that its ids belong to."""
     places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, each in enumerate(lot.ids):
-        places[home(each)].append(place)
-    yield from ((name, lot.of(rows)) for name, rows in places.items())
+    for place, name in enumerate(_homes(lot)):
+        places[name].append(place)
+    if len(places) == 1:
+        yield next(iter(places)), lot
+    else:
+        yield from ((name, lot.of(rows)) for name, rows in places.items())
 
 
 def _grouped(

@@ -67,11 +67,11 @@ def listed(names: Iterable[str], limit: int = 4) -> str:
 
 def squeezed(
     head: Sequence[str], rows: Iterable[Sequence[str]]
-) -> tuple[list[str], list[list[str]]]:
+) -> tuple[list[str], list[tuple[str, ...]]]:
     """The table without columns that say nothing; the first one stays."""
-    cells = [list(row) for row in rows]
-    kept = [n for n in range(len(head)) if not n or any(row[n] for row in cells)]
-    return [head[n] for n in kept], [[row[n] for n in kept] for row in cells]
+    columns = [*zip(*rows, strict=True)] or [()] * len(head)
+    kept = [n for n, column in enumerate(columns) if not n or any(column)]
+    return [head[n] for n in kept], [*zip(*(columns[n] for n in kept), strict=True)]
 
 
 def field(path: str) -> str:
