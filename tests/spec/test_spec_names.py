@@ -11,6 +11,7 @@ from kinoform.spec.names import (
     ITEM_WORDS,
     MAX_NAME,
     STEP_WORDS,
+    all_sound,
     did_you_mean,
     folded,
     identifier_fault,
@@ -63,6 +64,19 @@ def test_a_good_name_is_short_and_folds_to_one_text(name: str) -> None:
         assert not set(name) & set(FORBIDDEN)
         assert name.split() == [name]
     assert folded(folded(name)) == folded(name) or not name.isascii()
+
+
+@given(
+    st.lists(st.text(alphabet="aB-_ 1.é", max_size=3) | st.sampled_from(["draft", "NUL", "x" * 61]))
+)
+def test_names_that_are_sound_at_once_are_sound_one_by_one(names: list[str]) -> None:
+    one_by_one = not any(name_fault(name, STEP_WORDS) for name in names)
+    apart = len({folded(name) for name in names}) == len(names)
+    if all_sound(names, STEP_WORDS):
+        assert one_by_one
+        assert apart
+    elif one_by_one and apart and "".join(names).replace("-", "").replace("_", "").isalnum():
+        assert not "".join(names).isascii()  # in doubt only where names are of other scripts
 
 
 def test_names_that_one_file_system_takes_for_one_fold_together() -> None:

@@ -10,15 +10,26 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from kinoform.core.classes import dataclass
-from kinoform.spec.names import FIELDS, ITEM_WORDS, NAME_HINT, did_you_mean, folded, name_fault
+from kinoform.spec.names import (
+    FIELDS,
+    ITEM_WORDS,
+    NAME_HINT,
+    all_sound,
+    did_you_mean,
+    folded,
+    name_fault,
+)
 from kinoform.spec.table import read_table
 from kinoform.spec.tree import Map, Source, root_of, shown, where, where_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from kinoform.core.errors import Where
     from kinoform.spec.desk import Desk
     from kinoform.spec.tree import Mark
 
+_TOLD = FIELDS | {"omit"}  # fields of which there may be something to say
 _WILD = frozenset("*?[")
 _TREES = frozenset({".yaml", ".yml", ".json"})
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -73,6 +84,11 @@ class _Collector:
             return
         self.items.put(key, item, mark)
         self.judge(key, item, mark)
+
+    def are_sound(self, keys: Sequence[Any], fields: Iterable[str]) -> bool:
+        """Whether nothing can be said of first items with such keys and fields; False where in doubt."""
+        plain = {*map(type, keys)} == {str} and _TOLD.isdisjoint(fields)
+        return plain and not self.items and all_sound(keys, ITEM_WORDS)
 
     def clash(self, key: str, other: str) -> str:
         """The sentence for two keys that are one."""
@@ -197,6 +213,11 @@ def _from_table(collector: _Collector, tree: Map, path: str) -> None:
         hint = f"for example `key: {shown(table.columns[0])[1:-1]}`"
         message = "a CSV file needs `key`: the column that is the identity"
         desk.add("missing-key", message, where(tree, ["from"]), hint, f"{collector.name}.key")
+        return
+    keys: list[Any] = [row.get(column) for row in table.rows]
+    if collector.are_sound(keys, table.columns):
+        marks = [(source, row.offset, row.offset) for row in table.rows]
+        collector.items.put_all(keys, table.rows, marks)
         return
     for row in table.rows:
         _add_row(collector, row, column, source)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from kinoform.spec.artifacts import finished
 from kinoform.spec.bounds import MAX_TEXT, fits, joined
 from kinoform.spec.plain import Unsure, pieces
-from kinoform.spec.scope import normal
+from kinoform.spec.scope import all_normal, normal
 from kinoform.spec.speech import Broken, KnownLater, TemplateFault, as_text
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Rows:
             [part] * len(self) if isinstance(part, str) else self._of(part) for part in parts
         ]
         if len(columns) == 1:
-            return self._checked(columns[0], whole=whole)
+            return _plain(columns[0]) or self._checked(columns[0], whole=whole)
         return self._checked(zip(*columns, strict=True), whole=False)
 
     def _checked(self, values: Iterable[Any], *, whole: bool) -> Column:
@@ -135,3 +135,10 @@ class Rows:
         places = [other.places.get(item) for item in items]
         self.doubt.update(n for n, place in enumerate(places) if place is None)
         return [None if place is None else refs[place] for place in places]
+
+
+def _plain(values: Sequence[Any]) -> Column:
+    """Values that are texts, as they are sent; nothing where one is none, or too long."""
+    if {*map(type, values)} != {str} or max(map(len, values)) > MAX_TEXT:
+        return []
+    return [*all_normal(values)]

@@ -100,7 +100,8 @@ class Compiler:
         self._scope.settle()
         skipped = self._stage.left_out()
         for decl in self._document.steps.values():
-            self._take(decl, skipped)
+            if decl.name not in self._fanned:
+                self._take(decl, skipped)
         if self._report.errors:
             self._say_media()
         self._stop_on_errors()
@@ -128,8 +129,6 @@ class Compiler:
 
     def _take(self, decl: StepDecl, skipped: Collection[str]) -> None:
         """The requests of a declaration: in columns, each in a mold, or the long way."""
-        if decl.name in self._fanned:
-            return
         self._cast_rows(decl, skipped)
         for name in self._stage.instances(decl.name).ids:
             if name not in self._fanned and name not in skipped and not self._cast(name):

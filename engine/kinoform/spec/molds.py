@@ -9,6 +9,7 @@ others go the long way of `requests`, which has the words for what is wrong.
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,7 +20,7 @@ from kinoform.spec.openness import openings
 from kinoform.spec.portable import Wire, to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from typing import TypeAlias
 
@@ -119,13 +120,13 @@ class Family:
         """The request of a form with these values; None where it has to go the long way."""
         if self._open is None:
             self._open = self._opened(form, values)
-        return self._cast(form, values, tuple(map(self._mark, values, self._open)))
+        return self._cast(form, values, self._marks(values, self._open))
 
     def sorted(self, form: Form, columns: Sequence[Sequence[Any]]) -> list[tuple[Mold, list[int]]]:
         """The rows of these columns by the mold that casts them; those that have none are left out."""
         if self._open is None:
             self._open = self._opened(form, [column[0] for column in columns])
-        marks = [self._marks(*each) for each in zip(columns, self._open, strict=True)]
+        marks = [self._alike(*each) for each in zip(columns, self._open, strict=True)]
         rows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for number, shape in enumerate(zip(*marks, strict=True)):
             rows[shape].append(number)
@@ -145,21 +146,23 @@ class Family:
             self._molds[marks] = self._mold(form, values, marks)
         return self._molds.get(marks)
 
-    def _marks(self, column: Sequence[Any], opening: Opening | None) -> Sequence[Any]:
+    def _alike(self, column: Sequence[Any], opening: Opening | None) -> Sequence[Any]:
         """The marks of a column; most are of open texts."""
         if opening and opening.takes_all(column):
             return [_OPEN] * len(column)
-        if {*map(type, column)} == {Ref} and None not in (kinds := self._kinds(column)):
-            return [(kind, ref.index, ref.take) for kind, ref in zip(kinds, column, strict=True)]
-        return [self._mark(value, opening) for value in column]
+        return self._marks(column, repeat(opening, len(column)))
 
-    def _mark(self, value: Any, opening: Opening | None) -> Any:
+    def _marks(self, values: Sequence[Any], openings: Iterable[Opening | None]) -> tuple[Any, ...]:
         """What the verdict hangs on."""
+        kinds = iter(self._kinds([value for value in values if type(value) is Ref]))
+        return tuple(self._mark(*each, kinds) for each in zip(values, openings, strict=True))
+
+    def _mark(self, value: Any, opening: Opening | None, kinds: Iterator[int | None]) -> Any:
         kind = type(value)
         if kind is str:
             return _OPEN if opening and opening.takes(value) else value
         if kind is Ref:
-            (number,) = self._kinds((value,))
+            number = next(kinds)
             return _UNKNOWN if number is None else (number, value.index, value.take)
         return (kind, value) if value is None or kind in (bool, int, float) else _UNKNOWN
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from kinoform.spec.tree import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _LISTED = 8  # as many names as a line can hold
 MAX_NAME = 60
@@ -68,6 +68,15 @@ def name_fault(name: str, reserved: frozenset[str] = frozenset()) -> str:
     if name.casefold() in _DEVICES:
         return "is the name of a device on Windows"
     return "is a word with a meaning of its own" if name.casefold() in reserved else ""
+
+
+def all_sound(names: Collection[str], reserved: frozenset[str] = frozenset()) -> bool:
+    """Whether nothing is wrong with these names, and no two fold to one; False where in doubt."""
+    low = [*map(str.lower, names)]
+    text, known = "".join(low).replace("-", "").replace("_", ""), {*low}
+    is_plain = text.isascii() and text.isalnum() and "" not in known
+    fit = is_plain and max(map(len, low)) <= MAX_NAME and len(known) == len(low)
+    return fit and known.isdisjoint(_DEVICES | reserved)
 
 
 def identifier_fault(name: str, reserved: frozenset[str] = frozenset()) -> str:

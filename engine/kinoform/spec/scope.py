@@ -13,7 +13,7 @@ from kinoform.spec.tree import text_where, where
 from kinoform.spec.values import Collection, Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kinoform.spec.collections import Collection as Rows
     from kinoform.spec.document import Document
@@ -140,6 +140,13 @@ def _spot(fault: TemplateFault, root: Any, path: tuple[str | int, ...]) -> Where
         return text_where(root, path, fault.line) if fault.line else where(root, path)
     fault.message += f", taken in at {where(root, path)}"
     return Where(f"prompts/{fault.partial}", fault.line or 1, 1)
+
+
+def all_normal(texts: Sequence[str]) -> list[str]:
+    """Many texts as `normal` gives each."""
+    joined = "".join(texts)
+    each = str.strip if joined.isascii() and "\r" not in joined else normal
+    return [*map(each, texts)]
 
 
 def normal(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinoform.spec.artifacts import finished
 from kinoform.spec.plain import step_in
-from kinoform.spec.scope import normal
+from kinoform.spec.scope import all_normal, normal
 from kinoform.spec.speech import Broken, KnownLater, TemplateFault
 from kinoform.spec.stamps import StampedMap
 from kinoform.spec.template import holds_template
@@ -54,6 +54,8 @@ class Siblings:
         self._left = [n for n in self._left if self.columns[0][n] not in done]
 
     def _column(self, texts: Sequence[str]) -> Sequence[Any]:
+        if "{" not in "".join(texts):
+            return all_normal(texts)
         return [
             self._value(number, text) if "{" in text else normal(text)
             for number, text in enumerate(texts)

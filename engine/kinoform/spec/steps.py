@@ -10,6 +10,7 @@ from kinoform.spec.names import (
     NAME_HINT,
     ROOTS,
     STEP_WORDS,
+    all_sound,
     did_you_mean,
     folded,
     identifier_fault,
@@ -88,8 +89,10 @@ def declare(desk: Desk, tree: Map, known: Known) -> dict[str, StepDecl]:
     steps: dict[str, StepDecl] = {}
     seen: dict[str, str] = {}
     twins: dict[Part, dict[str, StepDecl]] = {}
+    is_sound = all_sound(tree, STEP_WORDS)
     for name, body in tree.items():
-        _check_name(desk, tree, name, seen)
+        if not is_sound:
+            _check_name(desk, tree, name, seen)
         if isinstance(body, StampedMap) and body.part in twins:
             twin = twins[body.part].get(body["uses"])
             if twin:

@@ -127,6 +127,12 @@ class Map(dict[str, Any]):
         self._taken = self._taken or {}
         self._taken[key] = mark
 
+    def put_all(self, keys: Iterable[str], values: Iterable[Any], marks: Iterable[Mark]) -> None:
+        """Set many entries that were written elsewhere."""
+        keys = [*keys]
+        self.update(zip(keys, values, strict=True))
+        self._taken = {**(self._taken or {}), **dict(zip(keys, marks, strict=True))}
+
     def stand(self, source: Source, offset: int, places: array[int]) -> None:
         """Say where it stands, and its own entries."""
         self.source, self.offset, self.places = source, offset, places
