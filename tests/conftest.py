@@ -9,15 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from figures import told
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     import pytest
 
 OURS = ("KINOFORM_", "RUNWARE_API_KEY", "WAVESPEED_API_KEY")
 
-# A busy machine is no failure; everything else stays as the machine (or CI) has it.
-settings.register_profile("kinoform", settings.default, deadline=None)
+# A busy machine is no failure: neither a slow fact is one, nor an example that takes long to draw.
+# Everything else stays as the machine (or CI) has it.
+settings.register_profile(
+    "kinoform",
+    settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("kinoform")
 
 

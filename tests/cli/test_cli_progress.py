@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from kinoform.cli.interrupt import Interrupt
 from kinoform.cli.progress import Tally, line, watched
 from kinoform.cli.show import Show
 from kinoform.core.types import Event
+from kinoform.ops import ffmpeg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,34 +138,57 @@ def test_signals_inside_a_run_are_presses_and_are_given_back_afterwards() -> Non
     assert {number: signal.getsignal(number) for number in before} == before
 
 
-SLOW = """\
+HELD = """\
 kinoform: 1
-name: slow
-shots: {{{shots}}}
+name: held
 steps:
-  sheet:
-    uses: local/contact-sheet
-    foreach: shots
-    with: {{images: [a.png, a.png], columns: "${{{{ shot.n }}}}"}}
+  sheet: {uses: local/contact-sheet, with: {images: [a.png, a.png]}}
+  first: {uses: local/frame, needs: [sheet], with: {video: c.mp4, at: first}}
+  small: {uses: local/resize, with: {image: "${{ out.first }}", size: 32x32}}
+"""
+# An ffmpeg that looks at clips, as a plan does, but makes nothing until there is a file `go`.
+GATE = """\
+#!/bin/sh
+case "$*" in
+  -version | *framecrc*) ;;
+  *) until test -e '{go}'; do sleep 0.02; done ;;
+esac
+exec '{program}' "$@"
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal as Unix does")
-def test_ctrl_c_drains_says_how_to_go_on_and_ends_with_130(tmp_path: Path) -> None:
+@pytest.fixture
+def held(tmp_path: Path) -> Path:
+    """A film of which the first step ends, and the second once it may."""
     from PIL import Image  # noqa: PLC0415  (this test only)
 
     Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
-    shots = ", ".join(f"s{n}: {{n: {n}}}" for n in range(1, 13))
-    (tmp_path / "pipeline.yaml").write_text(SLOW.format(shots=shots), "utf-8")
-    words = [sys.executable, "-m", "kinoform", "run", str(tmp_path)]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+    clip = ["-f", "lavfi", "-i", "testsrc2=s=64x64:r=24:d=0.2", f"file:{tmp_path / 'c.mp4'}"]
+    ffmpeg.run(clip, timeout=60)
+    gate = tmp_path / "gate"
+    gate.write_text(GATE.format(go=tmp_path / "go", program=ffmpeg.find().path))
+    gate.chmod(0o755)
+    (tmp_path / "pipeline.yaml").write_text(HELD, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal as Unix does")
+def test_ctrl_c_drains_says_how_to_go_on_and_ends_with_130(held: Path) -> None:
+    words = [sys.executable, "-m", "kinoform", "run", str(held)]
+    pipes: Any = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    environ = {**os.environ, "KINOFORM_FFMPEG": str(held / "gate")}
+    with subprocess.Popen(words, env=environ, **pipes) as run:
         assert run.stderr is not None
-        while " done " not in (heard := run.stderr.readline()):
-            assert heard
-        run.send_signal(signal.SIGINT)
+        for press, said in ((False, " done sheet"), (True, "finishing local work")):
+            if press:
+                run.send_signal(signal.SIGINT)
+            while said not in (heard := run.stderr.readline()):
+                assert heard
+        (held / "go").touch()
         out, err = run.communicate(timeout=60)
     assert run.returncode == Exit.INTERRUPTED
-    assert f"kinoform run {tmp_path} goes on from here" in err
+    assert f"kinoform run {held} goes on from here" in heard
+    assert "Traceback" not in err
     assert "waiting" in out
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == Exit.DONE

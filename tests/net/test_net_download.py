@@ -23,11 +23,18 @@ if TYPE_CHECKING:
 
 BODY = bytes(range(256)) * 80
 OTHER = b"x" * len(BODY)
-QUICK = Patience(connect=1.0, stall=0.1, pace=64)
+QUICK = Patience(connect=20.0, stall=0.1, pace=64)
+CALM = Patience(connect=20.0, stall=20.0, pace=64)  # a busy machine is no silent server
 
 
 def get(
-    handler: Handler, folder: Path, *, target: str = "/a.png", most: int = 1_000_000, held: int = 0
+    handler: Handler,
+    folder: Path,
+    *,
+    target: str = "/a.png",
+    most: int = 1_000_000,
+    held: int = 0,
+    patience: Patience = CALM,
 ) -> tuple[Fetched | FetchError, Server, FakeWorld]:
     """Fetch once from this server: what came of it."""
     world = FakeWorld()
@@ -35,7 +42,7 @@ def get(
     async def work() -> tuple[Fetched | FetchError, Server]:
         async with serving(handler) as server:
             effects = Effects(sleep=world.sleep)
-            downloads = Downloader(loopback=True, effects=effects, patience=QUICK)
+            downloads = Downloader(loopback=True, effects=effects, patience=patience)
             try:
                 url = server.url + target
                 return await downloads.fetch(url, folder / "a", most, held), server
@@ -179,7 +186,7 @@ def test_an_address_that_has_expired_is_gone_and_not_tried_again(
 
 @pytest.mark.parametrize("head", [LOOSE, answer(content_length="2000"), CHUNKED + b"fff\r\n"])
 def test_a_byte_now_and_then_is_not_waited_for(head: bytes, tmp_path: Path) -> None:
-    done, server, _ = get(drips(head, b"x", 0.02), tmp_path)
+    done, server, _ = get(drips(head, b"x", 0.02), tmp_path, patience=QUICK)
     assert kind(done) == "broken"
     assert len(server.asked) == 3
 
@@ -194,7 +201,7 @@ class SlowPath(PosixPath):
 
 def test_a_disk_that_is_slow_is_no_fault_of_the_server(tmp_path: Path) -> None:
     body = os.urandom(1_000_000)
-    done, server, _ = get(says(answer(body)), SlowPath(tmp_path))
+    done, server, _ = get(says(answer(body)), SlowPath(tmp_path), patience=QUICK)
     assert (kind(done), len(server.asked)) == ("taken", 1)
     assert (tmp_path / "a").read_bytes() == body
 
@@ -206,7 +213,7 @@ def test_an_endless_body_ends_at_the_most(tmp_path: Path) -> None:
 
 
 def test_endless_interim_answers_end(tmp_path: Path) -> None:
-    done, _, _ = get(drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.001), tmp_path)
+    done, _, _ = get(drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0), tmp_path)
     assert kind(done) == "broken"
 
 
@@ -281,13 +288,16 @@ def test_a_connection_that_closed_while_it_lay_idle_costs_no_attempt(tmp_path: P
 
 
 def test_no_more_than_so_many_run_at_once(tmp_path: Path) -> None:
-    running, peak = 0, 0
+    running, peak, met = 0, 0, asyncio.Event()
 
     async def handler(_asked: object, writer: asyncio.StreamWriter) -> bool:
         nonlocal running, peak
         running += 1
         peak = max(peak, running)
-        await asyncio.sleep(0.01)
+        if peak == 3:
+            met.set()
+        await asyncio.wait_for(met.wait(), 60)
+        await asyncio.sleep(0.01)  # for a fourth to come
         running -= 1
         writer.write(answer(BODY))
         return True

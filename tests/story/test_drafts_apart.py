@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from film import ENOUGH, Film
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinoform.api.project import Asked
@@ -106,7 +106,7 @@ class Story:
 
 
 @given(graphs, deeds)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 def test_no_draft_bytes_enter_a_hosted_request(
     graph: list[tuple[str, int]], todo: list[tuple[str, int]]
 ) -> None:

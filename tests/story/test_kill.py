@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -85,14 +84,3 @@ def test_after_a_kill_everything_ends_whole(board: Path, objects: int) -> None:
     for path in _store(board):
         assert sha256(path.read_bytes()).hexdigest() == f"{path.parent.name}{path.name}"
     assert _run(board)["counts"]["done"] == 0
-
-
-def test_an_interrupt_finishes_what_works_and_says_how_to_go_on(board: Path) -> None:
-    process = _start(board)
-    _wait_for(board, 1)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "kinoform run" in err
-    assert "Traceback" not in err
-    assert _run(board)["counts"]["done"] > 0

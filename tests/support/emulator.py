@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import subprocess
 import sys
 import threading
 import urllib.request
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "k-emulated"
+_LONG = 1e9  # seconds of a clock
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -72,6 +74,22 @@ class Levers:
     def faults(self, *rules: Mapping[str, Any], seed: int = 0) -> None:
         """Put a plan in force, in place of the one there was."""
         self._ask("faults", {"seed": seed, "rules": list(rules)})
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """Inside, whoever connects is refused, however long that lasts: only this connection goes on."""
+        held = http.client.HTTPConnection(self.base.removeprefix("http://"), timeout=30)
+
+        def refuse(seconds: float) -> None:
+            held.request("POST", "/_emulator/listener", json.dumps({"seconds": seconds}))
+            held.getresponse().read()
+
+        with closing(held):
+            refuse(_LONG)
+            try:
+                yield
+            finally:
+                refuse(0)
 
     def fired(self) -> list[int]:
         """How often each rule of the plan has struck."""

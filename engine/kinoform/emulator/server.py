@@ -52,6 +52,7 @@ class Server:
             ws_max_size=256 << 20,
         )
         self._server = uvicorn.Server(self._config)
+        self._reopening: asyncio.Task[None] | None = None
         world.gate = self._shut
 
     async def serve(self) -> None:
@@ -71,11 +72,15 @@ class Server:
         return bool(self._server.should_exit)
 
     async def _shut(self, seconds: float) -> None:
-        """Refuse connections for so many seconds of the clock; open ones go on."""
+        """Refuse connections for so many seconds of the clock from now on; 0 ends that. Open ones go on."""
+        if self._reopening:
+            self._reopening.cancel()
         for each in self._server.servers:
             each.close()
         self._server.servers.clear()
         self._reopening = asyncio.ensure_future(self._open(seconds))
+        if not seconds:
+            await self._reopening
 
     async def _open(self, seconds: float) -> None:
         await self.world.time.sleep(seconds)
