@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field, replace
 from decimal import Decimal
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, overload
 
 from kinoform.core.canon import hexdigest
@@ -137,12 +138,19 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """The digest of all that was decided and read, worked out when asked: of most plans nobody does."""
-        rows = [
-            (d.step, d.take, d.verdict, d.key, str(d.price.worst) if d.price else "?")
-            for d in self.decisions
-        ]
-        columns = [*map(list, zip(*rows, strict=True))]
+        rows = sorted(chain.from_iterable(map(_told, self.decisions.lots)))
+        columns = [*map(list, zip(*rows, strict=True))][1:]
         return hexdigest(["plan/2", columns, dict(self.reads)])
+
+
+def _told(lot: Lot) -> Iterable[tuple[Node, str, int, Verdict, str, str]]:
+    """Where each stands, and what a fingerprint says of it."""
+    takes = [take for _, take in lot.nodes]
+    same = (
+        repeat(lot.verdict, len(lot)),
+        repeat(str(lot.price.worst) if lot.price else "?", len(lot)),
+    )
+    return zip(lot.nodes, lot.ids, takes, same[0], lot.keys, same[1], strict=True)
 
 
 def _place(row: tuple[Node, Decision]) -> Node:

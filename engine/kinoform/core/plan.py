@@ -147,15 +147,14 @@ def _at_sight(draft: _Draft) -> dict[Node, tuple[Verdict, tuple[Reason, ...]]]:
     survey, want, whole, tasks = draft.survey, draft.want, draft.whole, draft.tasks
     found: dict[Node, tuple[Verdict, tuple[Reason, ...]]] = {}
     for nodes, keys in survey.spelled if not want.force else ():
-        known = survey.gists(nodes)
+        known, first = survey.gists(nodes), survey.first
         pairs = [*zip(nodes, keys, strict=True)]
-        found.update((node, _KEEP) for node, key in pairs if key in whole)
-        fresh = [pair for pair in pairs if pair[1] not in known and pair[1] not in tasks]
-        found.update(
-            (node, _MAKE)
-            for node, key in fresh
-            if survey.first[key] == node and node[0] in want.goals
-        )
+        if known:
+            found.update((node, _KEEP) for node, key in pairs if key in whole)
+            pairs = [pair for pair in pairs if pair[1] not in known]
+        if tasks:
+            pairs = [pair for pair in pairs if pair[1] not in tasks]
+        found.update((n, _MAKE) for n, key in pairs if first[key] == n and n[0] in want.goals)
     return found
 
 
@@ -215,11 +214,9 @@ def _gone(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]]:
 
 def _tasks(survey: Survey, world: World, whole: Collection[str]) -> dict[str, Task]:
     """What the attempts at each key that is to be bought and not held come to; one query."""
-    keys = [
-        key
-        for node, key in survey.keys.items()
-        if key not in whole and survey.graph.patterns[node[0]].op.kind == "hosted"
-    ]
+    hosted = {n for n, step in enumerate(survey.graph.patterns) if step.op.kind == "hosted"}
+    asked = survey.keys.items() if hosted else ()
+    keys = [key for node, key in asked if node[0] in hosted and key not in whole]
     return last_words(world.tasks(keys)) if keys else {}
 
 

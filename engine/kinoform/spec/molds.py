@@ -20,7 +20,7 @@ from kinoform.spec.openness import openings
 from kinoform.spec.portable import Wire, to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
     from typing import TypeAlias
 
@@ -122,16 +122,15 @@ class Family:
             self._open = self._opened(form, values)
         return self._cast(form, values, self._marks(values, self._open))
 
-    def sorted(self, form: Form, columns: Sequence[Sequence[Any]]) -> list[tuple[Mold, list[int]]]:
+    def sorted(
+        self, form: Form, columns: Sequence[Sequence[Any]]
+    ) -> list[tuple[Mold, Sequence[int]]]:
         """The rows of these columns by the mold that casts them; those that have none are left out."""
         if self._open is None:
             self._open = self._opened(form, [column[0] for column in columns])
         marks = [self._alike(*each) for each in zip(columns, self._open, strict=True)]
-        rows: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        for number, shape in enumerate(zip(*marks, strict=True)):
-            rows[shape].append(number)
         found = []
-        for shape, numbers in rows.items():
+        for shape, numbers in _by_value([*zip(*marks, strict=True)]):
             mold = self._shaped(form, [column[numbers[0]] for column in columns], shape)
             if mold and (mold.texts or mold.inputs):
                 found.append((mold, numbers))
@@ -150,6 +149,9 @@ class Family:
         """The marks of a column; most are of open texts."""
         if opening and opening.takes_all(column):
             return [_OPEN] * len(column)
+        if {*map(type, column)} == {Ref}:
+            kinds = zip(self._kinds(column), column, strict=True)
+            return [_UNKNOWN if n is None else (n, ref.index, ref.take) for n, ref in kinds]
         return self._marks(column, repeat(opening, len(column)))
 
     def _marks(self, values: Sequence[Any], openings: Iterable[Opening | None]) -> tuple[Any, ...]:
@@ -217,6 +219,16 @@ class Family:
         }
         texts = {n for n in found if (self._open or ())[n] is not None}
         return found == sorted(numbers.values()) and texts <= open_
+
+
+def _by_value(marks: Sequence[Hashable]) -> Iterable[tuple[Any, Sequence[int]]]:
+    """Each of them, with its places; most are one."""
+    if len({*marks}) == 1:
+        return [(marks[0], range(len(marks)))]
+    places: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for place, mark in enumerate(marks):
+        places[mark].append(place)
+    return places.items()
 
 
 def _fresh(value: Any) -> Any:
