@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from crash_course import ALONE, LATE, in_step
+from crash_course import ALONE, LATE, PACE, in_step
 from crowds import fan, from_two_machines, on_one_budget, together
 from hurried import KILL
 from interrupts import Presses, pressed
@@ -24,7 +24,7 @@ POINTS = 4  # that part a run evenly; at its very end nothing is left to go wron
 
 @pytest.fixture(scope="module")
 def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
-    with launched("--speed", "100", "--latency", "5") as levers, stable() as warm:
+    with launched(*PACE, "--latency", "5") as levers, stable() as warm:
         yield Arena(tmp_path_factory.mktemp("arena"), levers, in_step(levers), warm)
 
 
@@ -45,7 +45,7 @@ def test_a_run_killed_at_calls_all_along_it_goes_on_each_time(arena: Arena, prov
 
 
 def test_four_processes_on_one_pipeline_buy_each_step_once(arena: Arena, tmp_path: Path) -> None:
-    with launched("--speed", "100", "--latency", "5") as levers:
+    with launched(*PACE, "--latency", "5") as levers:
         apart = Arena(tmp_path, levers, in_step(levers), arena.stable)
         crowd = together(apart, "crowd", fan(4, "runware", "wavespeed"), 4)
     assert crowd.faults == []

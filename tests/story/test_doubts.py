@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from crash_course import in_step
+from crash_course import PACE, in_step
 from crowds import fan
 from kills import Arena
 from patrons import said
@@ -24,8 +24,8 @@ BEFORE, AFTER = "submit-before-billing", "submit-after-billing"
 
 @pytest.fixture(scope="module")
 def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
-    # Slow enough for two runs to begin within the two minutes in which their tasks look alike.
-    with launched("--speed", "50", "--latency", "1") as levers, stable() as warm:
+    # Two runs begin within the two minutes in which their tasks look alike.
+    with launched(*PACE, "--latency", "1") as levers, stable() as warm:
         yield Arena(tmp_path_factory.mktemp("arena"), levers, in_step(levers), warm)
 
 

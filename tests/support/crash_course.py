@@ -73,6 +73,9 @@ ALONE = {
     "runware": _film(_RUNWARE, _EDIT, _EDIT, {"runware": 5}),
     "wavespeed": _film(_WAVESPEED, _WAVESPEED, _WAVESPEED, {"wavespeed": 5}),
 }
+# How fast an emulator's clock goes, and with it that of who speaks to it. A submit that is in doubt is taken
+# for its task only if that was made within two minutes of its intent: a busy machine needs some seconds.
+PACE = ("--speed", "25")
 LATE = {"seconds": 20}
 _OTHERS = ("poll", "list", "upload", "download")
 _SOME = {"probability": 0.05}
