@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import pytest
 from build_steps import Shelf, film, step, still
 
 from kinoform.core.graph import build
@@ -121,6 +122,16 @@ def test_a_long_plan_has_one_row_for_each_fate_of_a_step() -> None:
         ("clip", "30 × wait", "waits for still", "≤ $30.00"),  # noqa: RUF001  (the sign is meant)
         ("reel", "wait", "waits for clip@s001", ""),
     ]
+
+
+@pytest.mark.parametrize("shots", [2, 30])
+def test_a_plan_is_told_alike_in_lots_and_one_by_one(shots: int) -> None:
+    graph = build([replace(still(f"still@{n}", x=n), takes=2) for n in range(shots)])
+    lots = views.outlined(planned(graph))
+    single = [lot.of([row]) for lot in lots for row in range(len(lot))]
+    assert len(single) > len(lots)
+    assert fold.folded(lots, graph) == fold.folded(single, graph)
+    assert views.headline(lots) == views.headline(single)
 
 
 def test_a_few_among_many_are_named() -> None:
