@@ -184,13 +184,18 @@ def test_a_page_may_stand_where_a_file_should_be(server: Emulator) -> None:
 
 
 def test_a_dripping_body_comes_in_small_parts() -> None:
-    with running(speed=100) as server:
+    with running(speed=1e-6) as server:
         path = result(server)
         server.faults({"point": "download", "fault": {"drip": {"rate": 100}}})
         with dialled(server) as wire:
             wire.sendall(get(path))
-            parts = [wire.recv(1 << 16) for _ in range(6)]
-        assert all(len(part) <= 600 for part in parts[1:])
+            raw, come = b"", 0
+            for seconds in range(6):
+                while come <= 100 * seconds:
+                    raw += wire.recv(1 << 16)
+                    come = len(parted(raw)[2])
+                assert come == 100 * (seconds + 1)
+                server.jump(1)
 
 
 def test_an_expired_file_stays_gone(server: Emulator) -> None:
