@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +29,7 @@ FACTS = st.sampled_from([Facts(), Facts(1920, 1080), Facts(seconds=5.25, audio=F
 def results(draw: st.DrawFn) -> Result:
     """One that differs from a plain one where a reader could go astray."""
     few = draw(st.integers(0, 2))
-    outputs = [replace(b, media=draw(ODD), facts=draw(FACTS)) for b in make_result(few).outputs]
+    outputs = [b._replace(media=draw(ODD), facts=draw(FACTS)) for b in make_result(few).outputs]
     named = {name: draw(ODD) for name in ("step", "op", "model_digest", "task", "tool")}
     manifest = {draw(ODD): draw(ODD), "outputs": [{"model_digest": draw(ODD)}]}
     seed, seconds = draw(st.sampled_from([None, 7])), draw(st.sampled_from([0.0, 1.5, 1e-7, 1e22]))
@@ -57,3 +56,11 @@ def test_a_record_that_another_version_wrote_is_read_as_a_whole() -> None:
 def test_what_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(RecordError):
         gists([("a", canon.dumps(to_record(PLAIN))), ("b", text)])
+
+
+@pytest.mark.parametrize("digits", ["g" * 64, "A" * 64, "é" * 64, f"sha256:{'0' * 57}"])
+def test_what_is_no_digest_is_refused_among_those_that_are(digits: str) -> None:
+    (blob,) = PLAIN.outputs
+    text = canon.dumps(to_record(PLAIN))
+    with pytest.raises(RecordError, match="not a sha256 digest"):
+        gists([("a", text), ("b", text.replace(blob.digest, f"sha256:{digits}"))])

@@ -19,16 +19,19 @@ _BEGINS: Final = ',"model_digest":'
 _TEXT: Final = '"[^"]*"'
 # How a record of one output ends, as `canon` writes it, where no text needs a backslash. That it is the
 # record itself which says this, and nothing that it holds, follows from its last brace. Any other line
-# is matched as a whole.
+# is matched as a whole. That a digest is one is asked of all together, in a third of the time.
 _END: Final = re.compile(
     rf',"model_digest":"([^"]*)","op":{_TEXT},"origin":{_TEXT},'
-    r'"outputs":\[\{"digest":"(sha256:[0-9a-f]{64})","facts":(\{[^}]*\}),'
+    r'"outputs":\[\{"digest":"(sha256:[^"]{64})","facts":(\{[^}]*\}),'
     r'"media":"([^"]*)","size":(\d+)\}\],'
     rf'"paid":{_TEXT},"schema":1,"seconds":[^,]*,"seed":[^,]*,"step":{_TEXT},'
     rf'"take":[^,]*,"task":{_TEXT},"tool":{_TEXT}\}}$|^.*$',
     re.MULTILINE,
 )
-_gist: Final = partial(tuple.__new__, Gist)  # without a call of Python's for each
+_DIGITS: Final = 64
+_HEX: Final = b"0123456789abcdef"
+_blob: Final = partial(tuple.__new__, Blob)  # without a call of Python's for each
+_gist: Final = partial(tuple.__new__, Gist)
 
 
 def gists(rows: Sequence[tuple[str, str]]) -> dict[str, Gist]:
@@ -38,13 +41,22 @@ def gists(rows: Sequence[tuple[str, str]]) -> dict[str, Gist]:
     is_plain = "\\" not in ends and ends.count("\n") == len(rows) - 1
     if not is_plain or len(told) != len(rows):
         return {key: _read(text) for key, text in rows}
-    facts = _KnownFacts()
-    return {
-        key: _gist(((Blob(digest, int(size), media, facts[said]),), model))
-        if digest
-        else _read(text)
-        for (key, text), (model, digest, said, media, size) in zip(rows, told, strict=True)
-    }
+    models, digests, facts, media, sizes = zip(*told, strict=True)
+    if not all(digests):
+        others = {row[0]: _read(row[1]) for row, d in zip(rows, digests, strict=True) if not d}
+        return others | gists([row for row in rows if row[0] not in others])
+    if not _are_digests(digests):
+        return {key: _read(text) for key, text in rows}
+    known = map(_KnownFacts().__getitem__, facts)
+    blobs = map(_blob, zip(digests, map(int, sizes), media, known, strict=True))
+    found = map(_gist, zip(zip(blobs), models, strict=True))  # each of one artifact
+    return dict(zip([key for key, _ in rows], found, strict=True))
+
+
+def _are_digests(texts: Sequence[str]) -> bool:
+    """Whether each of these ends in 64 hex digits, told by all of them as one text."""
+    digits = "".join(texts).replace("sha256:", "")
+    return len(digits) == _DIGITS * len(texts) and not digits.encode().translate(None, _HEX)
 
 
 def _read(text: str) -> Gist:

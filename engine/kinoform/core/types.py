@@ -39,14 +39,13 @@ class Facts:
     audio: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """These bytes, wherever they are."""
+class Blob(NamedTuple):
+    """These bytes, wherever they are. A tuple, as a plan makes one for each result on record."""
 
     digest: str
     size: int
     media: str
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import finalize
@@ -125,8 +126,7 @@ class SqliteLedger:
     def heads(self, project: str) -> dict[tuple[str, int], str]:
         """(step id, take) to the key that this project last had there."""
         with self._reading() as db:
-            rows = db.execute(ledger_sql.HEADS, (project,))
-            return {(step, take): key for step, take, key in rows}
+            return _heads(db, project)
 
     def tasks(self, keys: Collection[str] | None = None) -> tuple[Task, ...]:
         """The tasks of these keys, or all there ever were, in the order of their intents."""
@@ -309,6 +309,18 @@ def _recorded(db: sqlite3.Connection, keys: Collection[str]) -> sqlite3.Cursor:
     if most > _FEW * len(keys):
         return db.execute(ledger_sql.RECORDS_OF_KEYS, (json.dumps(list(keys)),))
     return db.execute(ledger_sql.ALL_RECORDS)
+
+
+def _heads(db: sqlite3.Connection, project: str) -> dict[tuple[str, int], str]:
+    """Those of first takes together, as most are, where no name holds a comma, as none does today."""
+    count, steps, keys = db.execute(ledger_sql.FIRST_HEADS, (project,)).fetchone()
+    names, firsts = (steps or "").split(","), (keys or "").split(",")
+    if not len(names) == len(firsts) == count:
+        rows = db.execute(ledger_sql.HEADS, (project,))
+        return {(step, take): key for step, take, key in rows}
+    found = dict(zip(zip(names, repeat(1)), firsts, strict=True))
+    rows = db.execute(ledger_sql.LATER_HEADS, (project,))
+    return found | {(step, take): key for step, take, key in rows}
 
 
 def _records(texts: Sequence[str]) -> Iterator[Result]:

@@ -163,6 +163,12 @@ RECORDS_OF_KEYS: Final = (
 ALL_RECORDS: Final = "SELECT key, record FROM result"
 RECORDS: Final = "SELECT coalesce(max(rowid), 0) FROM result"  # there are no more than that
 HEADS: Final = "SELECT step, take, key FROM head WHERE project = ?"
+LATER_HEADS: Final = f"{HEADS} AND take != 1"
+# Two texts instead of ten thousand rows: half of the time.
+FIRST_HEADS: Final = (
+    "SELECT count(*), group_concat(step), group_concat(key) FROM head"
+    " WHERE project = ? AND take = 1"
+)
 EVENTS: Final = (
     "SELECT seq, at, run, project, kind, step, take, key, data FROM event"
     " WHERE seq > ? ORDER BY seq LIMIT ?"

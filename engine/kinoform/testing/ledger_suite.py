@@ -39,7 +39,7 @@ def make_result(name: object, **changes: Any) -> Result:
         take=1,
         op="runware/klingai:kling-video@o3-pro",
         kind="hosted",
-        outputs=(blob, replace(blob, facts=Facts())),
+        outputs=(blob, blob._replace(facts=Facts())),
         manifest={"kind": "hosted", "params": {"prompt": f"ünïcode {name}", "duration": 5}},
         paid=Decimal("0.560"),
         seconds=81.5,
@@ -119,6 +119,8 @@ def heads_follow_results_and_reuse(open_ledger: Open) -> None:
     same(ledger.heads("/films/lamp"), {("clip@s020", 1): two.key, ("clip@s020", 2): two.key})
     same(ledger.heads("/other"), {("clip@s020", 1): one.key})
     same(ledger.heads("/nobody"), {})
+    ledger.append([make_event("head", project="/other", step="odd, as none is", key=two.key)])
+    same(ledger.heads("/other"), {("clip@s020", 1): one.key, ("odd, as none is", 1): two.key})
 
 
 def a_batch_is_all_or_nothing(open_ledger: Open) -> None:
