@@ -134,21 +134,6 @@ def test_what_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:
             digests.digest(path)
 
 
-def test_files_of_a_folder_are_known_to_be_the_same_until_one_changes(picture: Path) -> None:
-    index, now = MemoryIndex(), clock_after(picture)
-    folder = picture.parent
-    (folder / "link.png").symlink_to(picture)
-    digests = FileDigests(index, now=lambda: now)
-    digests.digest(picture)
-    digests.digest(folder / "link.png")
-    digests.flush()
-    wanted = dict.fromkeys(["picture.png", "link.png", "gone.png"], digest_of(b"one"))
-    assert digests.same(str(folder), wanted) == {"picture.png": digest_of(b"one")}
-    assert digests.same(str(folder), {"picture.png": digest_of(b"two")}) == {}
-    picture.write_bytes(b"two")
-    assert digests.same(str(folder), wanted) == {}
-
-
 def test_files_read_ahead_are_known_and_what_cannot_be_read_is_left_alone(
     picture: Path, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from kinoform.api.watch import Watch
 from kinoform.core.classes import dataclass
 from kinoform.stores.digests import FileDigests
 from kinoform.stores.looks import worked
+from kinoform.stores.members import Members
 from kinoform.stores.sheet import Sheet
 from kinoform.stores.view import View
 
@@ -105,13 +106,13 @@ def outlet_of(
     ground: Ground, planned: Planned, before: Callable[[Step, Ended], Sequence[Blob]]
 ) -> tuple[Outlet, Callable[[], None]]:
     """The way into out/, and what saves what was learnt of the files there."""
-    shown = Sheet(ground.home.index, f"view:{ground.scope}")
-    digests = FileDigests(shown)
+    members = Members(Sheet(ground.home.index, f"out:{ground.scope}"))
+    digests = FileDigests(members)
 
     def save() -> None:
         digests.flush()
-        shown.save()
+        members.save()
 
-    view = View(ground.root, ground.home.store, digests)
+    view = View(ground.root, ground.home.store, digests, members)
     names = naming(planned, draft=bool(ground.setting.draft), moves=ground.moves)
     return Outlet(view, ground.document.exports, before, names), save

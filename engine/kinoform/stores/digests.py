@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from kinoform.core.classes import dataclass
 from kinoform.stores.answers import FILE
 from kinoform.stores.disk import sha256_of
-from kinoform.stores.looks import looked, looked_at
+from kinoform.stores.looks import looked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -89,21 +89,6 @@ class FileDigests:
                 if read is not None:
                     self._learn(name, read)
 
-    def same(self, folder: str, wanted: Mapping[str, str]) -> Mapping[str, str]:
-        """Members of a folder that are files known to have these digests, by one look at each.
-
-        What is not known, has changed, is a link or is not there is none of them.
-        """
-        paths = [f"{folder}/{name}" for name in wanted]
-        rows = zip(wanted.items(), map(self._remembered, paths), _looks(paths), strict=True)
-        found = {
-            name: digest
-            for (name, digest), fact, status in rows
-            if fact and status and fact == _fact(status, digest)
-        }
-        looked_at(folder, found)
-        return found
-
     def forget(self, path: str) -> None:
         """Drop what was learned of a file that is going to be another one, so that it is not kept."""
         self._fresh.pop(f"file:{path}", None)
@@ -165,21 +150,6 @@ class FileDigests:
         same = _fact(before, digest) == _fact(after, digest)
         still = same and size == before.st_size and not _racy(before, now)
         return _Read(Hashed(digest, size), before if still else None)
-
-
-def _looks(paths: Sequence[str]) -> list[os.stat_result | None]:
-    """What the file system says of each, links themselves; None of what it cannot tell."""
-    try:
-        return [*map(os.lstat, paths)]
-    except OSError:
-        return [*map(_look, paths)]
-
-
-def _look(path: str) -> os.stat_result | None:
-    try:
-        return os.lstat(path)
-    except OSError:
-        return None
 
 
 def _fact(s: os.stat_result, digest: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kinoform.core.types import Blob
     from kinoform.ports import Store
     from kinoform.stores.digests import FileDigests
+    from kinoform.stores.members import Members
 
 _SMALL = 1 << 20  # bytes that are verified and copied in one reading
 EXTENSIONS = {
@@ -47,11 +48,13 @@ def extension(media: str) -> str:
 class View:
     """Publishes artifacts below one project folder. Names are relative, with slashes.
 
-    Paths are texts here: ten thousand results are shown in one run.
+    Paths are texts here: ten thousand results are shown in one run. `members` is where `digests` keeps
+    what it learns.
     """
 
-    def __init__(self, project: Path, store: Store, digests: FileDigests) -> None:
-        self._project, self._store, self._digests = str(project), store, digests
+    def __init__(self, project: Path, store: Store, digests: FileDigests, members: Members) -> None:
+        self._project, self._store = str(project), store
+        self._digests, self._members = digests, members
         self._swept: set[str] = set()
         self._safe: set[str] = set()  # folders that no link leads to
 
@@ -92,20 +95,19 @@ class View:
         for name, digest in wanted.items():
             folder, _, member = name.rpartition("/")
             folders[folder][member] = digest
+        self._digests.flush()
         unseen: list[str] = []
         for folder, members in folders.items():
-            there = self._same(folder, members)
-            if len(there) < len(members):
-                start = f"{folder}/" if folder else ""
-                unseen += [f"{start}{member}" for member in members if member not in there]
+            start = f"{folder}/" if folder else ""
+            unseen += [f"{start}{member}" for member in self._differ(folder, members)]
         return unseen
 
-    def _same(self, folder: str, members: Mapping[str, str]) -> Mapping[str, str]:
+    def _differ(self, folder: str, members: Mapping[str, str]) -> Collection[str]:
         try:
             self._refuse_links(f"{folder}/")
         except EnvError:
-            return {}
-        return self._digests.same(f"{self._project}/{folder}".rstrip("/"), members)
+            return members
+        return self._members.differ(f"{self._project}/{folder}".rstrip("/"), members)
 
     def retire(self, name: str, blob: Blob) -> None:
         """Remove `name` if it still shows this artifact and the store holds it whole."""
