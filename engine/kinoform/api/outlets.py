@@ -146,13 +146,14 @@ class Outlet:
         wanted: dict[str, str] = {}
         found: set[int] = set()
         naming, owners, exports = self._naming, self._owners, self._exports
+        start, current = f"{naming.folder}/", naming.current
         for number, one in enumerate(stood):
             step, like, take, _, recipe, outputs, _ = one
             if like.hidden:
                 continue
-            if not recipe and len(outputs) == 1 and take == naming.current.get(step, 1):
-                (blob,) = outputs  # as of most
-                shown = [(naming.name(step, blob), blob)]
+            if not recipe and len(outputs) == 1 and take == current.get(step, 1):  # as of most
+                blob = outputs[0]
+                shown = [(f"{start}{step.replace('@', '/')}.{extension(blob.media)}", blob)]
             else:
                 shown = files(one, like.takes, naming)
             for name, blob in (*shown, *self._exported(one)) if exports else shown:

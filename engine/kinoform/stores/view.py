@@ -10,7 +10,7 @@ import os
 import stat
 from collections import defaultdict
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ EXTENSIONS = {
 }
 
 
+@cache
 def extension(media: str) -> str:
     """The file extension for a media type; the subtype where we have no better word."""
     return EXTENSIONS.get(media) or media.rpartition("/")[2] or "bin"
