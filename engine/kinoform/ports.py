@@ -45,8 +45,8 @@ class Store(Protocol):
         `durable` (paid bytes) syncs the file and its folder to disk before the name appears.
         """
 
-    def add_all(self, sources: Sequence[Path | bytes]) -> list[str | EnvError]:
-        """The same for many, durable: the digest of each, or the fault that it alone met."""
+    def add_all(self, sources: Sequence[Path | bytes], *, durable: bool) -> list[str | EnvError]:
+        """The same for many: the digest of each, or the fault that it alone met."""
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         """The same for bytes at hand."""

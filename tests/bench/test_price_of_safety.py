@@ -59,13 +59,8 @@ class HastyStore(LocalStore):
     def add(self, path: Path, *, durable: bool) -> str:
         return super().add(path, durable=False)
 
-    def add_all(self, sources: Sequence[Path | bytes]) -> list[str | EnvError]:
-        return [
-            self.add_bytes(each, durable=False)
-            if isinstance(each, bytes)
-            else self.add(each, durable=False)
-            for each in sources
-        ]
+    def add_all(self, sources: Sequence[Path | bytes], *, durable: bool) -> list[str | EnvError]:
+        return super().add_all(sources, durable=False)
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         return super().add_bytes(data, durable=False)

@@ -29,13 +29,13 @@ sources = [data if number % each else folder / str(number) for number, data in e
 for source, data in zip(sources, datas):
     if isinstance(source, Path):
         source.write_bytes(data)
-found = store.add_all(sources)
+found = store.add_all(sources, durable=True)
 print(*(one.problems[0].code for one in found if not isinstance(one, str)))
 for place in (root / "objects").glob("*/*"):
     store.path(f"sha256:{place.parent.name}{place.name}")  # raises Absent unless whole
 left = [source for source, one in zip(sources, found) if not isinstance(one, str)]
 left = [one for one in left if not isinstance(one, Path) or one.exists()]
-assert all(isinstance(one, str) for one in store.add_all(left))
+assert all(isinstance(one, str) for one in store.add_all(left, durable=True))
 assert [store.read(digest_of(data)) for data in datas] == datas
 folder.rmdir()
 assert list((root / "tmp").iterdir()) == []

@@ -177,9 +177,9 @@ class MortalStore:
             return self.body.disk.add(path, durable=durable)
         return f"sha256:{'0' * 64}"
 
-    def add_all(self, sources: Sequence[Path | bytes]) -> list[str | EnvError]:
+    def add_all(self, sources: Sequence[Path | bytes], *, durable: bool) -> list[str | EnvError]:
         return [
-            self._add_bytes(each) if isinstance(each, bytes) else self.add(each, durable=True)
+            self._add_bytes(each) if isinstance(each, bytes) else self.add(each, durable=durable)
             for each in sources
         ]
 

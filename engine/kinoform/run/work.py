@@ -96,7 +96,7 @@ def taken_in(target: str, store: Store, files: Sequence[Arrival]) -> list[Taken]
     seen: list[tuple[str, Facts] | str] = check(wanted)
     right = [each for each, one in zip(sources, seen, strict=True) if not isinstance(one, str)]
     sizes = [len(each) if isinstance(each, bytes) else each.stat().st_size for each in right]
-    kept = zip(store.add_all(right), sizes, strict=True)
+    kept = zip(store.add_all(right, durable=True), sizes, strict=True)
     return [one if isinstance(one, str) else _taken(*next(kept), *one) for one in seen]
 
 

@@ -122,15 +122,17 @@ def sync_file(descriptor: int) -> None:
 
 def write_whole(descriptor: int, data: bytes) -> None:
     """Write all of it to an open file."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+    written = os.write(descriptor, data)
+    while written < len(data):
+        written += os.write(descriptor, memoryview(data)[written:])
 
 
-def write_new(path: str, data: bytes) -> None:
-    """A new file of these bytes, as the user's other files are."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o666)
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+def write_new(path: str, data: bytes, mode: int = 0o666) -> None:
+    """A new file of these bytes, as the user's other files are, if no other mode is asked for."""
+    descriptor = os.open(path, _NEW, mode)
     try:
         write_whole(descriptor, data)
     finally:

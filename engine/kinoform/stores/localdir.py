@@ -27,8 +27,10 @@ from kinoform.stores.disk import (
     refuse_shared,
     sha256_of,
     sync_folder,
+    write_new,
     write_whole,
 )
+from kinoform.stores.links import link, link_new, swapped
 from kinoform.stores.looks import looked
 from kinoform.stores.syncs import alone, together
 
@@ -45,9 +47,6 @@ _PIECE: Final = 1 << 20
 # Microseconds, as measured on a local disk: one look at a name; opening a folder; one name of a list.
 _LOOK, _OPEN, _LISTED = 2.0, 12.0, 0.35
 
-# What a file system without hard links says (the object is then renamed into place).
-_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
-
 
 class LocalStore:
     """A `ports.Store` in one folder: `objects/aa/<62 hex>`, `tmp/` and `quarantine/`.
@@ -59,6 +58,7 @@ class LocalStore:
         self._root = root.absolute()
         self._objects = str(self._root / "objects")
         self._tmp = self._root / "tmp"
+        self._aside = str(self._tmp)
         self._ready = False
         self._made: set[str] = set()  # fan-out folders that exist
         self._anchored = False  # whether the names of all of them are synced
@@ -115,12 +115,14 @@ class LocalStore:
         """Take over a finished file and return its digest; on a fault the file stays where it is."""
         return alone(self._adding(path, durable=durable))
 
-    def add_all(self, sources: Sequence[Path | bytes]) -> list[str | EnvError]:
-        """The same for many, durable: all are synced, then all named, then their folders synced.
+    def add_all(self, sources: Sequence[Path | bytes], *, durable: bool) -> list[str | EnvError]:
+        """The same for many; durable ones are all synced, then all named, then their folders synced.
 
-        Bytes are hashed where they were written, so that a digest says what the disk holds. With
+        Their bytes are hashed where they were written, so that a digest says what the disk holds. With
         none, the store is made ready for those that will come.
         """
+        if not durable:
+            return [*map(self._put, sources)]
         if not sources:
             self._prepare(durable=True)
         return together(
@@ -134,7 +136,46 @@ class LocalStore:
 
     def add_bytes(self, data: bytes, *, durable: bool) -> str:
         """The same for bytes at hand."""
-        return alone(self._adding_bytes(data, durable=durable))
+        if durable:
+            return alone(self._written_down(data))
+        found = self._put(data)
+        if isinstance(found, EnvError):
+            raise found
+        return found
+
+    def _put(self, source: Path | bytes) -> str | EnvError:
+        """Add what can be made again, and is not synced; the fault that it met."""
+        try:
+            if not isinstance(source, bytes):
+                return self.add(source, durable=False)
+            name = hashlib.sha256(source).hexdigest()
+            self._prepare()
+            with disk_faults(self._root, len(source)):
+                self._write(source, name)
+        except EnvError as error:
+            return error
+        return f"sha256:{name}"
+
+    def _write(self, data: bytes, name: str) -> None:
+        """Make the file aside, so that nobody sees half of it under its name."""
+        temp = f"{self._aside}/{scratch.new_name()}"
+        self._fan_out(name[:2])
+        try:
+            write_new(temp, data, _READ_ONLY)
+            self._name(temp, name)
+        finally:
+            with suppress(OSError):
+                os.unlink(temp)
+
+    def _name(self, temp: str, name: str) -> None:
+        """Give a finished file its name: few have one already, and to look first costs all of them."""
+        place = self._place(name)
+        try:
+            link_new(temp, place)
+        except FileExistsError:
+            if not self._stands(name):
+                with suppress(FileExistsError):  # somebody was faster
+                    link_new(temp, place)
 
     def _adding(self, path: Path, *, durable: bool) -> Piece[str]:
         self._prepare(durable=durable)
@@ -153,15 +194,6 @@ class LocalStore:
             name = sha256_of(descriptor)
             if not (yield from self._kept(name, durable=True)):
                 yield from self._commit(temp, descriptor, name, durable=True)
-        return f"sha256:{name}"
-
-    def _adding_bytes(self, data: bytes, *, durable: bool) -> Piece[str]:
-        self._prepare(durable=durable)
-        name = hashlib.sha256(data).hexdigest()
-        with disk_faults(self._root, len(data)):
-            if not (yield from self._kept(name, durable=durable)):
-                with self._written(iter((data,))) as (temp, descriptor):
-                    yield from self._commit(temp, descriptor, name, durable=durable)
         return f"sha256:{name}"
 
     def scratch(self) -> Path:
@@ -210,20 +242,24 @@ class LocalStore:
 
     def _kept(self, name: str, *, durable: bool) -> Piece[bool]:
         """Whether a whole object of this name is there, on the disk itself if `durable`."""
-        place = self._place(name)
-        whole = _verify(place, name)
-        if whole is False:
-            whole = self._set_aside(place, name)
-        whole = bool(whole) and _freshened(place)
+        whole = self._stands(name)
         if whole and durable:
             # It may have come as a local result that was never synced.
             try:
-                with _opened(place) as (descriptor, _):
+                with _opened(self._place(name)) as (descriptor, _):
                     yield descriptor
             except FileNotFoundError:  # a collector looks at it just now: it is written anew
                 return False
             yield self._folder(name)
         return whole
+
+    def _stands(self, name: str) -> bool:
+        """Whether a whole object of this name is there, and in use from now on."""
+        place = self._place(name)
+        whole = _verify(place, name)
+        if whole is False:
+            whole = self._set_aside(place, name)
+        return bool(whole) and _freshened(place)
 
     def _take(self, path: Path, descriptor: int, name: str, *, durable: bool) -> Piece[None]:
         """Commit the open file itself where it can be linked and nobody else can write to it."""
@@ -243,7 +279,7 @@ class LocalStore:
         with self._written(pieces) as (temp, copy):
             os.lseek(copy, 0, os.SEEK_SET)
             if sha256_of(copy) != name:
-                raise _swapped(str(path))
+                raise swapped(str(path))
             yield from self._commit(temp, copy, name, durable=durable)
 
     @contextmanager
@@ -265,7 +301,7 @@ class LocalStore:
         self._fan_out(name[:2])
         if durable:
             yield descriptor
-        _link(source, self._place(name), descriptor)
+        link(source, self._place(name), descriptor)
         if durable:
             yield self._folder(name)
 
@@ -285,7 +321,7 @@ class LocalStore:
             Path(place).replace(aside)
             # Another process may have repaired it between our look and our move: give that back.
             if _verify(aside, name):
-                _link_new(aside, place)
+                link_new(aside, place)
                 Path(aside).unlink(missing_ok=True)
                 return True
         return False
@@ -336,32 +372,5 @@ def _opened(path: Path | str) -> Iterator[tuple[int, os.stat_result]]:
         os.close(descriptor)
 
 
-def _link(source: str, place: str, descriptor: int) -> None:
-    """Link `source` to `place`, never over an object that is there: it may be a synced one."""
-    try:
-        _link_new(source, place)
-    except FileExistsError:
-        return
-    ours, there = os.fstat(descriptor), os.lstat(place)
-    if (ours.st_dev, ours.st_ino) != (there.st_dev, there.st_ino):
-        # What was hashed is not what got the name.
-        Path(place).unlink()
-        raise _swapped(source)
-
-
-def _link_new(source: str, place: str) -> None:
-    try:
-        os.link(source, place, follow_symlinks=False)
-    except OSError as error:
-        if error.errno not in _NO_LINKS or os.path.lexists(place):
-            raise
-        Path(source).replace(place)
-
-
 def _odd(path: Path | str) -> EnvError:
     return EnvError(Problem("not-a-file", "only a regular file can be taken in", path=str(path)))
-
-
-def _swapped(path: str) -> EnvError:
-    message = "the file changed while it was taken into the store"
-    return EnvError(Problem("file-swapped", message, hint="run again", path=path))

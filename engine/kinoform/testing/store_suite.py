@@ -55,16 +55,29 @@ def many_files_are_moved_in_at_once(store: Store, tmp: Path) -> None:
     """`add_all` does for each what `add` does, in order; for bytes too, and where two are the same."""
     held = b"held since long"
     store.add_bytes(held, durable=False)
-    datas = [*(b"picture %d" % (number // 2) for number in range(40)), held]
-    sources = [tmp / str(number) for number in range(len(datas))]
-    for source, data in zip(sources, datas, strict=True):
-        source.write_bytes(data)
-    at_hand = [b"bytes at hand", b"picture 7", held]
-    digests = [digest_of(data) for data in (*datas, *at_hand)]
-    same(store.add_all([*sources, *at_hand]), digests)
-    same([source for source in sources if source.exists()], [])
-    same([store.read(digest) for digest in digests], [*datas, *at_hand])
-    same(store.add_all([]), [])
+    for durable in (True, False):
+        datas = [*(b"picture %d %d" % (durable, number // 2) for number in range(40)), held]
+        sources = [tmp / str(number) for number in range(len(datas))]
+        for source, data in zip(sources, datas, strict=True):
+            source.write_bytes(data)
+        at_hand = [b"bytes %d" % durable, b"picture %d 7" % durable, held]
+        digests = [digest_of(data) for data in (*datas, *at_hand)]
+        same(store.add_all([*sources, *at_hand], durable=durable), digests)
+        same([source for source in sources if source.exists()], [])
+        same([store.read(digest) for digest in digests], [*datas, *at_hand])
+        same(store.add_all([], durable=durable), [])
+
+
+def small_ones_are_added_at_once(store: Store, _: Path) -> None:
+    """Bytes that need not be synced: what is there is kept, or made whole."""
+    held, torn = (store.add_bytes(data, durable=True) for data in (b"held", b"torn"))
+    before = store.path(held).stat().st_ino
+    _overwrite(store.path(torn), b"to")
+    datas = [b"held", b"", b"new", b"torn", b"new"]
+    same(store.add_all(datas, durable=False), [digest_of(data) for data in datas])
+    same([store.read(digest_of(data)) for data in datas], datas)
+    same(store.path(held).stat().st_ino, before)
+    same(store.path(digest_of(b"new")).stat().st_mode & 0o222, 0)
 
 
 def a_fault_of_one_of_many_spares_the_others(store: Store, tmp: Path) -> None:
@@ -72,7 +85,8 @@ def a_fault_of_one_of_many_spares_the_others(store: Store, tmp: Path) -> None:
     for name in ("first", "last"):
         (tmp / name).write_bytes(name.encode())
     (tmp / "folder").mkdir()
-    found = store.add_all([tmp / name for name in ("first", "gone", "folder", "last")])
+    names = ("first", "gone", "folder", "last")
+    found = store.add_all([tmp / name for name in names], durable=True)
     same([found[0], found[3]], [digest_of(b"first"), digest_of(b"last")])
     same([type(each) for each in found[1:3]], [EnvError, EnvError])
     check((tmp / "folder").is_dir(), "what was refused is gone")
@@ -159,6 +173,7 @@ FACTS: Final[tuple[Callable[[Store, Path], None], ...]] = (
     bytes_come_back_under_their_digest,
     a_file_is_moved_in,
     many_files_are_moved_in_at_once,
+    small_ones_are_added_at_once,
     a_fault_of_one_of_many_spares_the_others,
     scratch_folders_are_empty_and_distinct,
     has_tells_what_is_held,
