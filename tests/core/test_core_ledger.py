@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from contextlib import suppress
 from dataclasses import replace
@@ -75,6 +76,19 @@ def test_a_result_comes_back_from_its_record_as_it_was(result: Result) -> None:
 def test_a_record_that_is_read_and_written_again_is_the_same_text(result: Result) -> None:
     text = canon.dumps(to_record(result))
     assert canon.dumps(to_record(from_record(json.loads(text)))) == text
+
+
+@given(RESULTS)
+def test_a_record_that_is_put_together_has_the_text_that_it_would_be_written_in(
+    result: Result,
+) -> None:
+    told = canon.Written(result.manifest)
+    told.text = canon.dumps(result.manifest)
+    record = to_record(replace(result, manifest=told))
+    assert isinstance(record, canon.Written)
+    assert record == to_record(result)
+    assert record.text == canon.dumps(dict(record))
+    assert type(copy.deepcopy(record)) is dict
 
 
 def test_money_is_text_and_keeps_its_digits() -> None:

@@ -33,6 +33,16 @@ _ENCODE: Any = (
 )
 
 
+class Written(dict[str, Any]):
+    """An object of which somebody has the canonical text already. Whatever is made of it is plain."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+
 def plain(value: Any) -> Any:
     """The value with integral floats as integers (1.0 and 1 are one number), tuples as lists."""
     if isinstance(value, float):

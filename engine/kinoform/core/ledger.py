@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal, InvalidOperation
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from kinoform.core import tasks
-from kinoform.core.canon import plain
+from kinoform.core.canon import Written, plain
 from kinoform.core.classes import dataclass
+from kinoform.core.spelling import spelled
 from kinoform.core.states import FIRST, MOVES, STEP_KINDS, State
 from kinoform.core.types import Blob, Event, Facts, Result
 
@@ -51,6 +52,7 @@ _READ: Final[Mapping[str, Any]] = {
 
 
 _AS_THEY_ARE: Final = tuple(name for name in _READ if name != "seconds")
+_AS_SAID: Final = attrgetter(*_AS_THEY_ARE)
 # The fields of a record in the order of `Result`, and of which types they are where all is given.
 _FIELDS: Final = itemgetter(
     *("key", "step", "take", "op", "kind", "outputs", "manifest", "paid"),
@@ -63,6 +65,7 @@ _TYPES: Final = frozenset(
 )
 
 
+_ALL_FACTS: Final = attrgetter(*Facts.__slots__)
 _BLOB: Final = ("digest", "size", "media", "facts")
 
 
@@ -71,7 +74,15 @@ class RecordError(ValueError):
 
 
 def to_record(result: Result) -> dict[str, Any]:
-    """The result as plain JSON data; money as decimal text, unknown facts left out."""
+    """The result as plain JSON data; money as decimal text, unknown facts left out.
+
+    With its canonical text, where its manifest has one.
+    """
+    record, manifest = _record(result), result.manifest
+    return spelled(record, manifest.text) if isinstance(manifest, Written) else record
+
+
+def _record(result: Result) -> dict[str, Any]:
     return {
         "schema": RECORD,
         "key": result.key,
@@ -84,7 +95,7 @@ def to_record(result: Result) -> dict[str, Any]:
         "paid": str(result.paid),
         # Plain at once: a 0.0 seconds would have the whole record written twice.
         "seconds": plain(result.seconds),
-        **{name: getattr(result, name) for name in _AS_THEY_ARE},
+        **dict(zip(_AS_THEY_ARE, _AS_SAID(result), strict=True)),
     }
 
 
@@ -305,8 +316,8 @@ def fold(events: Iterable[Event]) -> RunState:
 
 def blob_record(blob: Blob) -> dict[str, Any]:
     """One artifact as plain JSON data; unknown facts left out."""
-    facts = {name: getattr(blob.facts, name) for name in Facts.__slots__}
-    facts = {name: value for name, value in facts.items() if value is not None}
+    each = zip(Facts.__slots__, _ALL_FACTS(blob.facts), strict=True)
+    facts = {name: value for name, value in each if value is not None}
     return {"digest": blob.digest, "size": blob.size, "media": blob.media, "facts": facts}
 
 

@@ -11,7 +11,7 @@ from json import loads
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.canon import digest_of, dumps, hexdigest
+from kinoform.core.canon import Written, digest_of, dumps, hexdigest
 from kinoform.core.types import (
     Action,
     Blob,
@@ -40,9 +40,10 @@ _SOURCES = (Ref, File, Url, Data)
 
 def fill(value: Any, leaf: Callable[[Any], Any]) -> Any:
     """The tree with `leaf(x)` in place of every source and late value x."""
-    if isinstance(value, str):  # what there is most of, before five questions
+    kind = type(value)
+    if kind is str:  # what there is most of
         return value
-    if isinstance(value, LEAVES):
+    if kind in LEAVES:
         return leaf(value)
     if isinstance(value, dict):
         return {key: fill(item, leaf) for key, item in value.items()}
@@ -118,9 +119,19 @@ def around_params(op: str, take: int) -> tuple[str, str]:
     return f'{{"kind":"{ACTION}","op":{op},"params":', f',"take":{take}}}'
 
 
+@lru_cache(maxsize=1024)
 def spelled_op(op: Op) -> str:
     """An operation in the canonical text of a manifest."""
     return dumps(_told(op))
+
+
+def written(step: Step, params: Filled, identities: Mapping[Source, Identity]) -> Written:
+    """The manifest of the only take of a step of a known shape, with its text."""
+    inputs = [spelled(identities[source]) for source in step.inputs.values()]
+    text = spell(params, spelled_op(step.op), 1, inputs)
+    document = Written(loads(text))
+    document.text = text
+    return document
 
 
 def unspelled(step: Step, take: int, inputs: Sequence[str]) -> dict[str, Any]:
@@ -174,17 +185,18 @@ def bind(
     blobs: Mapping[Source, Blob],
     known: tuple[str, Mapping[str, Any]] | None = None,
 ) -> Action:
-    """The exact request, with a blob wherever bytes go. Raises KeyError on an unknown source.
+    """The exact request, with a blob wherever bytes go that are read. Raises KeyError on an unknown source.
 
     `known` is its key and manifest, where somebody has worked them out already.
     """
     document = known[1] if known else manifest(step, take, identities.__getitem__)
+    reads = bool(step.inputs) and step.op.pool != "inline"
     return Action(
         key=known[0] if known else key_of(document),
         step=step.id,
         take=take,
         op=step.op,
-        params=fill(step.params, blobs.__getitem__) if step.inputs else step.params,
+        params=fill(step.params, blobs.__getitem__) if reads else step.params,
         inputs={path: identities[source] for path, source in step.inputs.items()},
         expects=step.expects,
         manifest=document,

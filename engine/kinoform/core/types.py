@@ -222,7 +222,8 @@ Identity: TypeAlias = Bytes | Derived
 class Action:
     """One exact request with nothing left to look up; travels to workers.
 
-    `params` holds a `Blob` wherever bytes go; `inputs` gives the identity of each by path.
+    `params` holds a `Blob` wherever bytes go; the source itself for an op that is too small for a
+    process, as it reads none. `inputs` gives the identity of each by path.
     """
 
     key: str

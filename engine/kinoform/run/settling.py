@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from kinoform.core.address import not_here
 from kinoform.core.errors import KinoformError, Problem
 from kinoform.core.late import settled
-from kinoform.core.manifest import bind, recipe_of
+from kinoform.core.manifest import bind, recipe_of, written
+from kinoform.core.stencil import Filled
 from kinoform.core.types import Bytes, Derived, Ref
 
 if TYPE_CHECKING:
@@ -61,57 +62,55 @@ class Known:
         late = step is not planned
         if late:
             check(step)
-        sources = dict.fromkeys(step.inputs.values())
-        blobs = {source: self._blob(source) for source in sources}
-        identities = {source: self._identity(source) for source in sources}
-        known = None if late else self._foretold(place, identities)
+        found = {source: self._input(source) for source in step.inputs.values()}
+        blobs = {source: blob for source, (blob, _, _) in found.items()}
+        identities = {source: identity for source, (_, identity, _) in found.items()}
+        as_planned = not late and all(is_so for _, _, is_so in found.values())
+        known = self._foretold(place, step, identities) if as_planned else None
         action = bind(step, self._nodes.nodes[place][1], identities, blobs, known)
         self._keep(place, action.key, {self._nodes.nodes[place]: action.manifest})
         return action, blobs
 
     def _foretold(
-        self, place: int, identities: Mapping[Source, Identity]
+        self, place: int, step: Step, identities: Mapping[Source, Identity]
     ) -> tuple[str, Mapping[str, Any]] | None:
-        """The key and manifest that the plan knew, where all inputs came out as it took them for."""
+        """The key and manifest that the plan knew, if it did: all inputs came out as it took them for."""
         node, survey = self._nodes.nodes[place], self._survey
-        if node not in survey.keys or not all(map(self._as_planned, identities.items())):
+        if node not in survey.keys:
             return None
+        if isinstance(step.params, Filled) and node[1] == 1 and node not in survey.equated:
+            return survey.keys[node], written(step, step.params, identities)
         return survey.keys[node], survey.manifests[node]
 
-    def _as_planned(self, found: tuple[Source, Identity]) -> bool:
-        source, identity = found
+    def _input(self, source: Source) -> tuple[Blob, Identity, bool]:
+        """What stands for an input, its identity, and whether the plan took it for that."""
+        survey = self._survey
         if not isinstance(source, Ref):
-            return True
-        planned = self._survey.keys.get(self._survey.node(source))
-        return isinstance(identity, Derived) and identity.key == planned
+            return self._given(source), survey.identity(source), True
+        node, place = self._at(source)
+        planned = survey.keys.get(node)
+        if source.take is None and source.step in survey.world.chosen:
+            identity = survey.identity(source)
+            is_so = isinstance(identity, Derived) and identity.key == planned
+            return survey.world.chosen[source.step], identity, is_so
+        blob = self._output(source, place)
+        if self._nodes.step(place).op.kind == "hosted":
+            return blob, Bytes(blob.digest), False
+        return blob, Derived(self.keys[place], source.index), self.keys[place] == planned
 
-    def _at(self, ref: Ref) -> int:
-        place = self._nodes.at[self._survey.node(ref)]
+    def _at(self, ref: Ref) -> tuple[Node, int]:
+        node = self._survey.node(ref)
+        place = self._nodes.at[node]
         if place not in self.keys and place in self._nodes.settled:
             self.recall(place)
-        return place
+        return node, place
 
-    def _identity(self, source: Source) -> Identity:
-        if not isinstance(source, Ref):
-            return self._survey.identity(source)
-        place = self._at(source)
-        chosen = source.take is None and source.step in self._survey.world.chosen
-        if chosen:
-            return self._survey.identity(source)
-        if self._nodes.step(place).op.kind == "hosted":
-            return Bytes(self._blob(source).digest)
-        return Derived(self.keys[place], source.index)
-
-    def _blob(self, source: Source) -> Blob:
-        if not isinstance(source, Ref):
-            return self._given(source)
-        if source.take is None and source.step in self._survey.world.chosen:
-            return self._survey.world.chosen[source.step]
-        outputs = self.outputs.get(self._at(source), ())
-        if source.index >= len(outputs):
-            said = f"{source.step} made {len(outputs)} results, number {source.index + 1} is wanted"
+    def _output(self, ref: Ref, place: int) -> Blob:
+        outputs = self.outputs.get(place, ())
+        if ref.index >= len(outputs):
+            said = f"{ref.step} made {len(outputs)} results, number {ref.index + 1} is wanted"
             raise KinoformError(Problem("result-missing", said))
-        return outputs[source.index]
+        return outputs[ref.index]
 
     def _given(self, source: Source) -> Blob:
         blob = self._survey.world.blobs.get(source)
@@ -120,4 +119,4 @@ class Known:
         return blob
 
     def _facts(self, ref: Ref) -> Facts | None:
-        return self._blob(ref).facts
+        return self._input(ref)[0].facts

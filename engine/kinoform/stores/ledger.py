@@ -342,12 +342,11 @@ def _told(texts: Sequence[str]) -> Iterable[Any]:
 
 def _row(event: Event) -> tuple[Any, ...]:
     """The columns of an event, in the order of `insert_events`. Raises ValueError."""
-    data = dict(event.data)
-    if event.kind == "result" and key_of(data) != event.key:
-        raise ValueError(f"the record's key is not the event's: {event.key[:80]}")
+    e, data = event, event.data
+    if e.kind == "result" and key_of(data) != e.key:
+        raise ValueError(f"the record's key is not the event's: {e.key[:80]}")
     try:
-        text = canon.dumps(data)
+        text = data.text if isinstance(data, canon.Written) else canon.dumps(dict(data))
     except TypeError as error:
         raise ValueError(str(error)) from error
-    e = event
     return (e.at, e.run, e.project, e.kind, e.step, e.take, e.key, schema_of(data), text)

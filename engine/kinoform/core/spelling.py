@@ -1,0 +1,41 @@
+"""The canonical text of a result's record, put together around that of its manifest.
+
+Nearly all of a record is the manifest, whose text is known since its key was worked out; nearly all of
+the rest is as in the record before.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from json.encoder import encode_basestring as quoted
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from kinoform.core.canon import Written, dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_OWN: Final = ("key", "manifest", "outputs", "seconds", "step")  # sorted, as they stand in the text
+_SHARED: Final = (
+    *("grade", "kind", "model_digest", "op", "origin", "paid", "schema", "seed"),
+    *("take", "task", "tool"),
+)
+_COMMON: Final = itemgetter(*_SHARED)
+
+
+def spelled(record: Mapping[str, Any], manifest: str) -> Written:
+    """The record with its text; `manifest` is the canonical text of its manifest."""
+    told = Written(record)
+    outputs, seconds = dumps(record["outputs"]), dumps(record["seconds"])
+    key, step = quoted(record["key"]), quoted(record["step"])
+    told.text = _frame(_COMMON(record)) % (key, manifest, outputs, seconds, step)
+    return told
+
+
+@lru_cache(maxsize=256)
+def _frame(common: Sequence[Any]) -> str:
+    """The text of records that have these members, with places for those of their own."""
+    shared = dict(zip(_SHARED, common, strict=True))
+    text = dumps(shared | dict.fromkeys(_OWN, "\0"))
+    return text.replace("%", "%%").replace(quoted("\0"), "%s")
