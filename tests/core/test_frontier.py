@@ -57,3 +57,14 @@ def test_a_full_pool_holds_nothing_else_up() -> None:
 
 def test_the_longest_way_to_the_end_counts_all_that_follows() -> None:
     assert tails([[], [0], [1], []], range(4), [1.0, 5.0, 2.0, 4.0]) == [8.0, 7.0, 2.0, 4.0]
+
+
+def test_more_of_the_same_pools_leave_at_once_and_in_order() -> None:
+    pools = [("small",), ("cloud",), ("small",), ("small",), ("small",)]
+    frontier = Frontier([[], [], [], [], [0]], [4, 0, 3, 2, 1], pools, {})
+    assert frontier.alike(0, 2) == [3, 2]
+    assert frontier.alike(0, 9) == [0]
+    frontier.settle(0)
+    assert frontier.alike(0, 9) == [4]
+    assert frontier.alike(0, 9) == []
+    assert list(frontier.ready()) == [1]

@@ -29,14 +29,14 @@ class Keeper:
     results: Results
     is_draft: bool
 
-    def publish(self, step: Step, ended: Ended, made: Result | None) -> bool:
+    def publish(self, step: Step, ended: Ended, made: Result | None, data: bytes) -> bool:
         """Show it, and write a purchase down that the lock does not name yet."""
         if self.lock is not None and self._is_locked(step, ended):
             known = self.planned.survey.known(ended.key) if ended.outcome == "reused" else None
             result = known or made or self.results({ended.key}).get(ended.key)
             if result is not None and result.manifest:
                 self.lock.keep(step.id, result, fresh=known is None)
-        return self.outlet.publish(step, ended)
+        return self.outlet.publish(step, ended, data)
 
     def unshown(self, stood: Sequence[Stood]) -> list[int]:
         """Which of what was there before has something to be shown or to be written down."""

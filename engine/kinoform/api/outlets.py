@@ -113,13 +113,27 @@ class Outlet:
         """Raise EnvError unless results can be shown at all."""
         self._view.ready(self._naming.folder)
 
-    def publish(self, step: Step, ended: Ended) -> bool:
+    def publish(self, step: Step, ended: Ended, data: bytes = b"") -> bool:
         """Show one take; False when its bytes turn out to be damaged. Faults are gathered.
 
+        `data` are those of its first output, where somebody has them.
         What it was before goes where it had another name (a JPEG beside the new PNG).
         """
         if not ended.outputs:  # another take was chosen, and shows itself
             return True
+        return self._is_added(step, ended, data) or self._is_shown(step, ended)
+
+    def _is_added(self, step: Step, ended: Ended, data: bytes) -> bool:
+        """Whether it has one name, at which nothing stood: as most of what is made for the first time."""
+        several = self._exports or self._naming.moves.pairs or len(ended.outputs) > 1
+        if several or ended.recipe or ended.take != self._naming.current.get(step.id, 1):
+            return False
+        (blob,) = ended.outputs
+        name = self._naming.name(step.id, blob)
+        is_ours = self._owners.setdefault(name, step.id) == step.id
+        return is_ours and not self._before(step, ended) and self._view.add(name, blob, data)
+
+    def _is_shown(self, step: Step, ended: Ended) -> bool:
         shown = dict(files(ended, step.takes, self._naming))
         # A take beside what stands takes nothing's place.
         stands = self._naming.stands(step.id, ended.take, ended.recipe)

@@ -53,6 +53,11 @@ class Frontier:
         while (pools := self._room()) is not None:
             yield heappop(self._ready[pools])[1]
 
+    def alike(self, number: int, most: int) -> list[int]:
+        """Take more ready nodes of the same pools, which set no limit, in their order."""
+        heap = self._ready[self._pools[number]]
+        return [heappop(heap)[1] for _ in range(min(most, len(heap)))]
+
     def _room(self) -> tuple[str, ...] | None:
         """The pools of the first in rank among those that could start now."""
         free = (pools for pools, heap in self._ready.items() if heap and self._free(pools))

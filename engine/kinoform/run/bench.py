@@ -10,18 +10,18 @@ import shutil
 from typing import TYPE_CHECKING, Protocol
 
 from kinoform.core.classes import dataclass
-from kinoform.core.errors import OpError, Problem
+from kinoform.core.errors import EnvError, KinoformError, OpError, Problem
 from kinoform.core.types import Blob, Result
 from kinoform.ports import Absent
 from kinoform.run.work import Job, perform, perform_small
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from kinoform.core.types import Action
-    from kinoform.ports import Clock, Executor, Index, Ledger, Made, Service, Store
+    from kinoform.ports import Clock, Executor, Index, Ledger, Made, Service, Small, Store
 
 
 class Locks(Protocol):
@@ -120,15 +120,43 @@ def _result(
     )
 
 
-def inline(shop: Shop, action: Action) -> Result:
-    """An op that reads no bytes and takes no time, done at once. Raises OpError, EnvError."""
+def inline(
+    shop: Shop, actions: Sequence[Action]
+) -> tuple[list[Result | KinoformError], dict[str, bytes]]:
+    """Ops that read no bytes and take no time, done at once.
+
+    What came of each, or its OpError or EnvError; and the bytes of all that is in the store, by digest.
+    """
     started = shop.clock.now()
-    made = perform_small(shop.ops[action.op.name], action)
-    outputs = tuple(
-        Blob(shop.store.add_bytes(one.data, durable=False), len(one.data), one.media, one.facts)
-        for one in made
-    )
-    return _result(action, outputs, started, shop.clock.now(), "")
+    made = [perform_small(shop.ops[action.op.name], action) for action in actions]
+    datas = [one.data for each in made if not isinstance(each, KinoformError) for one in each]
+    kept = shop.store.add_all(datas, durable=False)
+    places = iter(kept)
+    found = [_kept(each, places) for each in made]
+    ended = started + (shop.clock.now() - started) / max(len(made), 1)  # of each its share
+    results = [
+        one if isinstance(one, KinoformError) else _result(action, one, started, ended, "")
+        for action, one in zip(actions, found, strict=True)
+    ]
+    return results, {
+        name: data for name, data in zip(kept, datas, strict=True) if type(name) is str
+    }
+
+
+def _kept(
+    made: tuple[Small, ...] | KinoformError, kept: Iterator[str | EnvError]
+) -> tuple[Blob, ...] | KinoformError:
+    """What an op gave, as the store has it; a fault of the op or of the store instead."""
+    if isinstance(made, KinoformError):
+        return made
+    blobs: list[Blob] = []
+    faults: list[EnvError] = []
+    for one, digest in zip(made, kept, strict=False):  # in this order: no digest is taken in vain
+        if isinstance(digest, EnvError):
+            faults.append(digest)
+        else:
+            blobs.append(Blob(digest, len(one.data), one.media, one.facts))
+    return faults[0] if faults else tuple(blobs)
 
 
 async def local(shop: Shop, action: Action) -> Result:

@@ -19,6 +19,7 @@ from kinoform.run.rounds import Rounds
 from kinoform.run.work import crashed, refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from kinoform.core.types import Action, Result, Step
@@ -53,12 +54,21 @@ class Maker:
         if "_buyer" in vars(self):
             await self._buyer.close()
 
-    def inline(self, action: Action) -> Result:
-        """Make it right here, where it takes no time, nor the record of a start. Raises KinoformError."""
+    def inline(
+        self, actions: Sequence[Action]
+    ) -> tuple[list[Result | KinoformError], dict[str, bytes]]:
+        """Make them right here, where it takes no time, nor the record of a start.
+
+        Each, or the fault that it alone met; and the bytes of all that came, by digest.
+        """
+        made, datas = inline(self._shop, actions)
+        return [*map(self._noted, made)], datas
+
+    def _noted(self, made: Result | KinoformError) -> Result | KinoformError:
         try:
-            return self._record(inline(self._shop, action))
-        except OSError as error:
-            raise refused(action.op.name, error) from error
+            return made if isinstance(made, KinoformError) else self._record(made)
+        except KinoformError as error:
+            return error
 
     async def make(self, action: Action, *, again: bool, reserve: Decimal = ZERO) -> Result | None:
         """Make it, or take what another process made of it meanwhile, but for `again`.

@@ -44,8 +44,9 @@ class Nodes:
 
     def rank(self) -> list[int]:
         """Cheap before expensive; within a price the longest way to the end first."""
-        steps = self.steps
-        way = tails(self.needs, range(len(steps)), list(map(_weight, steps)))
+        steps = self._patterns
+        weights = {id(step): _weight(step) for step in {id(step): step for step in steps}.values()}
+        way = tails(self.needs, range(len(steps)), [weights[id(step)] for step in steps])
         worth = [(step.price or ZERO, -way[n]) for n, step in enumerate(steps)]
         rank = [0] * len(steps)  # as whole numbers, which are compared often
         for place, n in enumerate(sorted(range(len(steps)), key=worth.__getitem__)):
@@ -56,8 +57,14 @@ class Nodes:
         """The limits that each node works under: its provider's and its model's, or its pool's."""
         return [
             (step.op.pool, step.op.name) if step.op.kind == "hosted" else (step.op.pool,)
-            for step in self.steps
+            for step in self._patterns
         ]
+
+    @property
+    def _patterns(self) -> list[Step]:
+        """What stands for each of those that take part."""
+        patterns = self.graph.patterns
+        return [patterns[number] for number, _ in self.nodes[: len(self.needs)]]
 
     @property
     def settled(self) -> range:
@@ -110,13 +117,26 @@ def nodes(survey: Survey, part: Collection[Node], stood: Iterable[Node]) -> Node
 
 def _needs(survey: Survey, node: Node, at: Mapping[Node, int], active: int) -> tuple[int, ...]:
     """What it reads, what it was told to follow, and the first with the same request."""
-    step = survey.graph.steps[node[0]]
-    wanted = {at.get(survey.node(ref), active) for ref in refs(step)}
+    graph = survey.graph
+    if (
+        survey.beyond
+        or survey.current
+        or any(graph.patterns[n].takes > 1 for n in graph.needs[node[0]])
+    ):
+        wanted = _wanted(survey, node[0], at, active)
+    else:  # as in most films: of all that it needs there is but one take
+        wanted = {at.get((number, 1), active) for number in graph.needs[node[0]]}
     first = survey.first.get(survey.keys.get(node, ""), node)
     if first != node:
         wanted.add(at[first])
+    return tuple(sorted([place for place in wanted if place < active]))
+
+
+def _wanted(survey: Survey, number: int, at: Mapping[Node, int], active: int) -> set[int]:
+    """The takes that a step reads, and all takes of what it follows."""
+    graph, step = survey.graph, survey.graph.steps[number]
+    wanted = {at.get(survey.node(ref), active) for ref in refs(step)}
     for name in step.needs:
-        number = survey.graph.index[name]
-        takes = range(1, survey.graph.steps[number].takes + 1)
-        wanted |= {at.get((number, take), active) for take in takes}
-    return tuple(sorted(place for place in wanted if place < active))
+        takes = range(1, graph.patterns[graph.index[name]].takes + 1)
+        wanted |= {at.get((graph.index[name], take), active) for take in takes}
+    return wanted

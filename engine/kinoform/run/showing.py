@@ -9,20 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from kinoform.core.report import Ended, Stood
     from kinoform.core.types import Result, Step
 
+_SMALL = 4096  # bytes that are worth keeping until they are shown
 _Shown: TypeAlias = "tuple[int, Step, Ended, Result | None]"
 
 
 class Gallery(Protocol):
     """Where people see what steps ended with."""
 
-    def publish(self, step: Step, ended: Ended, made: Result | None) -> bool:
-        """Show it, by this record where the run has it at hand; False if its bytes are damaged."""
+    def publish(self, step: Step, ended: Ended, made: Result | None, data: bytes) -> bool:
+        """Show it, by this record where the run has it at hand; False if its bytes are damaged.
+
+        `data` are the bytes of its first output, or empty where they have to be read.
+        """
 
     def unshown(self, stood: Sequence[Stood]) -> Iterable[int]:
         """Which of these to publish, by number, as they are not seen as they should be, or may not be.
@@ -39,6 +43,11 @@ class Showing:
         self._waiting: list[_Shown] = []
         self._thread = ThreadPoolExecutor(1)
         self._rounds: list[Future[list[int]]] = []
+        self._held: dict[str, bytes] = {}
+
+    def hold(self, datas: Mapping[str, bytes]) -> None:
+        """Small outputs by digest, which need not be read again to be shown."""
+        self._held.update({name: data for name, data in datas.items() if len(data) <= _SMALL})
 
     def again(
         self, places: Sequence[int], stood: Sequence[Stood], step: Callable[[int], Step]
@@ -78,5 +87,13 @@ class Showing:
         return self._all([(place, step(place), ended, None) for place, ended in lacking])
 
     def _all(self, shown: Sequence[_Shown]) -> list[int]:
-        show = self._gallery.publish
-        return [place for place, step, ended, made in shown if not show(step, ended, made)]
+        show, held = self._gallery.publish, self._held
+        return [
+            place
+            for place, step, ended, made in shown
+            if not show(step, ended, made, held.pop(_first(ended), b""))
+        ]
+
+
+def _first(ended: Ended) -> str:
+    return ended.outputs[0].digest if ended.outputs else ""

@@ -66,10 +66,13 @@ def perform(job: Job) -> tuple[Made, ...]:
     return _told(job.action, op, job.files, job.out)
 
 
-def perform_small(target: str, action: Action) -> tuple[Small, ...]:
-    """The same for an op that is too small for a worker and a folder."""
+def perform_small(target: str, action: Action) -> tuple[Small, ...] | KinoformError:
+    """The same for an op that is too small for a worker and a folder: what it gives, or its fault."""
     op: Callable[[], SmallOp] = partial(load, target)
-    return _told(action, op)
+    try:
+        return _told(action, op)
+    except KinoformError as error:
+        return error
 
 
 def _told(action: Action, op: Callable[[], Callable[..., T]], *args: object) -> T:

@@ -62,7 +62,7 @@ def replace(path: str, fill: Callable[[str], None]) -> None:
 
     Raises OSError, and what `fill` raises; nothing is left then.
     """
-    beside = os.path.join(os.path.dirname(path), f".{new_name()}")
+    beside = f"{os.path.dirname(path) or '.'}/.{new_name()}"
     try:
         fill(beside)
         os.replace(beside, path)

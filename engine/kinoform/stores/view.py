@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections import defaultdict
-from contextlib import suppress
 from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
@@ -87,6 +86,19 @@ class View:
             raise _refused(name, error) from error
         return None
 
+    def add(self, name: str, blob: Blob, data: bytes) -> bool:
+        """Let `name` show this artifact if nothing stands there yet and nothing is in the way.
+
+        `data` are its bytes, or empty where they are to be read. `publish` has the words for all else.
+        """
+        try:
+            if self._is_there(name):
+                return False
+            self._replace(name, blob, data)
+        except (OSError, EnvError, Absent):
+            return False
+        return True
+
     def unseen(self, wanted: Mapping[str, str]) -> list[str]:
         """Which of these names are not known to show the artifact of this digest, by one look each.
 
@@ -128,11 +140,13 @@ class View:
         """Whether a file stands there; no link may, nor lead there."""
         self._refuse_links(name)
         target = f"{self._project}/{name}"
-        with suppress(FileNotFoundError, NotADirectoryError):
-            if stat.S_ISLNK(os.lstat(target).st_mode):
-                raise _linked(target)
-            return True
-        return False
+        try:
+            status = os.lstat(target)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        if stat.S_ISLNK(status.st_mode):
+            raise _linked(target)
+        return True
 
     def _refuse_links(self, name: str) -> None:
         """Asked once for each folder: thousands of results lie in one."""
@@ -143,7 +157,7 @@ class View:
                     raise _linked(f"{self._project}/{place}")
             self._safe.add(folder)
 
-    def _replace(self, name: str, blob: Blob) -> None:
+    def _replace(self, name: str, blob: Blob, data: bytes = b"") -> None:
         """Copy beside the target, then rename: a reader sees the old file or the new one."""
         target = f"{self._project}/{name}"
         self._digests.forget(target)
@@ -152,10 +166,12 @@ class View:
             os.makedirs(folder, exist_ok=True)
             sweep(Path(folder))
             self._swept.add(folder)
-        replace(target, partial(self._copy, blob))
+        replace(target, partial(self._copy, blob, data))
 
-    def _copy(self, blob: Blob, target: str) -> None:
-        if blob.size > _SMALL:
+    def _copy(self, blob: Blob, data: bytes, target: str) -> None:
+        if data:
+            write_new(target, data)
+        elif blob.size > _SMALL:
             from shutil import copyfile  # noqa: PLC0415  (brings three packers along)
 
             copyfile(self._store.path(blob.digest), target)
