@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
@@ -15,6 +16,7 @@ from kinoform.core.report import Stood
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from kinoform.core.decisions import Decisions
     from kinoform.core.manifests import Node
     from kinoform.core.survey import Survey
     from kinoform.core.types import Decision, Graph, Step
@@ -77,26 +79,24 @@ def _weight(step: Step) -> float:
     return length + (_HOSTED_SECONDS if step.op.kind == "hosted" else 0.0)
 
 
-def parted(
-    survey: Survey, decisions: Iterable[Decision]
-) -> tuple[dict[Node, Stood], dict[Node, Decision]]:
+def parted(survey: Survey, decisions: Decisions) -> tuple[dict[Node, Stood], dict[Node, Decision]]:
     """What takes no part in a run, as what it makes is there; and what does, with what was decided."""
-    graph, heads, picks = survey.graph, survey.world.heads, survey.world.picks
-    patterns, index, more = graph.patterns, graph.index, survey.beyond or survey.retake
+    heads, picks, more = survey.world.heads, survey.world.picks, survey.beyond or survey.retake
     stood: dict[Node, Stood] = {}
     part: dict[Node, Decision] = {}
-    for decision in decisions:
-        name, take, key = decision.step, decision.take, decision.key
-        node = index[name], take
-        gist = survey.gist(node) if decision.verdict == "reuse" else None
-        if gist is None or (picks and survey.pick(node) is not None):
-            part[node] = decision
-            continue
-        like, before = patterns[node[0]], heads.get((name, take), "")
-        several = like.takes > 1 or (more and survey.is_one_of_many(node))
-        recipe = recipe_of(survey.manifests[node]) if several else ""
-        stood[node] = _stood((name, like, take, key, recipe, gist.outputs, before))
-    return stood, part
+    for lot in decisions.lots:
+        like, several = lot.pattern, lot.pattern.takes > 1 or more
+        known = survey.gists(lot.nodes) if lot.verdict == "reuse" else {}
+        rows = zip(lot.nodes, lot.ids, lot.keys, map(known.get, lot.keys), strict=True)
+        for row, (node, name, key, gist) in enumerate(rows):
+            if gist is None or (picks and survey.pick(node) is not None):
+                part[node] = lot.decision(row)
+                continue
+            one_of_many = several and survey.is_one_of_many(node)
+            recipe = recipe_of(survey.manifests[node]) if one_of_many else ""
+            before = heads.get((name, node[1]), "")
+            stood[node] = _stood((name, like, node[1], key, recipe, gist.outputs, before))
+    return dict(sorted(stood.items(), key=itemgetter(0))), part
 
 
 def nodes(survey: Survey, part: Collection[Node], stood: Iterable[Node]) -> Nodes:
