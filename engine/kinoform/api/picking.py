@@ -336,11 +336,12 @@ def gates(planned: Planned, unmade: Collection[str] | None = None) -> list[Step]
 
     `unmade` are the ids of steps that a run could not make; without it, those that a plan would.
     """
-    decisions, picked = planned.plan.decisions, planned.survey.world.picks
-    missing = {d.step for d in decisions if d.verdict != "reuse"} if unmade is None else unmade
-    waiting = {planned.graph.index[d.step] for d in decisions if d.verdict in ("pick", "wait")}
+    lots, picked = planned.plan.decisions.lots, planned.survey.world.picks
+    waiting = {n for lot in lots if lot.verdict in ("pick", "wait") for n, _ in lot.nodes}
     if not waiting:
         return []
+    unmet = (name for lot in lots if lot.verdict != "reuse" for name in lot.ids)
+    missing = {*unmet} if unmade is None else unmade
     return [
         step
         for step, users in zip(planned.graph.steps, planned.graph.users, strict=True)
