@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,7 +30,7 @@ FACTS = st.sampled_from([Facts(), Facts(1920, 1080), Facts(seconds=5.25, audio=F
 def results(draw: st.DrawFn) -> Result:
     """One that differs from a plain one where a reader could go astray."""
     few = draw(st.integers(0, 2))
-    outputs = [b._replace(media=draw(ODD), facts=draw(FACTS)) for b in make_result(few).outputs]
+    outputs = [replace(b, media=draw(ODD), facts=draw(FACTS)) for b in make_result(few).outputs]
     named = {name: draw(ODD) for name in ("step", "op", "model_digest", "task", "tool")}
     manifest = {draw(ODD): draw(ODD), "outputs": [{"model_digest": draw(ODD)}]}
     seed, seconds = draw(st.sampled_from([None, 7])), draw(st.sampled_from([0.0, 1.5, 1e-7, 1e22]))

@@ -124,7 +124,7 @@ class Pull:
     def _loose(self, blob: Blob) -> None:
         """Bytes that were chosen; only the folder may know how many they are."""
         size = blob.size or self._folder.size(blob.digest)
-        if size is not None and not self._blob(blob._replace(size=size)):
+        if size is not None and not self._blob(replace(blob, size=size)):
             self.carried.absent.append(short(blob.digest))
 
     def _read(self, key: str, ours: Result | None) -> Result | None:

@@ -30,8 +30,7 @@ _END: Final = re.compile(
 )
 _DIGITS: Final = 64
 _HEX: Final = b"0123456789abcdef"
-_blob: Final = partial(tuple.__new__, Blob)  # without a call of Python's for each
-_gist: Final = partial(tuple.__new__, Gist)
+_gist: Final = partial(tuple.__new__, Gist)  # without a call of Python's for each
 
 
 def gists(rows: Sequence[tuple[str, str]]) -> dict[str, Gist]:
@@ -48,7 +47,7 @@ def gists(rows: Sequence[tuple[str, str]]) -> dict[str, Gist]:
     if not _are_digests(digests):
         return {key: _read(text) for key, text in rows}
     known = map(_KnownFacts().__getitem__, facts)
-    blobs = map(_blob, zip(digests, map(int, sizes), media, known, strict=True))
+    blobs = map(Blob, digests, map(int, sizes), media, known)
     found = map(_gist, zip(zip(blobs), models, strict=True))  # each of one artifact
     return dict(zip([key for key, _ in rows], found, strict=True))
 

@@ -39,13 +39,14 @@ class Facts:
     audio: bool | None = None
 
 
-class Blob(NamedTuple):
-    """These bytes, wherever they are. A tuple, as a plan makes one for each result on record."""
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """These bytes, wherever they are."""
 
     digest: str
     size: int
     media: str
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True)

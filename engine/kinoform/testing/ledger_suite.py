@@ -39,7 +39,7 @@ def make_result(name: object, **changes: Any) -> Result:
         take=1,
         op="runware/klingai:kling-video@o3-pro",
         kind="hosted",
-        outputs=(blob, blob._replace(facts=Facts())),
+        outputs=(blob, replace(blob, facts=Facts())),
         manifest={"kind": "hosted", "params": {"prompt": f"ünïcode {name}", "duration": 5}},
         paid=Decimal("0.560"),
         seconds=81.5,
