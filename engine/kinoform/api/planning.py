@@ -92,10 +92,6 @@ class Planned:
         """The step of this id. Raises KeyError."""
         return self.graph.steps[self.graph.index[name]]
 
-    def pattern(self, name: str) -> Step:
-        """What all of the fan of this step share; the step itself where it has none."""
-        return self.graph.patterns[self.graph.index[name]]
-
 
 # what is named
 
