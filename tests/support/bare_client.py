@@ -11,11 +11,13 @@ import json
 import sys
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 FOLD, LANES, DOWNLOADS = 50, 4, 16  # tasks in an array, arrays and downloads under way
 LOOK = 1.0  # seconds between two polls of an array
+
+Item: TypeAlias = "dict[str, Any]"
 
 
 class Wires:
@@ -57,7 +59,7 @@ class Client:
         parts = urlsplit(base)
         self._head = f"POST {parts.path} HTTP/1.1\r\nAuthorization: Bearer {key}\r\n"
         self._head += "Content-Type: application/json\r\n"
-        self._folder = folder
+        self.folder = folder
         self._api = Wires(parts.hostname or "", parts.port or 0, LANES)
         self._files = Wires(parts.hostname or "", parts.port or 0, DOWNLOADS)
 
@@ -69,32 +71,45 @@ class Client:
         self._api.close()
         self._files.close()
 
-    async def _array(self, tasks: list[dict[str, Any]]) -> None:
-        await self._post(tasks)
+    async def _array(self, tasks: list[Item]) -> None:
+        await self.submit(tasks)
         names = {task["taskUUID"] for task in tasks}
         files = []
         while names:
             await asyncio.sleep(LOOK)
             asked = [{"taskType": "getResponse", "taskUUID": name} for name in names]
-            for item in (await self._post(asked))["data"]:
-                if "imageURL" in item:
-                    names.discard(item["taskUUID"])
-                    files.append(asyncio.create_task(self._fetch(item)))
+            items = (await self.post(asked))["data"]
+            made = [item for item in items if "imageURL" in item]
+            names -= {item["taskUUID"] for item in made}
+            files.append(asyncio.create_task(self.take(made)))
         await asyncio.gather(*files)
 
-    async def _post(self, tasks: list[dict[str, Any]]) -> dict[str, Any]:
+    async def submit(self, tasks: list[Item]) -> None:
+        """Send an array of tasks."""
+        await self.post(tasks)
+
+    async def take(self, made: list[Item]) -> None:
+        """Bring the results that one poll told of."""
+        for item, data in zip(made, await self.fetched(made), strict=True):
+            (self.folder / item["taskUUID"]).write_bytes(data)
+
+    async def fetched(self, made: list[Item]) -> list[bytes]:
+        """The bytes of these results."""
+        return await asyncio.gather(*map(self._fetch, made))
+
+    async def post(self, tasks: list[Item]) -> Item:
+        """What the provider answers to an array."""
         answer: dict[str, Any] = json.loads(
             await self._api.ask(self._head, json.dumps(tasks).encode())
         )
         return answer
 
-    async def _fetch(self, item: dict[str, Any]) -> None:
+    async def _fetch(self, item: Item) -> bytes:
         parts = urlsplit(item["imageURL"])
-        data = await self._files.ask(f"GET {parts.path} HTTP/1.1\r\n")
-        (self._folder / item["taskUUID"]).write_bytes(data)
+        return await self._files.ask(f"GET {parts.path} HTTP/1.1\r\n")
 
 
-def _picture(number: int) -> dict[str, Any]:
+def _picture(number: int) -> Item:
     return {
         "taskType": "imageInference",
         "taskUUID": str(uuid.uuid4()),
