@@ -84,6 +84,16 @@ def test_what_goes_on_by_itself_is_listed_with_the_command_to_go_on(desk: Owner)
     assert desk.out.splitlines()[-1] == "go on with: kinoform resume film"
 
 
+def test_status_says_that_paid_work_is_under_way(desk: Owner) -> None:
+    (desk.film / "pipeline.yaml").write_text("kinoform: 1\nname: film\nsteps: {}\n", "utf-8")
+    assert desk("status", "film") == Exit.DONE
+    assert "pending" not in desk.out
+    desk.work.then(desk.work.begin("clip@s010"), "ack")
+    desk.record()
+    assert desk("status", "film") == Exit.DONE
+    assert "pending: 1 task, $0.56 reserved: kinoform pending film" in desk.out
+
+
 def test_doubt_and_loss_end_with_four_and_say_how_to_decide(doubtful: Owner) -> None:
     assert doubtful("pending", "film") == Exit.SPEND
     assert "it may be one of 2 tasks" in doubtful.out

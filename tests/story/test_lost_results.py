@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,29 @@ def test_what_is_gone_for_good_is_not_bought_again_by_itself(bought: Bought) -> 
         assert "hint: kinoform pull DIR brings it" in ended.err
         assert "kinoform run --rebuy still buys it again for $0.028" in ended.err
     assert bought.bills == 1
+
+
+def test_a_plan_says_who_may_still_have_what_is_lost(bought: Bought) -> None:
+    bought.edit("320x320", "640x640")
+    plan = said(bought.course, "plan", str(bought.course.root))
+    assert plan.status == 0
+    assert "warning[lost]: still: bought, and the bytes are not in this store" in plan.err
+    assert "hint: kinoform pull DIR brings what somebody pushed" in plan.err
+    assert bought.bills == 1
+
+
+def test_lost_takes_are_named_each_with_the_price_of_one(whole: Bought) -> None:
+    whole.edit("with: {prompt: a", "takes: 2, with: {prompt: a")
+    assert whole.run().status == 0
+    whole.lose()
+    whole.emulator.jump(WEEKS)
+    ended = whole.run("still")
+    assert (ended.status, whole.bills) == (4, 2)
+    for take in ("still#1", "still#2"):
+        assert f"error[lost]: {take} was bought" in ended.err
+    assert "kinoform run --rebuy still buys it again for $0.028 a take" in ended.err
+    again = said(whole.course, "plan", str(whole.course.root), "--rebuy", "still", "--json")
+    assert json.loads(again.out)["price"]["worst"] == "0.056"
 
 
 def test_what_is_lost_and_not_needed_stops_nothing(bought: Bought) -> None:

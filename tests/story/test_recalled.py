@@ -93,7 +93,7 @@ def test_an_object_that_is_gone_from_the_store_is_noticed_by_a_plan(film: Path) 
     assert len(held) == 1
     held[0].unlink()
     assert not known("plan", "-C", str(film))
-    assert "its bytes are gone" in said(main, ("plan", "-C", str(film)))[1]
+    assert "its bytes are not in this store" in said(main, ("plan", "-C", str(film)))[1]
 
 
 def test_an_answer_comes_without_any_of_the_libraries(film: Path) -> None:

@@ -108,7 +108,7 @@ def test_bytes_that_are_gone_are_the_reason() -> None:
     shelf = Shelf()
     heads = make(notes(), shelf)
     shelf.gone = {b.digest for r in shelf.results.values() for b in r.outputs}
-    assert ask(notes(), shelf, heads, "book").note == "its bytes are gone from the store"
+    assert ask(notes(), shelf, heads, "book").note == "its bytes are not in this store"
 
 
 def test_each_step_is_explained_once() -> None:

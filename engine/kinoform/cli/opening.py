@@ -16,6 +16,7 @@ from kinoform.api.urls import is_near
 from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, UsageError
 from kinoform.spec.fan import MAX_INSTANCES
+from kinoform.views.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +84,18 @@ def _wanting(name: str, absent: Problem | None) -> Problem:
     lack = absent or Problem("no-provider", f"there is no provider called {name}")
     note = f"{lack.message}: `run` ends there as blocked; --draft is free"
     return replace(lack, message=note, severity="warning")
+
+
+def not_here(planned: Planned) -> list[Problem]:
+    """A note on what was bought and would have to be here, and who may still have it."""
+    if not planned.lost:
+        return []
+    said = f"{listed(planned.lost)}: bought, and the bytes are not in this store"
+    hint = (
+        "kinoform pull DIR brings what somebody pushed; a run looks further, for nothing; "
+        "kinoform plan --rebuy EXPR says what buying again costs"
+    )
+    return [Problem("lost", said, severity="warning", hint=hint)]
 
 
 def again(command: str, options: Options, more: Sequence[str] = ()) -> str:

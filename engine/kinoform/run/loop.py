@@ -213,7 +213,7 @@ class Loop:
     def _why(self, place: int, decision: Decision) -> tuple[Problem, ...]:
         """What stands in the way of a step that is not even tried."""
         if decision.verdict in ("lost", "reuse"):  # a choice whose bytes nobody knows, too
-            return (lost(self._nodes.steps[place], decision.key),)
+            return (lost(self._nodes.steps[place], decision.take, decision.key),)
         if decision.verdict == "blocked" and decision.reasons[0].kind in STANDING:
             last = last_word(self._shop.ledger.tasks({decision.key}))
             from kinoform.run.buy import standing  # noqa: PLC0415  (few steps wait for a person)

@@ -114,7 +114,7 @@ class Maker:
         if self._shop.store.has(digests) == digests:
             return found
         if found.kind == "hosted":
-            raise KinoformError(gone(found.step, key))
+            raise KinoformError(gone(found.step, found.step, key))
         return None
 
     async def _work(self, action: Action, reserve: Decimal, *, again: bool) -> Result | None:
@@ -163,15 +163,21 @@ def _refuse(holder: str) -> None:
     raise _Taken(holder)
 
 
-def gone(step: str, key: str, price: Decimal | None = None) -> Problem:
-    """What was bought and is not there: never bought again by itself, and at which price it would be."""
-    said = f"{step} was bought (recipe {key[:12]}) and its bytes are gone from the store"
-    again = f"kinoform run --rebuy {step} buys it again{f' for {dollars(price)}' if price else ''}"
+def gone(step: str, name: str, key: str, price: str = "") -> Problem:
+    """What was bought and is not there: never bought again by itself, and at which price it would be.
+
+    `name` is that of the take. What its other bytes make stale has to be made again as well.
+    """
+    said = f"{name} was bought (recipe {key[:12]}) and its bytes are not in this store"
+    again = f"kinoform run --rebuy {step} buys it again{price}, and then what is made from it"
     return Problem(
         "lost", said, hint=f"kinoform pull DIR brings it, if somebody pushed it; {again}"
     )
 
 
-def lost(step: Step, key: str) -> Problem:
-    """The same of a step whose price is known."""
-    return gone(step.id, key, step.price)
+def lost(step: Step, take: int, key: str) -> Problem:
+    """The same of a take of a step whose price is known; `--rebuy` names all lost takes of it."""
+    several = step.takes > 1 or take > 1
+    each = " a take" if several else ""
+    price = f" for {dollars(step.price)}{each}" if step.price else ""
+    return gone(step.id, f"{step.id}#{take}" if several else step.id, key, price)

@@ -39,7 +39,7 @@ _COUNTED = {
 _WORDS = {
     "new": "never made before",
     "when": "its `when` is false",
-    "bytes-gone": "its bytes are gone from the store",
+    "bytes-gone": "its bytes are not in this store",
     "forced": "asked for with --force",
     "upstream": "waits for {path}",
     "pick": "waits for a pick on {path}",

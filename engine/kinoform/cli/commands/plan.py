@@ -11,7 +11,7 @@ import click
 from kinoform.api.planning import Asked
 from kinoform.cli.chaining import consequences
 from kinoform.cli.exits import Exit
-from kinoform.cli.opening import no_providers, opened
+from kinoform.cli.opening import no_providers, not_here, opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import selecting
 from kinoform.cli.show import PROBLEMS, problem_row
@@ -136,7 +136,8 @@ def _said(found: Opened, planned: Planned, options: Options) -> tuple[Problem, .
     """What a plan warns of: requests and media, changed model files, chains, missing providers."""
     if found.setting.frozen:
         return in_order((*planned.warnings, *planned.plan.notes, *_refused(found, planned)))
-    more = (*consequences(planned, options), *no_providers(planned, found.setting))
+    lacks = (*no_providers(planned, found.setting), *not_here(planned))
+    more = (*consequences(planned, options), *lacks)
     return in_order((*planned.warnings, *planned.plan.notes, *more))
 
 

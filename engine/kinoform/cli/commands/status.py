@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kinoform.api import picking
+from kinoform.api import picking, tasks
 from kinoform.api.orphans import orphans
 from kinoform.api.planning import Asked
 from kinoform.cli import choosing, grading
-from kinoform.cli.opening import again, opened
+from kinoform.cli.opening import again, not_here, opened
 from kinoform.cli.options import command
 from kinoform.cli.selection import asked, matching, numbers, selecting
 from kinoform.cli.show import problem_row
+from kinoform.views import pending
 from kinoform.views import plan as plans
 from kinoform.views import status as views
 from kinoform.views.words import many, squeezed
@@ -42,13 +43,13 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     chosen = numbers(show, found, planned, asked(options, own))
     rows = views.standings(matching(pairs, planned, chosen), planned.survey)
     counts = views.counts(rows)
-    lost = [orphan.problem() for orphan in orphans(found.project, lambda: planned)]
+    orphaned = [orphan.problem() for orphan in orphans(found.project, lambda: planned)]
     if options.json:
         steps = [views.entry(row) for row in rows]
         name = found.project.name
         said = {"version": views.VERSION, "name": name, "counts": counts, "steps": steps}
         graded = grading.document(found, planned)
-        graded["problems"] += map(problem_row, lost)
+        graded["problems"] += map(problem_row, (*not_here(planned), *orphaned))
         show.document(said | graded)
         return
     if everything or chosen is not None:
@@ -59,10 +60,12 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     show.line(f"{found.project.name}: {_sum(counts)}")
     for line in choosing.waiting(options, picking.gates(planned)):
         show.line(line)
+    if begun := tasks.pending(found.project.home, tasks.scope(options.path)):
+        show.line(f"pending: {pending.headline(begun)}: {again('pending', options)}")
     grading.said(show, found, planned)
-    show.problems(lost[:_SHOWN])
-    if len(lost) > _SHOWN:
-        show.say(f"and {len(lost) - _SHOWN:,} more: {again('check', options, ['--lock'])}")
+    show.problems((*not_here(planned), *orphaned[:_SHOWN]))
+    if len(orphaned) > _SHOWN:
+        show.say(f"and {len(orphaned) - _SHOWN:,} more: {again('check', options, ['--lock'])}")
 
 
 def _sum(counts: Mapping[str, int]) -> str:
