@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import time
 from statistics import median
 from typing import TYPE_CHECKING
@@ -32,6 +33,21 @@ def test_looks_at_a_large_graph_beside_a_start(tmp_path: Path, record_property: 
     for name in ("status", "why"):
         what, peer = f"`{name}`, {4 * SHOTS + 1:,} steps", "--version"
         tell(record_property, Row("h", what, found[name], found["version"], peer, goal=3))
+
+
+def test_looks_of_which_no_answer_is_kept(tmp_path: Path, record_property: Record) -> None:
+    graph = settled(tmp_path, SHOTS)
+
+    def forget() -> None:
+        shutil.rmtree(graph.home / "answers", ignore_errors=True)
+
+    words = ("plan", "status", "ls")
+    found = race(
+        {word: Command((KINOFORM, word), graph.film, before=forget) for word in words}, graph.home
+    )
+    for name in ("status", "ls"):
+        what = f"`{name}` without its answer, {4 * SHOTS + 1:,} steps"
+        tell(record_property, Row("h", what, found[name], found["plan"], "`plan` without its own"))
 
 
 def test_a_long_journal_is_folded_at_once(record_property: Record) -> None:

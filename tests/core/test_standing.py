@@ -7,17 +7,17 @@ from dataclasses import replace
 import pytest
 from build_steps import Shelf, answer, film, step, still
 
+from kinoform.core.decisions import Lot
 from kinoform.core.graph import build
 from kinoform.core.plan import plan, wish
-from kinoform.core.standing import STATES, kept, last_run, states
-from kinoform.core.types import Decision, Event, Graph, Reason
-from kinoform.views import plan as plans
+from kinoform.core.standing import STATES, last_run, states
+from kinoform.core.types import Event, Graph, Reason
 from kinoform.views import status
 
 
 def _states(graph: Graph, shelf: Shelf, *failed: str, **world: object) -> dict[str, set[str]]:
     found, survey = plan(graph, shelf.world(**world), wish(graph))
-    return {name: set(own) for name, own in states(found.decisions, survey, failed).items()}
+    return {name: set(own) for name, own in states(found.decisions.lots, survey, failed).items()}
 
 
 def _made(graph: Graph, shelf: Shelf) -> None:
@@ -98,8 +98,8 @@ def test_what_failed_is_failed_until_it_is_made() -> None:
 def test_a_verdict_and_its_reason_mean(verdict: str, reason: str, expected: set[str]) -> None:
     graph = build([still("a")])
     _, survey = plan(graph, Shelf().world(), wish(graph))
-    decision = Decision("a", 1, verdict, (Reason(reason),))  # type: ignore[arg-type]  # one of its words
-    assert states([decision], survey)["a"] == expected
+    lot = Lot(graph.patterns[0], verdict, (Reason(reason),), None, [(0, 1)], ["a"], [""])  # type: ignore[arg-type]  # one of its words
+    assert states([lot], survey)["a"] == expected
     assert expected <= set(STATES)
 
 
@@ -107,9 +107,8 @@ def test_the_states_are_those_that_status_shows() -> None:
     graph, shelf = film(2), Shelf()
     _made(film(1), shelf)
     found, survey = plan(graph, shelf.world(), wish(graph))
-    rows = status.standings(plans.shown(found, graph), survey)
-    mine = states(found.decisions, survey)
-    assert [row.present for row in rows] == kept(found.decisions, survey)
+    rows = status.standings(status.held(found.decisions.lots, survey), survey)
+    mine = states(found.decisions.lots, survey)
     for row in rows:
         assert ("waiting" in mine[row.id]) == bool(row.waits)
         assert ("done" in mine[row.id]) == (row.present and bool(row.matches))

@@ -76,8 +76,8 @@ def _names(film: Film, step: str = "still@s010") -> list[str]:
 
 def _ids(film: Film) -> list[str]:
     planned = film.open().plan(Asked(lock=True))
-    pairs = plans.shown(planned.plan, planned.graph)
-    return [row.id for row in status.standings(pairs, planned.survey) if row.step == "still"]
+    held = status.held(plans.outlined(planned.plan), planned.survey)
+    return [row.id for row in status.standings(held, planned.survey) if row.step == "still"]
 
 
 def _pick(film: Film, word: str) -> None:
@@ -189,7 +189,8 @@ def test_what_lies_behind_it_is_made_anew_only_when_somebody_picks_it(film: Film
 
 def _standings(film: Film) -> list[status.Standing]:
     planned = film.open().plan(Asked(lock=True))
-    return status.standings(plans.shown(planned.plan, planned.graph), planned.survey)
+    held = status.held(plans.outlined(planned.plan), planned.survey)
+    return status.standings(held, planned.survey)
 
 
 def test_under_an_older_choice_it_is_a_take_of_the_recipe_of_today(film: Film) -> None:

@@ -36,7 +36,7 @@ class Lookup:
     def _states(self) -> dict[str, frozenset[str]]:
         found, survey = self.whole()
         failed = {step for step, ways in self.ended().items() if "failed" in ways}
-        return states(found.decisions, survey, failed)
+        return states(found.decisions.lots, survey, failed)
 
 
 def ended(ledger: Ledger, project: str) -> dict[str, set[str]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
-    from kinoform.core.types import Decision, Step
+    from kinoform.core.decisions import Lot
 
 _OPTIONS = (
     click.option("--select", multiple=True, metavar="EXPR",
@@ -57,14 +57,12 @@ def numbers(show: Show, found: Opened, planned: Planned, words: Asked) -> Collec
     return choice.goals
 
 
-def matching(
-    pairs: Sequence[tuple[Decision, Step]], planned: Planned, chosen: Collection[int] | None
-) -> Sequence[tuple[Decision, Step]]:
+def matching(lots: Sequence[Lot], chosen: Collection[int] | None) -> Sequence[Lot]:
     """The decisions on these steps, all of them for None."""
     if chosen is None:
-        return pairs
-    index = planned.graph.index
-    return [(decision, step) for decision, step in pairs if index[decision.step] in chosen]
+        return lots
+    rows = [[row for row, (number, _) in enumerate(lot.nodes) if number in chosen] for lot in lots]
+    return [lot.of(some) for lot, some in zip(lots, rows, strict=True) if some]
 
 
 def typed(own: Mapping[str, Any]) -> list[str]:

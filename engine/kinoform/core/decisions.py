@@ -46,6 +46,11 @@ class Lot:
         return len(self.nodes)
 
     @property
+    def rows(self) -> Iterator[tuple[str, Node]]:
+        """Id and node of each."""
+        return zip(self.ids, self.nodes, strict=True)
+
+    @property
     def is_active(self) -> bool:
         """Whether something is to be done."""
         return self.verdict in _ACTIVE

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 from kinoform.core import adopted
 from kinoform.core.classes import dataclass
 from kinoform.core.graph import refs
+from kinoform.core.manifests import Node
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from kinoform.core.manifests import Node
     from kinoform.core.survey import Survey
     from kinoform.core.types import Grade, Result
 
@@ -61,55 +61,91 @@ def weakest(grades: Iterable[Grade]) -> Grade:
 
 def links(survey: Survey) -> dict[Node, Link]:
     """The link of every node that has a result, in topological order."""
-    found: dict[Node, Link] = {}
-    for number in survey.graph.order:
-        for take in survey.takes(number):
-            grade = _own(survey, (number, take))
-            if grade is not None:
-                found[number, take] = _link(survey, (number, take), grade, found)
-    return found
+    return _links(_owns(survey), _Inputs(survey))
+
+
+def _owns(survey: Survey) -> dict[Node, Grade]:
+    """The grade by itself of every node that has a result, in topological order."""
+    nodes = ((number, take) for number in survey.graph.order for take in survey.takes(number))
+    graded = ((node, _own(survey, node)) for node in nodes)
+    return {node: grade for node, grade in graded if grade is not None}
 
 
 def _own(survey: Survey, node: Node) -> Grade | None:
-    """The grade of a node by itself; what was chosen from an earlier recipe is kept, not remade."""
+    """The grade of a node by itself; what was chosen from an earlier recipe is kept, not remade.
+
+    The record of what was made here need not be read: nothing in it makes that any weaker.
+    """
     if survey.pick(node) is not None:
         return "archived"
+    if survey.gist(node) is None:
+        return None
+    if survey.graph.patterns[node[0]].op.kind != "hosted":
+        return "exact"
     result = survey.result(node)
     return None if result is None else own(result)
 
 
-def _inputs(survey: Survey, node: Node) -> list[Node]:
+class _Inputs(dict[Node, "Sequence[Node]"]):
     """What a node is made from; nothing where bytes that were chosen stand for it."""
-    if survey.pick(node) is not None:
-        return []
-    return [survey.node(ref) for ref in refs(survey.graph.steps[node[0]])]
+
+    def __init__(self, survey: Survey) -> None:
+        super().__init__()
+        self._survey = survey
+
+    def __missing__(self, node: Node) -> Sequence[Node]:
+        return self.setdefault(node, self._found(node))
+
+    def _found(self, node: Node) -> Sequence[Node]:
+        survey, graph = self._survey, self._survey.graph
+        if survey.pick(node) is not None:
+            return ()
+        needs = graph.needs[node[0]]
+        several = survey.current or any(graph.patterns[number].takes > 1 for number in needs)
+        if several or graph.patterns[node[0]].needs:
+            return [survey.node(ref) for ref in refs(graph.steps[node[0]])]
+        return [(number, 1) for number in needs]
 
 
-def _link(survey: Survey, node: Node, grade: Grade, found: Mapping[Node, Link]) -> Link:
-    inputs = _inputs(survey, node)
-    candidates = [Link(grade, node), *(found[each] for each in inputs if each in found)]
-    last = weakest(link.grade for link in candidates)
-    return min((link for link in candidates if link.grade == last), key=lambda link: link.weakest)
+def _links(owns: Mapping[Node, Grade], inputs: Mapping[Node, Sequence[Node]]) -> dict[Node, Link]:
+    found: dict[Node, Link] = {}
+    for node, grade in owns.items():
+        behind = [found[each] for each in inputs[node] if each in found]
+        found[node] = min([Link(grade, node), *behind], key=_weakness)
+    return found
+
+
+def _weakness(link: Link) -> tuple[int, Node]:
+    return -ORDER.index(link.grade), link.weakest
 
 
 def builds(survey: Survey, final: Collection[int]) -> tuple[Build, ...]:
     """The grade of what these steps end with, folded by step name, in file order."""
-    known = links(survey)
+    owns, inputs = _owns(survey), _Inputs(survey)
+    known = _links(owns, inputs)
     ends: dict[str, list[Node]] = {}
     for node in sorted(node for node in known if node[0] in final):
-        ends.setdefault(survey.graph.steps[node[0]].name, []).append(node)
-    return tuple(_build(survey, known, name, nodes) for name, nodes in ends.items())
+        ends.setdefault(survey.graph.ids[node[0]].partition("@")[0], []).append(node)
+    return tuple(
+        _build(survey, name, [known[node] for node in nodes], _behind(nodes, inputs), owns)
+        for name, nodes in ends.items()
+    )
 
 
-def _build(survey: Survey, known: Mapping[Node, Link], name: str, ends: Sequence[Node]) -> Build:
-    grade = weakest(known[node].grade for node in ends)
-    first = min(known[node].weakest for node in ends if known[node].grade == grade)
-    alike = [node for node in _behind(survey, ends) if _own(survey, node) == grade]
-    kinds = Counter(survey.graph.steps[number].op.kind for number, _ in alike)
-    return Build(name, grade, survey.graph.steps[first[0]].id, kinds.total(), kinds["hosted"])
+def _build(
+    survey: Survey,
+    name: str,
+    ends: Sequence[Link],
+    behind: Iterable[Node],
+    owns: Mapping[Node, Grade],
+) -> Build:
+    last, ids = min(ends, key=_weakness), survey.graph.ids
+    alike = [number for number, take in behind if owns.get((number, take)) == last.grade]
+    kinds = Counter(survey.graph.patterns[number].op.kind for number in alike)
+    return Build(name, last.grade, ids[last.weakest[0]], kinds.total(), kinds["hosted"])
 
 
-def _behind(survey: Survey, ends: Iterable[Node]) -> set[Node]:
+def _behind(ends: Iterable[Node], inputs: Mapping[Node, Sequence[Node]]) -> set[Node]:
     """These nodes and all inputs on the way to them; what is followed in order only is none."""
     seen: set[Node] = set()
     waiting = list(ends)
@@ -117,5 +153,5 @@ def _behind(survey: Survey, ends: Iterable[Node]) -> set[Node]:
         node = waiting.pop()
         if node not in seen:
             seen.add(node)
-            waiting += _inputs(survey, node)
+            waiting += inputs[node]
     return seen

@@ -5,6 +5,7 @@ Pure: knows no file and no SQL. `core.select` uses the names, `api` brings plan 
 
 from __future__ import annotations
 
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +15,10 @@ from kinoform.core.ledger import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from kinoform.core.decisions import Lot
     from kinoform.core.ledger import RunState
     from kinoform.core.survey import Survey
-    from kinoform.core.types import Decision, Event
+    from kinoform.core.types import Event, Gist
 
 WAITING: Final = ("wait", "pick", "blocked")
 _OPEN: Final = ("run", "reuse", *WAITING)
@@ -69,21 +71,28 @@ STATES: Final = tuple(_TESTS)
 
 
 def states(
-    decisions: Sequence[Decision], survey: Survey, failed: Collection[str] = ()
+    lots: Sequence[Lot], survey: Survey, failed: Collection[str] = ()
 ) -> dict[str, frozenset[str]]:
     """Step id to its states, from the decisions on a whole film and the ids of what failed.
 
     A step of several takes is in a state if one of them is, and `done` if all are.
     """
     found: dict[str, list[frozenset[str]]] = {}
+    named = _Named()
     pins = {name for name, pick in survey.world.picks.items() if pick.kind == "pin"}
-    for decision, present in zip(decisions, kept(decisions, survey), strict=True):
-        reason = decision.reasons[0].kind if decision.reasons else ""
-        is_failed, is_pinned = decision.step in failed, decision.step in pins
-        look = _Look(decision.verdict, reason, present, is_failed, is_pinned)
-        mine = frozenset(name for name, test in _TESTS.items() if test(look))
-        found.setdefault(decision.step, []).append(mine)
+    for lot, there in zip(lots, kept(lots, survey), strict=True):
+        reason = lot.reasons[0].kind if lot.reasons else ""
+        for name, present in zip(lot.ids, there, strict=True):
+            look = _Look(lot.verdict, reason, present, name in failed, name in pins)
+            found.setdefault(name, []).append(named[look])
     return {step: _joined(takes) for step, takes in found.items()}
+
+
+class _Named(dict[_Look, frozenset[str]]):
+    """The states of what looks so: of ten thousand takes most look alike."""
+
+    def __missing__(self, look: _Look) -> frozenset[str]:
+        return self.setdefault(look, frozenset(n for n, test in _TESTS.items() if test(look)))
 
 
 def _joined(takes: Sequence[frozenset[str]]) -> frozenset[str]:
@@ -91,17 +100,27 @@ def _joined(takes: Sequence[frozenset[str]]) -> frozenset[str]:
     return some - ({"done"} - every)
 
 
-def kept(decisions: Sequence[Decision], survey: Survey) -> list[bool]:
+def kept(lots: Sequence[Lot], survey: Survey) -> list[list[bool]]:
     """Whether the bytes of each take are in the store, of this recipe or of the one before.
 
-    Two look-ups for all of them.
+    Two look-ups for all of them; one list for each lot.
     """
-    heads = [(d, survey.world.heads.get((d.step, d.take), "")) for d in decisions]
-    old = survey.world.gists({head for _, head in heads if head})
-    index = survey.graph.index
-    found = [survey.gist((index[d.step], d.take)) or old.get(head) for d, head in heads]
-    there = survey.world.present({blob.digest for g in found if g for blob in g.outputs})
-    return [g is not None and all(blob.digest in there for blob in g.outputs) for g in found]
+    heads, keys = survey.world.heads, survey.keys
+    now = survey.gists(chain.from_iterable(lot.nodes for lot in lots))
+    rows = [
+        [(keys.get(node, ""), heads.get((name, node[1]), "")) for name, node in lot.rows]
+        for lot in lots
+    ]
+    befores = {before for row in rows for key, before in row if before and key not in now}
+    old = survey.world.gists(befores) if befores else {}
+    gists = [[now.get(key) or old.get(before) for key, before in row] for row in rows]
+    wanted = {blob.digest for row in gists for gist in row if gist for blob in gist.outputs}
+    gone = wanted - survey.world.present(wanted)
+    return [[gist is not None and not _lacks(gist, gone) for gist in row] for row in gists]
+
+
+def _lacks(gist: Gist, gone: Collection[str]) -> bool:
+    return bool(gone) and any(blob.digest in gone for blob in gist.outputs)
 
 
 def last_run(events: Iterable[Event], project: str) -> RunState:

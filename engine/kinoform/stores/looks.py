@@ -60,6 +60,14 @@ def listed(folder: Path, pattern: str) -> list[Path]:
     return sorted(folder.glob(pattern))
 
 
+def members(folder: str) -> frozenset[str]:
+    """The names in a folder, none where there is no such; a command hangs on all of them."""
+    looked(folder)
+    with suppress(OSError):
+        return frozenset(os.listdir(folder))
+    return frozenset()
+
+
 def there(path: Path) -> bool:
     """Whether there is such a file or folder; a command hangs on that."""
     looked(path, STILL)

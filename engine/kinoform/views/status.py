@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kinoform.core.classes import dataclass
@@ -11,11 +14,15 @@ from kinoform.views.plan import ident, words
 from kinoform.views.words import home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import TypeAlias
 
+    from kinoform.core.decisions import Lot
     from kinoform.core.survey import Survey
     from kinoform.core.types import Decision, Pick, Step
     from kinoform.views.fields import Fields
+
+    Held: TypeAlias = Sequence[tuple[Lot, Sequence[bool]]]
 
 VERSION = 1
 
@@ -54,20 +61,26 @@ class Standing:
         return "edited since" if self.present else "not made yet"
 
 
-def standings(pairs: Sequence[tuple[Decision, Step]], survey: Survey) -> list[Standing]:
-    """One for each decision, in order; two look-ups for all of them."""
-    there = kept([decision for decision, _ in pairs], survey)
+def held(lots: Sequence[Lot], survey: Survey) -> Held:
+    """Each lot with whether the bytes of its takes are here; two look-ups for all of them."""
+    return [*zip(lots, kept(lots, survey), strict=True)]
+
+
+def standings(held: Held, survey: Survey) -> list[Standing]:
+    """One for each take, in file order."""
+    rows = chain.from_iterable(
+        zip(lot.nodes, range(len(lot)), there, repeat(lot)) for lot, there in held
+    )
     return [
-        _standing(decision, step, survey, present=present)
-        for (decision, step), present in zip(pairs, there, strict=True)
+        _standing(lot, row, survey, present=present)
+        for _, row, present, lot in sorted(rows, key=itemgetter(0))
     ]
 
 
-def _standing(decision: Decision, step: Step, survey: Survey, *, present: bool) -> Standing:
+def _standing(lot: Lot, row: int, survey: Survey, *, present: bool) -> Standing:
+    decision, step = lot.decision(row), survey.graph.steps[lot.nodes[row][0]]
     pick = survey.world.picks.get(step.id)
     known = bool(decision.key) or decision.verdict == "skip"
-    waits = decision.verdict in WAITING
-    earlier = any(reason.kind == "chosen-earlier" for reason in decision.reasons)
     return Standing(
         id=ident(decision.step, decision.take, step),
         step=step.name,
@@ -75,11 +88,17 @@ def _standing(decision: Decision, step: Step, survey: Survey, *, present: bool) 
         take=decision.take,
         verdict=decision.verdict,
         present=present,
-        matches=(decision.verdict in ("reuse", "lost") and not earlier) if known else None,
+        matches=_matches(lot) if known else None,
         chosen=pick.digest if pick else "",
-        waits="; ".join(map(words, decision.reasons)) if waits else "",
+        waits="; ".join(map(words, lot.reasons)) if lot.verdict in WAITING else "",
         choice=_choice(decision, step, survey, pick),
     )
+
+
+def _matches(lot: Lot) -> bool:
+    """Whether those whose key is known answer the recipe of today."""
+    earlier = any(reason.kind == "chosen-earlier" for reason in lot.reasons)
+    return lot.verdict in ("reuse", "lost") and not earlier
 
 
 def _choice(decision: Decision, step: Step, survey: Survey, pick: Pick | None) -> str:
@@ -95,29 +114,54 @@ def _choice(decision: Decision, step: Step, survey: Survey, pick: Pick | None) -
     return "pinned" if pick.kind == "pin" else "chosen"
 
 
-def counts(rows: Sequence[Standing]) -> dict[str, int]:
-    """How many there are, and how many give each answer; what is left out is not counted."""
-    real = [row for row in rows if row.verdict != "skip"]
+_COUNTS = ("instances", "present", "matching", "chosen", "waiting", "lost")
+
+
+def tallies(held: Held, picks: Mapping[str, Pick]) -> dict[str, Counter[str]]:
+    """Step name to how many there are, and how many give each answer; what is left out is not counted."""
+    found: dict[str, tuple[int, Counter[str]]] = {}
+    for lot, there in held:
+        for name, rows in _by_step(lot).items():
+            first, tally = found.setdefault(name, (lot.nodes[rows[0]][0], Counter()))
+            found[name] = min(first, lot.nodes[rows[0]][0]), tally
+            if lot.verdict != "skip":
+                tally.update(_tally(lot, rows, there, picks))
+    return {name: tally for name, (_, tally) in sorted(found.items(), key=lambda row: row[1][0])}
+
+
+def _by_step(lot: Lot) -> Mapping[str, Sequence[int]]:
+    """The rows of each step: of all, unless the steps were written out one by one."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(map(home, lot.ids)):
+        found[name].append(row)
+    return found
+
+
+def _tally(
+    lot: Lot, rows: Sequence[int], there: Sequence[bool], picks: Mapping[str, Pick]
+) -> dict[str, int]:
+    named = [picks.get(lot.ids[row]) for row in rows] if picks else []
     return {
-        "instances": len(real),
-        "present": sum(row.present for row in real),
-        "matching": sum(bool(row.matches) for row in real),
-        "chosen": sum(bool(row.chosen) for row in real),
-        "waiting": sum(bool(row.waits) for row in real),
-        "lost": sum(row.verdict == "lost" for row in real),
+        "instances": len(rows),
+        "present": sum(there[row] for row in rows),
+        "matching": sum(bool(lot.keys[row]) for row in rows) if _matches(lot) else 0,
+        "chosen": sum(pick is not None and bool(pick.digest) for pick in named),
+        "waiting": len(rows) if lot.verdict in WAITING and lot.reasons else 0,
+        "lost": len(rows) if lot.verdict == "lost" else 0,
     }
+
+
+def counts(tallies: Mapping[str, Counter[str]]) -> dict[str, int]:
+    """The same of all steps together."""
+    return {name: sum(tally[name] for tally in tallies.values()) for name in _COUNTS}
 
 
 HEAD = ("step", "made", "up to date", "chosen", "waiting")
 
 
-def folded(rows: Sequence[Standing]) -> Iterable[tuple[str, ...]]:
+def folded(tallies: Mapping[str, Counter[str]]) -> Iterable[tuple[str, ...]]:
     """One row for each step: so many of so many."""
-    groups: dict[str, list[Standing]] = {}
-    for row in rows:
-        groups.setdefault(home(row.step), []).append(row)
-    for name, group in groups.items():
-        found = counts(group)
+    for name, found in tallies.items():
         of = found["instances"]
         yield (
             name,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,17 +17,20 @@ from kinoform.cli.selection import asked, matching, numbers, selecting
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.manifest import recipe_of
 from kinoform.core.report import Ended
-from kinoform.stores.looks import there
+from kinoform.stores.looks import members
 from kinoform.views import plan as plans
 from kinoform.views.fields import NAMED
 from kinoform.views.words import expected, squeezed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from kinoform.api.planning import Planned
-    from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
-    from kinoform.core.types import Decision, Step
+    from kinoform.core.decisions import Lot
+    from kinoform.core.types import Expect, Graph
     from kinoform.views.fields import Fields
 
 VERSION = 1
@@ -69,66 +75,86 @@ def ls(show: Show, options: Options, *, everything: bool, ids: bool, **own: Any)
     found = opened(options)
     planned = found.project.plan(Asked(lock=True))
     chosen = numbers(show, found, planned, asked(options, own))
-    shown = plans.shown(planned.plan, planned.graph, everything=everything)
-    pairs = matching(shown, planned, chosen)
+    lots = matching(plans.outlined(planned.plan, everything=everything), chosen)
     if ids:  # of steps, which every command understands, and not of takes
-        for name in dict.fromkeys(step.id for _, step in pairs):
+        for name in dict.fromkeys(_in_order((lot.ids, lot) for lot in lots)):
             show.line(name)
         return
+    places = _Places(planned, found.project.root, draft=bool(found.setting.draft))
     if options.json:
-        steps = [_entry(found, planned, d, step) for d, step in pairs]
-        show.document({"version": VERSION, "name": found.project.name, "steps": steps})
+        steps = _in_order((_entries(lot, planned.graph, places), lot) for lot in lots)
+        show.document({"version": VERSION, "name": found.project.name, "steps": [*steps]})
         return
-    show.rows(*squeezed(HEAD, (_row(found, planned, d, step) for d, step in pairs)))
+    show.rows(*squeezed(HEAD, _in_order((_rows(lot, places), lot) for lot in lots)))
 
 
-def _paths(found: Opened, planned: Planned, decision: Decision, step: Step) -> list[str]:
-    """Where its results are shown now: the names for people, as far as they exist."""
-    node = planned.graph.index[step.id], decision.take
-    gist = planned.survey.gist(node)
-    if gist is None or step.hidden:
-        return []
-    recipe = recipe_of(planned.survey.manifests[node])
-    naming = outlets.naming(planned, draft=bool(found.setting.draft))
-    ended = Ended(step.id, decision.take, "reused", recipe=recipe, outputs=gist.outputs)
-    files = outlets.files(ended, step.takes, naming)
-    names = [name for name, _ in files][-len(gist.outputs) :]
-    return [name for name in names if there(found.project.root / name)]
+_Of = TypeVar("_Of")
 
 
-def _row(found: Opened, planned: Planned, decision: Decision, step: Step) -> tuple[str, ...]:
-    paths = _paths(found, planned, decision, step)
-    return (
-        plans.ident(decision.step, decision.take, step),
-        step.op.name,
-        decision.verdict,
-        " ".join(step.tags),
-        expected(step),
-        paths[0] if paths else "",
-    )
+def _in_order(told: Iterable[tuple[Iterable[_Of], Lot]]) -> Iterator[_Of]:
+    """What is told of each take of each lot, in file order."""
+    rows = chain.from_iterable(zip(lot.nodes, each, strict=True) for each, lot in told)
+    return (each for _, each in sorted(rows, key=itemgetter(0)))
 
 
-def _entry(found: Opened, planned: Planned, decision: Decision, step: Step) -> dict[str, Any]:
+class _Places:
+    """Where results are shown now: the names for people, as far as they exist."""
+
+    def __init__(self, planned: Planned, root: Path, *, draft: bool) -> None:
+        self._survey, self._root = planned.survey, root
+        self._naming = outlets.naming(planned, draft=draft)
+        self._members = cache(members)
+
+    def of(self, lot: Lot, row: int) -> list[str]:
+        """The paths of one take."""
+        node, name = lot.nodes[row], lot.ids[row]
+        gist = self._survey.gist(node)
+        if gist is None or lot.pattern.hidden:
+            return []
+        is_told = self._survey.is_one_of_many(node) or name in self._naming.recipes
+        recipe = recipe_of(self._survey.manifests[node]) if is_told else ""
+        ended = Ended(name, node[1], "reused", recipe=recipe, outputs=gist.outputs)
+        files = outlets.files(ended, lot.pattern.takes, self._naming)[-len(gist.outputs) :]
+        return [path for path, _ in files if self._is_there(path)]
+
+    def _is_there(self, path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        return name in self._members(f"{self._root}/{folder}")
+
+
+def _rows(lot: Lot, places: _Places) -> Iterator[tuple[str, ...]]:
+    pattern = lot.pattern
+    same = pattern.op.name, lot.verdict, " ".join(pattern.tags), expected(pattern)
+    for row, (name, (_, take)) in enumerate(lot.rows):
+        path = next(iter(places.of(lot, row)), "")
+        yield plans.ident(name, take, pattern), *same, path
+
+
+def _entries(lot: Lot, graph: Graph, places: _Places) -> Iterator[dict[str, Any]]:
+    for row, (number, take) in enumerate(lot.nodes):
+        step = graph.steps[number]
+        yield {
+            "id": plans.ident(step.id, take, step),
+            "step": step.name,
+            "item": step.item or None,
+            "take": take,
+            "model": step.op.name,
+            "kind": step.op.kind,
+            "verdict": lot.verdict,
+            "tags": list(step.tags),
+            "expects": [_expected(expect) for expect in step.expects],
+            "paths": places.of(lot, row),
+            "hidden": step.hidden,
+        }
+
+
+def _expected(expect: Expect) -> dict[str, Any]:
+    facts = expect.facts
     return {
-        "id": plans.ident(decision.step, decision.take, step),
-        "step": step.name,
-        "item": step.item or None,
-        "take": decision.take,
-        "model": step.op.name,
-        "kind": step.op.kind,
-        "verdict": decision.verdict,
-        "tags": list(step.tags),
-        "expects": [
-            {
-                "media": expect.media,
-                "width": expect.facts.width,
-                "height": expect.facts.height,
-                "seconds": expect.facts.seconds,
-                "fps": expect.facts.fps,
-                "audio": expect.facts.audio,
-            }
-            for expect in step.expects
-        ],
-        "paths": _paths(found, planned, decision, step),
-        "hidden": step.hidden,
+        "media": expect.media,
+        "width": facts.width,
+        "height": facts.height,
+        "seconds": facts.seconds,
+        "fps": facts.fps,
+        "audio": facts.audio,
     }

@@ -20,10 +20,13 @@ from kinoform.views import status as views
 from kinoform.views.words import many, squeezed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from kinoform.api.planning import Planned
+    from kinoform.cli.opening import Opened
     from kinoform.cli.options import Options
     from kinoform.cli.show import Show
+    from kinoform.core.errors import Problem
 
 _SHOWN = 8  # records of steps that are not there, one by one
 
@@ -39,23 +42,20 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     """
     found = opened(options)
     planned = found.project.plan(Asked(lock=True))
-    pairs = plans.shown(planned.plan, planned.graph, everything=everything)
     chosen = numbers(show, found, planned, asked(options, own))
-    rows = views.standings(matching(pairs, planned, chosen), planned.survey)
-    counts = views.counts(rows)
+    lots = matching(plans.outlined(planned.plan, everything=everything), chosen)
+    held = views.held(lots, planned.survey)
+    tallies = views.tallies(held, planned.survey.world.picks)
+    counts = views.counts(tallies)
     orphaned = [orphan.problem() for orphan in orphans(found.project, lambda: planned)]
     if options.json:
-        steps = [views.entry(row) for row in rows]
-        name = found.project.name
-        said = {"version": views.VERSION, "name": name, "counts": counts, "steps": steps}
-        graded = grading.document(found, planned)
-        graded["problems"] += map(problem_row, (*not_here(planned), *orphaned))
-        show.document(said | graded)
+        rows = views.standings(held, planned.survey)
+        show.document(_document(found, planned, counts, rows, orphaned))
         return
     if everything or chosen is not None:
-        show.rows(*squeezed(views.HEAD_ALL, views.each(rows)))
+        show.rows(*squeezed(views.HEAD_ALL, views.each(views.standings(held, planned.survey))))
     else:
-        show.rows(*squeezed(views.HEAD, views.folded(rows)), right=views.HEAD[1:])
+        show.rows(*squeezed(views.HEAD, views.folded(tallies)), right=views.HEAD[1:])
     show.line("")
     show.line(f"{found.project.name}: {_sum(counts)}")
     for line in choosing.waiting(options, picking.gates(planned)):
@@ -66,6 +66,20 @@ def status(show: Show, options: Options, *, everything: bool, **own: Any) -> Non
     show.problems((*not_here(planned), *orphaned[:_SHOWN]))
     if len(orphaned) > _SHOWN:
         show.say(f"and {len(orphaned) - _SHOWN:,} more: {again('check', options, ['--lock'])}")
+
+
+def _document(
+    found: Opened,
+    planned: Planned,
+    counts: Mapping[str, int],
+    rows: Sequence[views.Standing],
+    orphaned: Sequence[Problem],
+) -> dict[str, Any]:
+    name, steps = found.project.name, [*map(views.entry, rows)]
+    said = {"version": views.VERSION, "name": name, "counts": counts, "steps": steps}
+    graded = grading.document(found, planned)
+    graded["problems"] += map(problem_row, (*not_here(planned), *orphaned))
+    return said | graded
 
 
 def _sum(counts: Mapping[str, int]) -> str:
