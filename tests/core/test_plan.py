@@ -108,6 +108,31 @@ def test_something_that_must_run_on_a_lost_artifact_is_blocked() -> None:
     assert lost(survey, found, wish(graph)) == ("clip@s001",)
 
 
+def test_a_lost_clip_of_a_chain_is_needed_although_its_last_frame_is_there() -> None:
+    frame = replace(step("frame", v=Ref("a")), hidden=True)
+    graph, shelf = build([still("a", x=1), frame, still("b", f=Ref("frame"))]), Shelf()
+    _buy(graph, shelf)
+    first = next(r for r in shelf.results.values() if "'x': 1" in str(r.manifest))
+    shelf.gone = {first.outputs[0].digest}
+    found, survey = plan(graph, shelf.world(), wish(graph))
+    assert _verdicts(found)["a"] == "lost"
+    assert lost(survey, found, wish(graph)) == ("a",)
+
+
+def test_what_a_loss_blocks_is_not_in_the_sum_and_the_plan_says_so() -> None:
+    graph, shelf = film(1), Shelf()
+    survey = plan(graph, shelf.world(), wish(graph))[1]
+    still_ = survey.graph.index["still@s001"], 1
+    key = survey.keys[still_]
+    shelf.results[key] = answer(key, survey.manifests[still_])
+    shelf.gone = {shelf.results[key].outputs[0].digest}
+    found = _plan(graph, shelf)
+    assert _verdicts(found) == {"still@s001": "lost", "clip@s001": "blocked", "reel": "blocked"}
+    (note,) = found.notes
+    said = "not in the sum: 2 steps worth $1.00, blocked by what is lost or was refused"
+    assert (note.code, note.message) == ("blocked-unpriced", said)
+
+
 def test_a_lost_target_is_needed() -> None:
     graph, shelf = film(1), Shelf()
     _buy(graph, shelf)

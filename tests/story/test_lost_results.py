@@ -173,6 +173,15 @@ def test_what_is_lost_and_not_needed_stops_nothing(bought: Bought) -> None:
     assert bought.bills == 1
 
 
+def test_a_loss_that_stops_nothing_is_told_as_a_warning(bought: Bought) -> None:
+    bought.emulator.jump(WEEKS)
+    bought.edit("steps:", "steps:\n  note: {uses: local/text, with: {text: new}}")
+    ended = bought.run()
+    assert ended.status == 0
+    assert "warning[lost]: still was bought" in ended.err
+    assert "error" not in ended.err
+
+
 def test_what_is_lost_is_bought_again_once_and_by_name(bought: Bought) -> None:
     bought.emulator.jump(WEEKS)
     bought.edit("320x320", "640x640")

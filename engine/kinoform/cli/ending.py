@@ -39,7 +39,7 @@ def say(
     show: Show, found: Opened, planned: Planned, report: RunReport, options: Options, words: str
 ) -> None:
     """What came of it; `words` are those that go on from here."""
-    problems = (*report.problems(), *report.notes)
+    problems = told(planned, report)
     show.problems(problems)
     gates = _gates(planned, report)
     here = _project_words(found, options)
@@ -52,6 +52,17 @@ def say(
     takes = (f"{each.message}: {each.hint}" for each in more)
     for line in (*_lines(found, planned, report, words), *choosing.waiting(here, gates), *takes):
         show.line(line)
+
+
+def told(planned: Planned, report: RunReport) -> tuple[Problem, ...]:
+    """What went wrong; a loss that stops nothing, as nobody needs it today, is no error."""
+    problems = (*report.problems(), *report.notes)
+    if not report.counts()["lost"]:
+        return problems
+    needed = set(planned.lost)
+    gone = (ended for ended in report.ended if ended.outcome == "lost")
+    calm = {p for ended in gone if ended.step not in needed for p in ended.problems}
+    return tuple(replace(p, severity="warning") if p in calm else p for p in problems)
 
 
 def _gates(planned: Planned, report: RunReport) -> list[Step]:

@@ -33,6 +33,7 @@ CODES: dict[str, str] = {
     "no-revision": "A revision is a commit of the git repository that the pipeline lies in.",
     "page-not-written": "The file of --html can be written.",
     "behind-a-pick": "What stands behind an open pick is not in the sum of a plan.",
+    "blocked-unpriced": "What is blocked by something lost or refused is not in the sum of a plan.",
     # choices
     "no-choice": "models choose names an alias with several candidates, and one that can say all.",
     "lock-damaged": "A record in kinoform.lock is one JSON object that names a model.",

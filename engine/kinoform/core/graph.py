@@ -127,5 +127,6 @@ def closure(graph: Graph, start: Iterable[int], *, up: bool = True) -> set[int]:
 
 
 def sinks(graph: Graph, among: Collection[int]) -> set[int]:
-    """Those among them that nothing else is made from: what a film is for."""
-    return {number for number in among if not graph.users[number]}
+    """Those among them that nothing else is made from, but for inserted frames: what a film is for."""
+    hidden = {number for number, step in enumerate(graph.patterns) if step.hidden}
+    return {number for number in among if hidden.issuperset(graph.users[number])}

@@ -18,20 +18,23 @@ if TYPE_CHECKING:
 
 def notes(lots: Sequence[Lot], survey: Survey) -> Iterator[Problem]:
     """Warnings about a whole plan."""
-    yield from _gated(lots)
+    yield from _unsummed(lots, "pick", "behind-a-pick", "behind a pick")
+    yield from _unsummed(
+        lots, "blocked", "blocked-unpriced", "blocked by what is lost or was refused"
+    )
     yield from _outdated(lots, survey)
     yield from _dear(lots, survey.world.dearer)
 
 
-def _gated(lots: Iterable[Lot]) -> Iterator[Problem]:
-    """What nobody can price before a person has chosen."""
-    waiting = [lot for lot in lots if lot.verdict == "pick"]
-    if not waiting:
-        return
+def _unsummed(lots: Iterable[Lot], verdict: str, code: str, state: str) -> Iterator[Problem]:
+    """What nobody can price before a person has chosen, or what stops it is settled."""
+    waiting = [lot for lot in lots if lot.verdict == verdict]
     worth = sum((len(lot) * (lot.pattern.price or ZERO) for lot in waiting), ZERO)
+    if not waiting or not (worth or verdict == "pick"):
+        return
     count = sum(map(len, waiting))
-    said = f"{count} steps worth {dollars(worth)} stand behind a pick and are not in the sum"
-    yield Problem("behind-a-pick", said, severity="warning")
+    steps = f"{count:,} step{'s' if count > 1 else ''} worth {dollars(worth)}"
+    yield Problem(code, f"not in the sum: {steps}, {state}", severity="warning")
 
 
 def _outdated(lots: Iterable[Lot], survey: Survey) -> Iterator[Problem]:

@@ -119,7 +119,7 @@ def carry_out(
         watch = Watch(watcher.hear, stop.routed, own["fail_fast"], watcher.rest)
         report = found.project.run(planned, consent, watch)
     if own["events"]:
-        show.problems((*report.problems(), *report.notes))
+        show.problems(ending.told(planned, report))
     else:
         # What waits has not failed: after an interruption it takes a run to go on.
         failed = own.get("retry") and any(report.counts()[way] for way in ("failed", "blocked"))
