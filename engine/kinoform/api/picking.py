@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from kinoform.core.world import World
 
 _STANDS: Final[Mapping[str, Stands]] = {"pick": "chosen", "pin": "pinned", "adopt": "adopted"}
-_RECIPE: Final = 64
 LONGEST: Final = 1000  # characters of a line of picks/
 _ACTIVE: Final = ("run", "wait")
 

@@ -1,4 +1,4 @@
-"""A ledger and an index in memory: for tests and dry runs; gone with the process."""
+"""A `ports.Ledger` and a `ports.Index` in memory, for tests; gone with the process."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from kinoform.views.fields import NAMED
 from kinoform.views.words import TIMES, home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kinoform.core.decisions import Plan
     from kinoform.core.types import Graph, Ref, Step
@@ -247,9 +247,3 @@ FORMATS = {"mermaid": mermaid, "dot": dot}
 def text(found: Drawing, form: str) -> str:
     """The drawing in one of `FORMATS`."""
     return FORMATS[form](found)
-
-
-def legend(found: Drawing) -> Iterable[str]:
-    """What a reader of the drawing should know."""
-    count = sum(node.count for node in found.nodes)
-    yield f"{len(found.nodes)} nodes for {count} steps, {len(found.edges)} edges"
