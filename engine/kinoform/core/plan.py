@@ -72,8 +72,8 @@ def wish(
 
 
 @dataclass(slots=True)
-class _Draft:
-    """Verdicts being found, by node; the backward pass fills it.
+class _Planning:
+    """A plan in the making: verdicts by node, which the backward pass fills in.
 
     `present` are digests that the store holds, `whole` keys of results that it holds all of.
     """
@@ -114,37 +114,37 @@ def _nodes(survey: Survey) -> list[Node]:
     ]
 
 
-def _wanted(draft: _Draft, node: Node) -> bool:
-    return node in draft.needed or node in draft.want.retake or node[0] in draft.want.goals
+def _wanted(planning: _Planning, node: Node) -> bool:
+    return node in planning.needed or node in planning.want.retake or node[0] in planning.want.goals
 
 
-def _judge(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
+def _judge(planning: _Planning, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
     """The verdict of one node; None for one that nobody needs."""
-    step, survey = draft.step(node), draft.survey
+    step, survey = planning.step(node), planning.survey
     if step.skip:
         return "skip", (Reason("when"),)
     # A take that neither the file asks for, nor a person has chosen.
-    spare = node[1] > step.takes and node[1] != survey.current.get(draft.name(node))
-    if spare or node in draft.want.retake:
-        return _beyond(draft, node)
+    spare = node[1] > step.takes and node[1] != survey.current.get(planning.name(node))
+    if spare or node in planning.want.retake:
+        return _beyond(planning, node)
     pick = survey.pick(node)
     if pick is not None:
-        return _chosen(draft, pick)
+        return _chosen(planning, pick)
     if node in survey.unknown:
         reason = survey.unknown[node]
         return ("pick" if reason.kind == "pick" else "wait"), (reason,)
-    if survey.keys[node] in draft.whole and node[0] not in draft.want.force:
+    if survey.keys[node] in planning.whole and node[0] not in planning.want.force:
         why = survey.equated.get(node)
         return ("reuse", tuple(map(_equated, why))) if why else _KEEP
-    gist, tried = survey.gist(node), _tried(draft, node)
+    gist, tried = survey.gist(node), _tried(planning, node)
     if gist is not None and step.op.kind == "hosted" and tried is None:
-        return _gone(draft, node)
-    return (tried or _anew(draft, node, gist)) if _wanted(draft, node) else None
+        return _gone(planning, node)
+    return (tried or _anew(planning, node, gist)) if _wanted(planning, node) else None
 
 
-def _at_sight(draft: _Draft) -> dict[Node, tuple[Verdict, tuple[Reason, ...]]]:
+def _at_sight(planning: _Planning) -> dict[Node, tuple[Verdict, tuple[Reason, ...]]]:
     """The same of those steps of fans about which nothing is special."""
-    survey, want, whole, tasks = draft.survey, draft.want, draft.whole, draft.tasks
+    survey, want, whole, tasks = planning.survey, planning.want, planning.whole, planning.tasks
     found: dict[Node, tuple[Verdict, tuple[Reason, ...]]] = {}
     for nodes, keys in survey.spelled if not want.force else ():
         known, first = survey.gists(nodes), survey.first
@@ -164,50 +164,50 @@ def _equated(equate: Equate) -> Reason:
     return Reason("equated", equate.step, "", f"{said}: {equate.why}" if equate.why else said)
 
 
-def _anew(draft: _Draft, node: Node, gist: Gist | None) -> tuple[Verdict, tuple[Reason, ...]]:
+def _anew(planning: _Planning, node: Node, gist: Gist | None) -> tuple[Verdict, tuple[Reason, ...]]:
     """What has no whole result, or is forced: made, unless another step asks for the same."""
-    survey = draft.survey
+    survey = planning.survey
     first = survey.first[survey.keys[node]]
     if first != node:
-        return "reuse", (Reason("same-request", draft.name(first)),)
-    if node[0] in draft.want.force:
+        return "reuse", (Reason("same-request", planning.name(first)),)
+    if node[0] in planning.want.force:
         return "run", (Reason("forced"),)
     return _MAKE if gist is None else ("run", (Reason("bytes-gone"),))
 
 
-def _beyond(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
+def _beyond(planning: _Planning, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
     """A take that is made because a person asked for one more, or that nobody asks for."""
-    if node in draft.want.retake:
-        return _tried(draft, node) or ("run", (Reason("retake"),))
-    is_whole = draft.survey.keys.get(node) in draft.whole
+    if node in planning.want.retake:
+        return _tried(planning, node) or ("run", (Reason("retake"),))
+    is_whole = planning.survey.keys.get(node) in planning.whole
     return ("reuse", (Reason("spare"),)) if is_whole else None
 
 
-def _chosen(draft: _Draft, pick: Pick) -> tuple[Verdict, tuple[Reason, ...]]:
+def _chosen(planning: _Planning, pick: Pick) -> tuple[Verdict, tuple[Reason, ...]]:
     """A choice outlives its recipe: nothing is bought, and downstream keeps the chosen bytes."""
     kind = "adopted" if pick.kind == "adopt" else "chosen-earlier"
-    if pick.digest in draft.present:
+    if pick.digest in planning.present:
         return "reuse", (Reason(kind),)
     return "lost", (Reason("bytes-gone"),)
 
 
-def _tried(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
+def _tried(planning: _Planning, node: Node) -> tuple[Verdict, tuple[Reason, ...]] | None:
     """What an earlier attempt to buy it stands for: it goes on, or a person has to say so."""
-    task = draft.tasks and draft.tasks.get(draft.survey.keys[node])
+    task = planning.tasks and planning.tasks.get(planning.survey.keys[node])
     if not task:
         return None
     if task.is_open:
         return "run", (Reason("under-way", "", task.state, _BEGUN.get(task.state, task.state)),)
-    if node[0] in draft.want.rebuy:
+    if node[0] in planning.want.rebuy:
         return "run", (Reason("rebuy"),)
     if task.state in STANDING:
         return "blocked", (Reason(task.state, "", "", short(str(task.data.get("why", "")))),)
     return None
 
 
-def _gone(draft: _Draft, node: Node) -> tuple[Verdict, tuple[Reason, ...]]:
+def _gone(planning: _Planning, node: Node) -> tuple[Verdict, tuple[Reason, ...]]:
     """What was bought, and whose bytes are gone."""
-    if node[0] in draft.want.rebuy:
+    if node[0] in planning.want.rebuy:
         return "run", (Reason("rebuy"),)
     return "lost", (Reason("bytes-gone"),)
 
@@ -220,42 +220,42 @@ def _tasks(survey: Survey, world: World, whole: Collection[str]) -> dict[str, Ta
     return last_words(world.tasks(keys)) if keys else {}
 
 
-def _backward(draft: _Draft) -> None:
-    needs, goals = draft.survey.graph.needs, draft.want.goals
-    clear = _at_sight(draft)
-    for node in reversed(draft.nodes):
-        found = clear.get(node) or _judge(draft, node)
+def _backward(planning: _Planning) -> None:
+    needs, goals = planning.survey.graph.needs, planning.want.goals
+    clear = _at_sight(planning)
+    for node in reversed(planning.nodes):
+        found = clear.get(node) or _judge(planning, node)
         if found is None:
             continue
-        draft.verdicts[node] = found
+        planning.verdicts[node] = found
         if found[0] in _ACTIVE:
             if not goals.issuperset(needs[node[0]]):  # else what it needs is wanted already
-                draft.need(node)
+                planning.need(node)
         elif found[1] and found[1][0].kind == "same-request":
-            draft.needed.add(draft.survey.first[draft.survey.keys[node]])
+            planning.needed.add(planning.survey.first[planning.survey.keys[node]])
 
 
-def _verdict(draft: _Draft, node: Node) -> str:
-    return draft.verdicts.get(node, ("run",))[0]
+def _verdict(planning: _Planning, node: Node) -> str:
+    return planning.verdicts.get(node, ("run",))[0]
 
 
-def _block(draft: _Draft) -> None:
+def _block(planning: _Planning) -> None:
     """What must run on an input that is lost cannot."""
-    if not any(verdict in _DEAD for verdict, _ in draft.verdicts.values()):
+    if not any(verdict in _DEAD for verdict, _ in planning.verdicts.values()):
         return
-    for node in draft.nodes:
-        if draft.verdicts.get(node, ("",))[0] not in _ACTIVE:
+    for node in planning.nodes:
+        if planning.verdicts.get(node, ("",))[0] not in _ACTIVE:
             continue
-        step = draft.survey.graph.steps[node[0]]
-        nodes = [(ref.step, draft.survey.node(ref)) for ref in refs(step)]
-        why = [Reason(_DEAD[v], step) for step, n in nodes if (v := _verdict(draft, n)) in _DEAD]
+        step = planning.survey.graph.steps[node[0]]
+        nodes = [(ref.step, planning.survey.node(ref)) for ref in refs(step)]
+        why = [Reason(_DEAD[v], step) for step, n in nodes if (v := _verdict(planning, n)) in _DEAD]
         if why:
-            draft.verdicts[node] = ("blocked", tuple(why))
+            planning.verdicts[node] = ("blocked", tuple(why))
 
 
-def _price(draft: _Draft, node: Node) -> Price | None:
+def _price(planning: _Planning, node: Node) -> Price | None:
     """USD for a take that is to be bought; what was begun is reserved already, and costs no more."""
-    step, (verdict, reasons) = draft.step(node), draft.verdicts[node]
+    step, (verdict, reasons) = planning.step(node), planning.verdicts[node]
     if verdict not in _ACTIVE or step.op.kind != "hosted":
         return _FREE
     if reasons and reasons[0].kind == "under-way":
@@ -263,44 +263,44 @@ def _price(draft: _Draft, node: Node) -> Price | None:
     if step.price is None:
         return None
     floor = ZERO if verdict == "wait" else step.price
-    worst = step.price * draft.survey.world.dearer.get(step.op.name, Decimal(1))
+    worst = step.price * planning.survey.world.dearer.get(step.op.name, Decimal(1))
     return Price(floor, step.price, max(worst.quantize(_GRAIN), step.price))
 
 
-def _histories(draft: _Draft, world: World) -> Mapping[Node, Result]:
+def _histories(planning: _Planning, world: World) -> Mapping[Node, Result]:
     """What each node that runs was the last time, for the reasons; one query."""
     if not world.heads:
         return {}
     heads = {
-        node: world.heads.get((draft.name(node), node[1]), "")
-        for node, (verdict, _) in draft.verdicts.items()
+        node: world.heads.get((planning.name(node), node[1]), "")
+        for node, (verdict, _) in planning.verdicts.items()
         if verdict == "run"
     }
     found = world.results({key for key in heads.values() if key})
     return {node: found[key] for node, key in heads.items() if key in found}
 
 
-def _give_reasons(draft: _Draft, world: World) -> None:
+def _give_reasons(planning: _Planning, world: World) -> None:
     """Say why something is made that says nothing of it yet."""
     shared: dict[tuple[Reason, ...], tuple[Verdict, tuple[Reason, ...]]] = {}
-    for node, last in _histories(draft, world).items():
-        if not draft.verdicts[node][1]:
-            why = diff(last.manifest, draft.survey.manifests[node]) or _NEW[1]
-            draft.verdicts[node] = shared.setdefault(why, ("run", why))
+    for node, last in _histories(planning, world).items():
+        if not planning.verdicts[node][1]:
+            why = diff(last.manifest, planning.survey.manifests[node]) or _NEW[1]
+            planning.verdicts[node] = shared.setdefault(why, ("run", why))
 
 
-def _decisions(draft: _Draft) -> Decisions:
+def _decisions(planning: _Planning) -> Decisions:
     """Those that share a verdict and what is known of their steps together, as lots."""
-    graph, keys, verdicts = draft.survey.graph, draft.survey.keys, draft.verdicts
+    graph, keys, verdicts = planning.survey.graph, planning.survey.keys, planning.verdicts
     groups: defaultdict[tuple[int, int], list[Node]] = defaultdict(list)
     for node in sorted(verdicts):  # by the things themselves: to compare them takes longer
         groups[id(graph.patterns[node[0]]), id(verdicts[node])].append(node)
     return Decisions(
         Lot(
-            pattern=draft.step(nodes[0]),
+            pattern=planning.step(nodes[0]),
             verdict=verdicts[nodes[0]][0],
             reasons=(_NEW if verdicts[nodes[0]] is _MAKE else verdicts[nodes[0]])[1],
-            price=_price(draft, nodes[0]),
+            price=_price(planning, nodes[0]),
             nodes=nodes,
             ids=[graph.ids[number] for number, _ in nodes],
             keys=[*map(keys.get, nodes, repeat(""))],
@@ -329,11 +329,11 @@ def plan(
         for key, gist in gists.items()
         if not gone or gone.isdisjoint(blob.digest for blob in gist.outputs)
     }
-    draft = _Draft(survey, nodes, want, present, whole, _tasks(survey, world, whole))
-    _backward(draft)
-    _block(draft)
-    _give_reasons(draft, world)
-    decisions = _decisions(draft)
+    planning = _Planning(survey, nodes, want, present, whole, _tasks(survey, world, whole))
+    _backward(planning)
+    _block(planning)
+    _give_reasons(planning, world)
+    decisions = _decisions(planning)
     return Plan(
         decisions=decisions,
         price=decisions.price,

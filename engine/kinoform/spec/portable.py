@@ -103,7 +103,7 @@ def _written(origin: Mapping[str, str], path: str) -> str:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _WireBuilder:
     """A wire request in the making."""
 
     model: Model
@@ -124,46 +124,46 @@ def to_wire(model: Model, given: Mapping[str, Any]) -> Wire:
     Values of none are dropped, and containers that are empty for it. Text at a media field becomes
     a leaf. Both spellings of one request give equal params.
     """
-    draft, table = _Draft(model), model.table("portable")
+    builder, table = _WireBuilder(model), model.table("portable")
     named: dict[str, Any] = {}
     for name, value in given.items():
         if name in law(model).withheld:
-            _withhold(draft, name, given=value)
+            _withhold(builder, name, given=value)
         elif name in table:
             named[name] = value
         else:
-            _native(draft, name, value)
+            _native(builder, name, value)
     for name, row in table.items():
         if name in named:
-            _place(draft, name, row, named[name])
-    _read_media(draft)
-    return Wire(draft.params, draft.origin, tuple(draft.problems), frozenset(draft.refused))
+            _place(builder, name, row, named[name])
+    _read_media(builder)
+    return Wire(builder.params, builder.origin, tuple(builder.problems), frozenset(builder.refused))
 
 
-def _withhold(draft: _Draft, name: str, *, given: Any) -> None:
+def _withhold(builder: _WireBuilder, name: str, *, given: Any) -> None:
     if given is None:
         return
-    kind = law(draft.model).withheld[name]
+    kind = law(builder.model).withheld[name]
     said = f"`{name}` is a {kind} parameter: kinoform sets it itself"
-    draft.refuse("not-yours-to-set", name, said, "leave it out")
+    builder.refuse("not-yours-to-set", name, said, "leave it out")
 
 
-def _native(draft: _Draft, name: str, value: Any) -> None:
-    kept = _pruned(draft, value, (name,), (name,))
+def _native(builder: _WireBuilder, name: str, value: Any) -> None:
+    kept = _pruned(builder, value, (name,), (name,))
     if kept is not MISSING:
-        draft.params[name] = kept
+        builder.params[name] = kept
 
 
 def _pruned(
-    draft: _Draft, value: Any, wire: tuple[str | int, ...], user: tuple[str | int, ...]
+    builder: _WireBuilder, value: Any, wire: tuple[str | int, ...], user: tuple[str | int, ...]
 ) -> Any:
     """A copy without nones, MISSING if nothing is left; notes where an index has moved."""
     if value is None:
         return MISSING
     if wire[-1] != user[-1]:
-        draft.origin[dotted(wire)] = dotted(user)
+        builder.origin[dotted(wire)] = dotted(user)
     if isinstance(value, dict) and value:
-        pairs = ((k, _pruned(draft, v, (*wire, k), (*user, k))) for k, v in value.items())
+        pairs = ((k, _pruned(builder, v, (*wire, k), (*user, k))) for k, v in value.items())
         return {k: v for k, v in pairs if v is not MISSING} or MISSING
     if isinstance(value, list | tuple) and value:
         kept: list[Any] = []
@@ -171,24 +171,24 @@ def _pruned(
             if len(kept) == index and isinstance(item, LEAVES):  # what long lists are made of
                 kept.append(item)
                 continue
-            one = _pruned(draft, item, (*wire, len(kept)), (*user, index))
+            one = _pruned(builder, item, (*wire, len(kept)), (*user, index))
             kept += [] if one is MISSING else [one]
         return kept or MISSING
     return list(value) if isinstance(value, tuple) else value
 
 
-def _place(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+def _place(builder: _WireBuilder, name: str, row: Mapping[str, Any], value: Any) -> None:
     if value is None:
         return
     for target in _targets(row):
-        if get(draft.params, target) is not MISSING and target not in draft.filled:
+        if get(builder.params, target) is not MISSING and target not in builder.filled:
             said = f"`{name}` and `{target}` say the same thing twice"
-            draft.refuse("said-twice", f"{name}, {target}", said, f"keep `{name}` or `{target}`")
+            builder.refuse("said-twice", f"{name}, {target}", said, f"keep `{name}` or `{target}`")
             if row.get("as") in ("list", "item"):
                 return
             # Placed all the same: half a size would only be refused once more.
             break
-    _WAYS[row.get("as", "value")](draft, name, row, value)
+    _WAYS[row.get("as", "value")](builder, name, row, value)
 
 
 def _targets(row: Mapping[str, Any]) -> Sequence[str]:
@@ -196,80 +196,83 @@ def _targets(row: Mapping[str, Any]) -> Sequence[str]:
     return [to] if isinstance(to, str) else list(to)
 
 
-def _put(draft: _Draft, name: str, target: str, value: Any) -> None:
-    if not put(draft.params, target, value):
+def _put(builder: _WireBuilder, name: str, target: str, value: Any) -> None:
+    if not put(builder.params, target, value):
         above = parts(target)[0]
         said = f"`{name}` goes into `{target}`, but `{above}` is given as one value"
-        draft.refuse("said-twice", f"{name}, {above}", said, f"write `{above}` as a mapping")
+        builder.refuse("said-twice", f"{name}, {above}", said, f"write `{above}` as a mapping")
         return
-    draft.filled.setdefault(target, []).append(name)
-    names = ", ".join(draft.filled[target])
+    builder.filled.setdefault(target, []).append(name)
+    names = ", ".join(builder.filled[target])
     if names != target:
-        draft.origin[target] = names
+        builder.origin[target] = names
 
 
-def _value(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
-    kept = _pruned(draft, value, parts(row["to"]), (name,))
+def _value(builder: _WireBuilder, name: str, row: Mapping[str, Any], value: Any) -> None:
+    kept = _pruned(builder, value, parts(row["to"]), (name,))
     if kept is not MISSING:
-        _put(draft, name, row["to"], kept)
+        _put(builder, name, row["to"], kept)
 
 
-def _list(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+def _list(builder: _WireBuilder, name: str, row: Mapping[str, Any], value: Any) -> None:
     """One value or a list of them, after what stands there already."""
     whole, target = isinstance(value, list | tuple), row["to"]
-    found = _held(draft, target)
+    found = _held(builder, target)
     before = len(found)
     for index, item in enumerate(value if whole else [value]):
         user: tuple[str | int, ...] = (name, index) if whole else (name,)
         wire: tuple[str | int, ...] = (*parts(target), len(found))
-        one = _pruned(draft, item, wire, user)
+        one = _pruned(builder, item, wire, user)
         if one is not MISSING:
-            draft.origin[dotted(wire)] = dotted(user)
-            found.append(_renamed(draft, one, row.get("keys", {}), (wire, user)))
+            builder.origin[dotted(wire)] = dotted(user)
+            found.append(_renamed(builder, one, row.get("keys", {}), (wire, user)))
     if len(found) > before or (whole and not value):
-        _put(draft, name, target, found)
+        _put(builder, name, target, found)
 
 
-def _held(draft: _Draft, target: str) -> list[Any]:
-    found = get(draft.params, target)
+def _held(builder: _WireBuilder, target: str) -> list[Any]:
+    found = get(builder.params, target)
     return list(found) if isinstance(found, list) else []
 
 
 def _renamed(
-    draft: _Draft, item: Any, keys: Mapping[str, str], at: tuple[Sequence[Any], Sequence[Any]]
+    builder: _WireBuilder,
+    item: Any,
+    keys: Mapping[str, str],
+    at: tuple[Sequence[Any], Sequence[Any]],
 ) -> Any:
     """A mapping with its portable keys as wire keys."""
     if not isinstance(item, dict):
         return item
     for key in item.keys() & keys.keys():
-        draft.origin[dotted((*at[0], keys[key]))] = dotted((*at[1], key))
+        builder.origin[dotted((*at[0], keys[key]))] = dotted((*at[1], key))
     return {keys.get(key, key): value for key, value in item.items()}
 
 
-def _item(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
+def _item(builder: _WireBuilder, name: str, row: Mapping[str, Any], value: Any) -> None:
     """One more item of a list: the value under one key, beside marks that say what it is."""
-    found = _held(draft, row["to"])
+    found = _held(builder, row["to"])
     at = f"{row['to']}.{len(found)}"
-    _put(draft, name, row["to"], [*found, {row["under"]: value, **row["mark"]}])
-    draft.origin[at] = draft.origin[f"{at}.{row['under']}"] = name
+    _put(builder, name, row["to"], [*found, {row["under"]: value, **row["mark"]}])
+    builder.origin[at] = builder.origin[f"{at}.{row['under']}"] = name
 
 
-def _size(draft: _Draft, name: str, row: Mapping[str, Any], value: Any) -> None:
-    table = draft.model.document["sizes"]
+def _size(builder: _WireBuilder, name: str, row: Mapping[str, Any], value: Any) -> None:
+    table = builder.model.document["sizes"]
     if isinstance(value, Late):
         for target, column in row["to"].items():
-            _put(draft, name, target, _late_column(value, table, column))
+            _put(builder, name, target, _late_column(value, table, column))
         return
     try:
         found = sizes.read(value, table)
         columns = {target: _column(found, column, table) for target, column in row["to"].items()}
     except sizes.NoSizeError as wrong:
         code, message, hint = wrong.args
-        draft.refuse(code, name, message, hint)
-        draft.refused.update(row["to"])
+        builder.refuse(code, name, message, hint)
+        builder.refused.update(row["to"])
         return
     for target, each in columns.items():
-        _put(draft, name, target, each)
+        _put(builder, name, target, each)
 
 
 def _column(row: sizes.Row, column: str, table: Sequence[sizes.Row]) -> Any:
@@ -293,7 +296,7 @@ def _late_column(late: Late, table: Sequence[sizes.Row], column: str) -> Late:
     return Late(late.refs, value)
 
 
-_WAYS: dict[str, Callable[[_Draft, str, Mapping[str, Any], Any], None]] = {
+_WAYS: dict[str, Callable[[_WireBuilder, str, Mapping[str, Any], Any], None]] = {
     "value": _value,
     "list": _list,
     "item": _item,
@@ -301,16 +304,16 @@ _WAYS: dict[str, Callable[[_Draft, str, Mapping[str, Any], Any], None]] = {
 }
 
 
-def _read_media(draft: _Draft) -> None:
+def _read_media(builder: _WireBuilder) -> None:
     """Text at a media field becomes what it names."""
-    for path, rule in draft.model.table("media").items():
-        texts = [(at, v) for at, v in matches(draft.params, path) if isinstance(v, str)]
+    for path, rule in builder.model.table("media").items():
+        texts = [(at, v) for at, v in matches(builder.params, path) if isinstance(v, str)]
         for at, value in texts:
             leaf = leaves.read(value, rule["forms"])
-            _replace(draft.params, at, leaf.value)
+            _replace(builder.params, at, leaf.value)
             if leaf.code:
-                user = _written(draft.origin, dotted(at))
-                draft.refuse(leaf.code, user, f"{user}: {leaf.message}", leaf.hint)
+                user = _written(builder.origin, dotted(at))
+                builder.refuse(leaf.code, user, f"{user}: {leaf.message}", leaf.hint)
 
 
 def _replace(data: Any, at: Sequence[str | int], value: Any) -> None:
