@@ -12,7 +12,7 @@ from published import SCHEMA
 
 from kinoform.core.errors import SpecError
 from kinoform.spec.alike import read_alike
-from kinoform.spec.desk import Desk
+from kinoform.spec.loading import Loading
 from kinoform.spec.shape import Shape
 from kinoform.spec.source import read_source
 from kinoform.spec.stamps import StampedMap, StampedSeq
@@ -208,7 +208,7 @@ def test_steps_that_are_told_different_things_are_declared_so() -> None:
     step = '  s{0}:\n    uses: local/text\n    takes: {0}\n    with: {{text: "{0}"}}\n'
     text = HEAD + "".join(step.format(n) for n in range(1, 9))
     tree = same(text)
-    made = declare(Desk(Folder({})), tree["steps"], Known(tree, {}))
+    made = declare(Loading(Folder({})), tree["steps"], Known(tree, {}))
     assert [one.takes for one in made.values()] == [*range(1, 9)]
     assert stamped(tree) == 7
 
@@ -305,18 +305,18 @@ def films(draw: st.DrawFn) -> str:
 
 def declared(read: Callable[[Source], Any], text: str) -> Any:
     """All that is made of a film, and all that is said of it."""
-    desk = Desk(Folder({}))
+    loading = Loading(Folder({}))
     try:
         tree = read(Source("film.yaml", text.encode()))
     except SpecError:
         return None
     known = Known(tree["models"], {"shots": tree["shots"]})
-    steps = declare(desk, tree["steps"], known)
+    steps = declare(loading, tree["steps"], known)
     made = [
         (step.where, step.tree, *(getattr(step, name) for name in StepDecl.__match_args__[:-1]))
         for step in steps.values()
     ]
-    return made, desk.problems, SHAPE.check(tree)
+    return made, loading.problems, SHAPE.check(tree)
 
 
 @given(films())

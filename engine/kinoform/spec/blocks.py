@@ -16,7 +16,7 @@ from kinoform.spec.tree import Map, Seq, Source, root_of, shown, where, where_ke
 
 if TYPE_CHECKING:
     from kinoform.core.errors import Where
-    from kinoform.spec.desk import Desk
+    from kinoform.spec.loading import Loading
     from kinoform.spec.shape import Shape
 
 LISTS = ("exports", "moved")
@@ -41,7 +41,7 @@ class Blocks:
 class _Merger:
     """Blocks under way, and the files that are still to be merged."""
 
-    desk: Desk
+    loading: Loading
     blocks: Blocks
     files: deque[tuple[str, Where | None]] = field(default_factory=deque)
     known: dict[str, Where | None] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class _Merger:
             earlier = self.known[spelled]
             by = f" in {earlier}" if earlier else ", it is the pipeline itself"
             message = f"{shown(path)} is included already{by}"
-            self.desk.add("included-twice", message, asked, "include a file once")
+            self.loading.add("included-twice", message, asked, "include a file once")
             return
         self.known[spelled] = asked
         self.files.append((path, asked))
@@ -77,38 +77,40 @@ class _Merger:
         if "from" in first or "from" in value:
             at = where_key(tree, [block])
             message = f"`{block}` comes from a file and is given in {where(first, [])} too"
-            self.desk.add("duplicate-key", message, at, "keep one of them", block)
+            self.loading.add("duplicate-key", message, at, "keep one of them", block)
             return
         for key in value:
             if key in first:
                 message = f"`{block}.{key}` is in {where_key(first, [key])} too"
                 at = where_key(value, [key])
-                self.desk.add("duplicate-key", message, at, "keep one", f"{block}.{key}")
+                self.loading.add("duplicate-key", message, at, "keep one", f"{block}.{key}")
             else:
                 first.take(key, value)
 
 
-def gather(desk: Desk, path: str, shape: Shape, included: Shape) -> Blocks:
-    """Read the file at `path` and all that it includes; faults of form are noted at the desk.
+def gather(loading: Loading, path: str, shape: Shape, included: Shape) -> Blocks:
+    """Read the file at `path` and all that it includes; faults of form are noted at the loading.
 
     Raises SpecError when the file itself is no map: nothing more could be said about it.
     """
-    merger = _Merger(desk, Blocks("", {}, {name: [] for name in LISTS}, Map(Source(path, b""), 0)))
+    merger = _Merger(
+        loading, Blocks("", {}, {name: [] for name in LISTS}, Map(Source(path, b""), 0))
+    )
     merger.queue(path, None)
     name = ""
     while merger.files:
         file, asked = merger.files.popleft()
-        tree = _open(desk, file, asked)
+        tree = _open(loading, file, asked)
         if tree is None and asked is None:
-            raise SpecError(in_order(desk.problems))
+            raise SpecError(in_order(loading.problems))
         if tree is None:
             continue
         if asked is None:
-            desk.extend(shape.check(tree))
+            loading.extend(shape.check(tree))
             name = _name(tree)
         else:
-            _refuse_main_keys(desk, tree)
-            desk.extend(included.check(_without_main_keys(tree)))
+            _refuse_main_keys(loading, tree)
+            loading.extend(included.check(_without_main_keys(tree)))
         merger.add(tree)
     blocks = merger.blocks
     return Blocks(name, blocks.maps, blocks.lists, blocks.empty)
@@ -119,8 +121,8 @@ def _name(tree: Map) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _open(desk: Desk, file: str, asked: Where | None) -> Map | None:
-    found = desk.tree(file, asked)
+def _open(loading: Loading, file: str, asked: Where | None) -> Map | None:
+    found = loading.tree(file, asked)
     if not found:
         return None
     tree: Any = found[1]
@@ -129,7 +131,7 @@ def _open(desk: Desk, file: str, asked: Where | None) -> Map | None:
     seen = "the file is empty" if tree is None else f"{shown(tree)} is given"
     message = f"{seen}, a map of blocks is wanted"
     hint = "begin with `kinoform: 1`" if asked is None else "begin with a block such as `shots:`"
-    desk.add("wrong-type", message, root_of(tree, tidy(file)), hint)
+    loading.add("wrong-type", message, root_of(tree, tidy(file)), hint)
     return None
 
 
@@ -142,10 +144,10 @@ def _included(tree: Map) -> list[tuple[str, Where]]:
     return [(path, where(tree, ["include", n])) for n, path in at if isinstance(path, str)]
 
 
-def _refuse_main_keys(desk: Desk, tree: Map) -> None:
+def _refuse_main_keys(loading: Loading, tree: Map) -> None:
     for key in _ONLY_MAIN.keys() & tree.keys():
         message = f"`{key}` ({_ONLY_MAIN[key]}) stands in the pipeline file, not in included ones"
-        desk.add("main-file-only", message, where_key(tree, [key]), "remove it here", key)
+        loading.add("main-file-only", message, where_key(tree, [key]), "remove it here", key)
 
 
 def _without_main_keys(tree: Map) -> Map:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kinoform.core.errors import Where
-    from kinoform.spec.desk import Desk
+    from kinoform.spec.loading import Loading
     from kinoform.spec.tree import Mark
 
 _TOLD = FIELDS | {"omit"}  # fields of which there may be something to say
@@ -64,8 +64,8 @@ class Collection:
 class _Collector:
     """Items under way: each key is judged as it comes."""
 
-    def __init__(self, desk: Desk, name: str, tree: Map, *, inert: bool) -> None:
-        self.desk, self.name, self.inert = desk, name, inert
+    def __init__(self, loading: Loading, name: str, tree: Map, *, inert: bool) -> None:
+        self.loading, self.name, self.inert = loading, name, inert
         self.items = Map(tree.source, tree.offset)
         self.omitted: set[str] = set()
         self.seen: dict[str, str] = {}
@@ -106,7 +106,9 @@ class _Collector:
         for field in () if FIELDS.isdisjoint(item) else FIELDS & item.keys():
             message = f"`{field}` is what every item has by itself"
             at = where_key(item, [field]) if isinstance(item, Map) else None
-            self.desk.add("reserved-field", message, at, "call it something else", self.path(key))
+            self.loading.add(
+                "reserved-field", message, at, "call it something else", self.path(key)
+            )
         omit = item.get("omit", False)
         if omit is True:
             self.omitted.add(key)
@@ -116,7 +118,7 @@ class _Collector:
 
     def fault(self, code: str, key: str, mark: Mark, message: str, hint: str = "") -> None:
         """A fault at an item."""
-        self.desk.add(code, message, mark[0].place(mark[1]), hint, self.path(key))
+        self.loading.add(code, message, mark[0].place(mark[1]), hint, self.path(key))
 
     def path(self, key: str) -> str:
         """The dotted path of an item."""
@@ -128,50 +130,52 @@ class _Collector:
         return Collection(self.name, self.items, omitted, self.inert)
 
 
-def collect(desk: Desk, name: str, tree: Map) -> Collection:
-    """The collection that a block declares, with every fault noted at the desk."""
+def collect(loading: Loading, name: str, tree: Map) -> Collection:
+    """The collection that a block declares, with every fault noted at the loading."""
     source = tree.get("from")
     if not isinstance(source, str):
-        return _in_place(desk, name, tree)
-    collector = _Collector(desk, name, tree, inert=True)
+        return _in_place(loading, name, tree)
+    collector = _Collector(loading, name, tree, inert=True)
     asked = where(tree, ["from"])
     kind = splitext(source)[1].lower()
     if kind == ".csv" and not _WILD & set(source):
         _from_table(collector, tree, source)
     elif kind not in _TREES:
         hint = "use one .csv file, one .yaml file, or a pattern such as shots/*.yaml"
-        desk.add("bad-form", f"{shown(source)} is no source of items", asked, hint, f"{name}.from")
+        loading.add(
+            "bad-form", f"{shown(source)} is no source of items", asked, hint, f"{name}.from"
+        )
     elif _WILD & set(source):
-        for path in desk.glob(source, asked):
+        for path in loading.glob(source, asked):
             _from_file(collector, tree, path)
     else:
         _from_map(collector, tree, source)
     if kind in _TREES and "text" in tree:
         hint = "in YAML put text in quotes"
-        desk.add("bad-form", "`text` is for CSV files", where_key(tree, ["text"]), hint)
+        loading.add("bad-form", "`text` is for CSV files", where_key(tree, ["text"]), hint)
     return collector.done()
 
 
-def _in_place(desk: Desk, name: str, tree: Map) -> Collection:
-    collector = _Collector(desk, name, tree, inert=False)
+def _in_place(loading: Loading, name: str, tree: Map) -> Collection:
+    collector = _Collector(loading, name, tree, inert=False)
     for key, item in tree.items():
         collector.add(key, item, tree.mark(key) or (tree.source, tree.offset, tree.offset))
     return collector.done()
 
 
 def _from_map(collector: _Collector, tree: Map, path: str) -> None:
-    desk = collector.desk
+    loading = collector.loading
     if "key" in tree:
         hint = "the keys of the map are the keys of the items"
-        desk.add("bad-form", "`key` is for CSV and patterns", where_key(tree, ["key"]), hint)
-    found = desk.tree(path, where(tree, ["from"]))
+        loading.add("bad-form", "`key` is for CSV and patterns", where_key(tree, ["key"]), hint)
+    found = loading.tree(path, where(tree, ["from"]))
     if not found:
         return
     _, items = found
     if not isinstance(items, Map):
         hint = "use a map: the key is the identity, and the order stays"
         message = f"{shown(items)} is given, a map of items is wanted"
-        desk.add("wrong-type", message, root_of(items, path), hint)
+        loading.add("wrong-type", message, root_of(items, path), hint)
         return
     for key, item in items.items():
         collector.add(key, item, items.mark(key) or (items.source, items.offset, items.offset))
@@ -179,7 +183,7 @@ def _from_map(collector: _Collector, tree: Map, path: str) -> None:
 
 def _from_file(collector: _Collector, tree: Map, path: str) -> None:
     """One file, one item."""
-    found = collector.desk.tree(path, where(tree, ["from"]))
+    found = collector.loading.tree(path, where(tree, ["from"]))
     if not found:
         return
     source, item = found
@@ -193,26 +197,26 @@ def _from_file(collector: _Collector, tree: Map, path: str) -> None:
         return
     message = f"`{field}`, the key, is {shown(key)}; text is wanted"
     hint = f'write `{field}: "..."`' if key is None else f'put it in quotes: "{shown(key)[1:-1]}"'
-    collector.desk.add("bad-key", message, root_of(item, path), hint)
+    collector.loading.add("bad-key", message, root_of(item, path), hint)
 
 
 def _from_table(collector: _Collector, tree: Map, path: str) -> None:
     """One CSV file, one item per row."""
-    desk = collector.desk
-    source = desk.sized(path, where(tree, ["from"]))
+    loading = collector.loading
+    source = loading.sized(path, where(tree, ["from"]))
     if source is None:
         return
     table = read_table(source, _words(tree, "text") | _words(tree, "key"))
-    desk.extend(table.problems)
+    loading.extend(table.problems)
     if not table.columns:
         return
     for name in ("key", "text"):
-        _check_columns(desk, tree, name, table.columns)
+        _check_columns(loading, tree, name, table.columns)
     column = tree.get("key")
     if not isinstance(column, str):
         hint = f"for example `key: {shown(table.columns[0])[1:-1]}`"
         message = "a CSV file needs `key`: the column that is the identity"
-        desk.add("missing-key", message, where(tree, ["from"]), hint, f"{collector.name}.key")
+        loading.add("missing-key", message, where(tree, ["from"]), hint, f"{collector.name}.key")
         return
     keys: list[Any] = [row.get(column) for row in table.rows]
     if collector.are_sound(keys, table.columns):
@@ -229,7 +233,7 @@ def _add_row(collector: _Collector, row: Map, column: str, source: Source) -> No
         collector.add(key, row, (source, row.offset, row.offset))
     elif column in row:
         message = f"this row has no {shown(column)}, which is the key"
-        collector.desk.add("bad-key", message, source.place(row.offset))
+        collector.loading.add("bad-key", message, source.place(row.offset))
 
 
 def _words(tree: Map, name: str) -> frozenset[str]:
@@ -238,7 +242,7 @@ def _words(tree: Map, name: str) -> frozenset[str]:
     return frozenset(word for word in words if isinstance(word, str))
 
 
-def _check_columns(desk: Desk, tree: Map, name: str, columns: tuple[str, ...]) -> None:
+def _check_columns(loading: Loading, tree: Map, name: str, columns: tuple[str, ...]) -> None:
     for word in sorted(_words(tree, name) - set(columns)):
         message = f"there is no column {shown(word)}"
-        desk.add("unknown-column", message, where(tree, [name]), did_you_mean(word, columns))
+        loading.add("unknown-column", message, where(tree, [name]), did_you_mean(word, columns))

@@ -7,7 +7,6 @@ of a phase are raised at once. Effects are arguments: `inputs` reads project fil
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
@@ -15,10 +14,9 @@ from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.core.graph import build, finished
 from kinoform.core.manifest import sources
 from kinoform.core.types import Ref
-from kinoform.spec.aliases import alias_faults
+from kinoform.spec.aliases import alias_faults, model_of
 from kinoform.spec.brief import to_brief
 from kinoform.spec.catalog import UnknownModelError
-from kinoform.spec.drafting import Drafter
 from kinoform.spec.foundry import Foundry
 from kinoform.spec.judge import full_request
 from kinoform.spec.media import check_media
@@ -27,13 +25,13 @@ from kinoform.spec.outputs import expects
 from kinoform.spec.portable import Wire
 from kinoform.spec.price import price
 from kinoform.spec.report import Report
-from kinoform.spec.requests import Desk, Request, place
+from kinoform.spec.requests import Request, RequestBuilder, place
 from kinoform.spec.scope import Scope
 from kinoform.spec.speech import TemplateFault
+from kinoform.spec.step_builder import StepBuilder
 from kinoform.spec.studio import Stage
 from kinoform.spec.template import Broken, Templates
 from kinoform.spec.terms import Terms
-from kinoform.spec.tree import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -79,7 +77,7 @@ class Compiler:
         self._scope = Scope(document, templates, self._report)
         self._stage = Stage(document, self._scope, self._report, terms.limit)
         self._stage.foresee, self._stage.made = self._foresee, terms.made
-        self._desk = Desk(self._scope, self._stage, self._report, terms.judge)
+        self._request_builder = RequestBuilder(self._scope, self._stage, self._report, terms.judge)
         self._judge, self._short, self._casting = terms.judge, terms.short, False
         self._foundry = Foundry(self._stage, templates, self._promise)
         self._casts: dict[str, Cast] = {}
@@ -91,7 +89,7 @@ class Compiler:
         self._blobs: dict[Source, Blob] = {}
         self._askers: dict[str, tuple[StepDecl, str]] = {}
         self._names = self._stage.everybody()
-        self._drafter = Drafter(document, self._stage)
+        self._step_builder = StepBuilder(document, self._stage)
 
     def compile(self) -> Compiled:
         """All steps. Raises SpecError with every problem of the phase that failed."""
@@ -117,14 +115,14 @@ class Compiler:
     def _built(self, skipped: Collection[str]) -> Graph:
         """The graph of all steps, of which those are not finished yet that stand alone."""
         numbers = {name: number for number, name in enumerate(self._names)}
-        fans = [self._drafter.fan(batch, numbers) for batch in self._batches]
+        fans = [self._step_builder.fan(batch, numbers) for batch in self._batches]
         alone = numbers.keys() - self._fanned
-        steps = [self._draft(name, skipped) if name in alone else None for name in self._names]
+        steps = [self._begun(name, skipped) if name in alone else None for name in self._names]
         return build([*steps, *self._hidden()], fans)
 
-    def _draft(self, name: str, skipped: Collection[str]) -> Step:
+    def _begun(self, name: str, skipped: Collection[str]) -> Step:
         if name in skipped:
-            return self._drafter.skipped(name, self._model(self._owner(name)[0]))
+            return self._step_builder.skipped(name, self._model(self._owner(name)[0]))
         return self._step(name)
 
     def _take(self, decl: StepDecl, skipped: Collection[str]) -> None:
@@ -148,7 +146,7 @@ class Compiler:
             self._expects.update(dict.fromkeys(batch.names, batch.mold.promise.outputs))
         for one in self._stage.together(decl) if batches and model.kind == "hosted" else ():
             if not self._fanned.isdisjoint(self._stage.instances(one.name).ids):
-                self._desk.warn_of_numbers(one)
+                self._request_builder.warn_of_numbers(one)
 
     def _cast(self, name: str) -> bool:
         """The short way: whether there is nothing to say of a request, by what is known already."""
@@ -162,7 +160,7 @@ class Compiler:
         if cast is None:
             return False
         if model.kind == "hosted":
-            self._desk.warn_of_numbers(decl)
+            self._request_builder.warn_of_numbers(decl)
         self._casts[name] = cast
         self._expects[name] = cast.mold.promise.outputs
         return True
@@ -181,7 +179,7 @@ class Compiler:
     def _ask_for(self, name: str) -> None:
         """The long way, which says what is wrong."""
         request = self._request(name)
-        written = request or self._desk.faulty.get(name)
+        written = request or self._request_builder.faulty.get(name)
         inputs = sources(written.params) if written else {}
         if written:
             self._read(written, inputs)
@@ -205,8 +203,8 @@ class Compiler:
                 if request is not None:
                     self._foresee(name)
                     self._judge_media(request, hidden=framed)
-                elif name in self._desk.faulty:
-                    self._judge_media(self._desk.faulty[name], hidden=False)
+                elif name in self._request_builder.faulty:
+                    self._judge_media(self._request_builder.faulty[name], hidden=False)
         except RecursionError:
             pass  # a long chain written backwards: said when the first faults are mended
 
@@ -216,18 +214,10 @@ class Compiler:
         return self._models[decl.uses]
 
     def _find(self, decl: StepDecl) -> Model | None:
-        choice = self._document.models.get(decl.uses)
         try:
-            own = self._choices.get(decl.uses) or (choice.ids[0] if choice else decl.uses)
-            return self._catalog[own]
+            return model_of(decl, self._document.models, self._choices, self._catalog)
         except UnknownModelError as error:
-            if choice:
-                return None  # said at the alias
-            (problem,) = error.problems
-            near = get_close_matches(decl.uses, [*self._document.models], n=1)
-            hint = f"did you mean {near[0]}?" if near else problem.hint
-            spot, path = where(decl.tree, ("uses",)), f"steps.{decl.name}.uses"
-            self._report.add(replace(problem, where=spot, path=path, hint=hint))
+            self._report.add(error.problems[0])
         return None
 
     def _request(self, name: str) -> Request | None:
@@ -243,7 +233,11 @@ class Compiler:
         model = self._model(decl)
         try:
             given = self._foundry.given(name)
-            return None if model is None else self._desk.request(decl, instance, model, given)
+            return (
+                None
+                if model is None
+                else self._request_builder.request(decl, instance, model, given)
+            )
         except Broken:
             self._report.errors += 1
         except RecursionError:
@@ -327,9 +321,9 @@ class Compiler:
 
     def _step(self, name: str) -> Step:
         if name in self._casts:
-            return self._drafter.cast(name, self._casts[name])
+            return self._step_builder.cast(name, self._casts[name])
         request = self._requests[name] or self._frame_request(name)
-        return self._drafter.asked(request, *self._owner(name))
+        return self._step_builder.asked(request, *self._owner(name))
 
     def _hidden(self) -> list[Step]:
         """Inserted frames; making one may insert the frame that it is cut from."""
@@ -359,9 +353,11 @@ class Compiler:
 
     def _judge_media(self, request: Request, *, hidden: bool) -> None:
         model, params = request.model, request.params
-        sound = request.id not in self._desk.faulty
+        sound = request.id not in self._request_builder.faulty
         findings = check_media(model, params, self._facts, self._media, self._weigh, sound=sound)
-        self._desk.say(self._asking(request) if hidden and findings else request, findings)
+        self._request_builder.say(
+            self._asking(request) if hidden and findings else request, findings
+        )
 
     def _weigh(self, source: Source) -> int | None:
         blob = None if isinstance(source, Ref) else self._blob(source)

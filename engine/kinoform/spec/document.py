@@ -13,7 +13,7 @@ from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.spec.blocks import gather
 from kinoform.spec.collections import Collection, collect
-from kinoform.spec.desk import Desk, Reader
+from kinoform.spec.loading import Loading, Reader
 from kinoform.spec.moves import Move, moves
 from kinoform.spec.names import NAME_HINT, identifier_fault, name_fault
 from kinoform.spec.paths import export_fault, path_fault, tidy
@@ -127,49 +127,51 @@ def survey(
 
     Raises SpecError only for a file that is no YAML map.
     """
-    desk = Desk(read)
+    loading = Loading(read)
     with collector_paused():
-        blocks = gather(desk, path, *_shapes(schema))
-        document = _document(desk, blocks, profile, variables)
-    return document, in_order(desk.problems)
+        blocks = gather(loading, path, *_shapes(schema))
+        document = _document(loading, blocks, profile, variables)
+    return document, in_order(loading.problems)
 
 
 def _shapes(schema: Mapping[str, Any]) -> tuple[Shape, Shape]:
     return Shape(schema), Shape(schema, included=True)
 
 
-def _document(desk: Desk, blocks: Blocks, profile: str, variables: Mapping[str, str]) -> Document:
-    values, aliases, budget = settle(desk, blocks, profile, variables)
-    cast = {name: collect(desk, name, blocks.map(name)) for name in _CAST}
-    data = _data(desk, blocks.map("data"))
+def _document(
+    loading: Loading, blocks: Blocks, profile: str, variables: Mapping[str, str]
+) -> Document:
+    values, aliases, budget = settle(loading, blocks, profile, variables)
+    cast = {name: collect(loading, name, blocks.map(name)) for name in _CAST}
+    data = _data(loading, blocks.map("data"))
     known = Known(aliases, _items(blocks, cast, data))
-    steps = declare(desk, blocks.map("steps"), known)
+    steps = declare(loading, blocks.map("steps"), known)
     return Document(
         name=blocks.name,
         vars=values,
         given=frozenset(variables),
-        models=_models(desk, aliases),
+        models=_models(loading, aliases),
         **cast,
         data=data,
         steps=steps,
-        exports=_exports(desk, blocks, steps, known),
+        exports=_exports(loading, blocks, steps, known),
         budget=_budget(budget),
-        moved=moves(desk, blocks.lists["moved"], steps, known),
+        moved=moves(loading, blocks.lists["moved"], steps, known),
         profiles=tuple(blocks.map("profiles")),
-        reads=desk.reads,
-        warnings=in_order(desk.warnings),
+        reads=loading.reads,
+        warnings=in_order(loading.warnings),
     )
 
 
-def _data(desk: Desk, tree: Map) -> dict[str, Collection]:
+def _data(loading: Loading, tree: Map) -> dict[str, Collection]:
     found: dict[str, Collection] = {}
     for name, block in tree.items():
         fault = identifier_fault(name)
         if fault:
             message = f"the collection {shown(name)} {fault}"
-            desk.add("bad-name", message, where_key(tree, [name]), "", f"data.{name}")
+            loading.add("bad-name", message, where_key(tree, [name]), "", f"data.{name}")
         if isinstance(block, Map):
-            found[name] = collect(desk, f"data.{name}", block)
+            found[name] = collect(loading, f"data.{name}", block)
     return found
 
 
@@ -184,14 +186,14 @@ def _items(
     }
 
 
-def _models(desk: Desk, aliases: Map) -> dict[str, ModelChoice]:
+def _models(loading: Loading, aliases: Map) -> dict[str, ModelChoice]:
     choices: dict[str, ModelChoice] = {}
     for alias, value in aliases.items():
         at = where_key(aliases, [alias])
         fault = name_fault(alias)
         if fault:
             message = f"the alias {shown(alias)} {fault}"
-            desk.add("bad-name", message, at, NAME_HINT, f"models.{alias}")
+            loading.add("bad-name", message, at, NAME_HINT, f"models.{alias}")
         ids = value.get("any") if isinstance(value, Map) else [value]
         prefer = value.get("prefer") if isinstance(value, Map) else "first"
         names = tuple(x for x in ids if isinstance(x, str)) if isinstance(ids, list) else ()
@@ -211,7 +213,7 @@ def _usd(value: Any) -> Decimal | None:
 
 
 def _exports(
-    desk: Desk, blocks: Blocks, steps: Mapping[str, StepDecl], known: Known
+    loading: Loading, blocks: Blocks, steps: Mapping[str, StepDecl], known: Known
 ) -> tuple[Export, ...]:
     found: list[Export] = []
     taken: dict[str, Where] = {}
@@ -220,26 +222,26 @@ def _exports(
         if isinstance(kind, str) and kind not in EXPORTS:
             message = f"exports as {shown(kind)} are not built yet"
             hint = f"what is built: {', '.join(EXPORTS)}"
-            desk.add("not-built-yet", message, where(tree, ["as"]), hint, f"{path}.as")
+            loading.add("not-built-yet", message, where(tree, ["as"]), hint, f"{path}.as")
         elif isinstance(kind, str) and isinstance(of, str) and isinstance(to, str):
             fault, hint = reference_fault(of, steps, known)
             if fault:
-                desk.add("unknown-step", fault, where(tree, ["of"]), hint, f"{path}.of")
-            _check_target(desk, tree, to, taken, path)
+                loading.add("unknown-step", fault, where(tree, ["of"]), hint, f"{path}.of")
+            _check_target(loading, tree, to, taken, path)
             found.append(Export(of, tidy(to), where(tree, [])))
     return tuple(found)
 
 
-def _check_target(desk: Desk, tree: Map, to: str, taken: dict[str, Where], path: str) -> None:
+def _check_target(loading: Loading, tree: Map, to: str, taken: dict[str, Where], path: str) -> None:
     at = where(tree, ["to"])
     fault = path_fault(to) or export_fault(to)
     if fault:
-        desk.add("bad-path", f"the path {shown(to)} {fault}", at, "", f"{path}.to")
+        loading.add("bad-path", f"the path {shown(to)} {fault}", at, "", f"{path}.to")
         return
-    if tidy(to) in desk.reads:
+    if tidy(to) in loading.reads:
         message = f"{shown(to)} is a file of this pipeline"
-        desk.add("bad-path", message, at, "write elsewhere", f"{path}.to")
+        loading.add("bad-path", message, at, "write elsewhere", f"{path}.to")
     first = taken.setdefault(tidy(to).casefold(), at)
     if first is not at:
         message = f"{shown(to)} is written by the export in {first} too"
-        desk.add("same-name", message, at, "write elsewhere", f"{path}.to")
+        loading.add("same-name", message, at, "write elsewhere", f"{path}.to")

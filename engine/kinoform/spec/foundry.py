@@ -1,4 +1,8 @@
-"""Casts the requests of a document's steps in molds, and says where that cannot be done."""
+"""Makes the requests of many steps together, for `compile`; leaves out those that need a look each.
+
+Rows of a fan-out, or steps written alike, are sorted by the shape of their request (a mold of `molds`),
+which is judged and priced once for all of them.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ _PAIR = 2  # rows, from which on there is something to share
 
 
 class Foundry:
-    """One document's forms and molds. `promise` judges a request, as `molds.Family` wants it."""
+    """The shapes of one document's requests. `promise` judges one, as `molds.Family` wants it."""
 
     def __init__(
         self, stage: Stage, templates: Templates, promise: Callable[[Model, Wire], Promise | None]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kinoform.core.errors import Where
-    from kinoform.spec.desk import Desk
+    from kinoform.spec.loading import Loading
     from kinoform.spec.steps import Known, StepDecl
     from kinoform.spec.tree import Map
 
@@ -28,9 +28,12 @@ class Move:
 
 
 def moves(
-    desk: Desk, entries: Sequence[tuple[Map, str]], steps: Mapping[str, StepDecl], known: Known
+    loading: Loading,
+    entries: Sequence[tuple[Map, str]],
+    steps: Mapping[str, StepDecl],
+    known: Known,
 ) -> tuple[Move, ...]:
-    """Every move in file order; faults are noted at the desk."""
+    """Every move in file order; faults are noted at the loading."""
     good = [(tree, path) for tree, path in entries if _texts(tree)]
     leads = Moves({tree["from"]: tree["to"] for tree, _ in good})
     round_trips = circles(leads.pairs)
@@ -39,13 +42,13 @@ def moves(
         old, new = tree["from"], tree["to"]
         if old in round_trips:
             said = f"{shown(old)} comes back to itself"
-            desk.add("bad-move", said, where(tree, []), "leave one of these moves out", path)
+            loading.add("bad-move", said, where(tree, []), "leave one of these moves out", path)
             continue
         for side, said, hint in _faults(tree, taken, steps, known):
-            desk.add("bad-move", said, where(tree, [side] if side else []), hint, path)
+            loading.add("bad-move", said, where(tree, [side] if side else []), hint, path)
         fault, hint = reference_fault(leads.now(new), steps, known)
         if fault:
-            desk.add("unknown-step", fault, where(tree, ["to"]), hint, f"{path}.to")
+            loading.add("unknown-step", fault, where(tree, ["to"]), hint, f"{path}.to")
     return tuple(Move(tree["from"], tree["to"], where(tree, [])) for tree, _ in good)
 
 

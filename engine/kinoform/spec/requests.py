@@ -1,4 +1,7 @@
-"""One instance to one judged request: evaluate `with`, translate, judge, say what is wrong where."""
+"""Makes the request of one instance: evaluates `with`, translates, judges, says what is wrong where.
+
+The long way of `compile`, for what `foundry` cannot make together with others.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ class Request:
         return self.wire.params
 
 
-class Desk:
+class RequestBuilder:
     """Makes requests; everything that is wrong goes to the report.
 
     `faulty` keeps those that were refused, by instance, so that files they name are looked for too.

@@ -14,7 +14,7 @@ from kinoform.core.classes import dataclass
 from kinoform.core.errors import Problem, SpecError, in_order
 from kinoform.spec.blocks import gather
 from kinoform.spec.collections import collect
-from kinoform.spec.desk import Desk
+from kinoform.spec.loading import Loading
 from kinoform.spec.shape import Shape
 from kinoform.spec.source import read_most
 from kinoform.spec.steps import Known, declare
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.errors import Where
     from kinoform.spec.blocks import Blocks
-    from kinoform.spec.desk import Reader
+    from kinoform.spec.loading import Reader
 
 CAST = ("shots", "characters", "styles")
 MAX_TRIES = 60
@@ -53,19 +53,19 @@ def names(read: Reader, path: str) -> Names:
 
     Raises SpecError when the file itself cannot be read at all.
     """
-    desk = _Lenient(read)
+    loading = _Lenient(read)
     anything = Shape({})
-    blocks = gather(desk, path, anything, anything)
-    collections = dict(_collections(desk, blocks))
-    steps = declare(desk, blocks.map("steps"), Known(blocks.map("models"), {
+    blocks = gather(loading, path, anything, anything)
+    collections = dict(_collections(loading, blocks))
+    steps = declare(loading, blocks.map("steps"), Known(blocks.map("models"), {
         name: None if keys is None else dict.fromkeys(keys) for name, keys in collections.items()
     }))  # fmt: skip
     return Names(
         {alias: _ids(value) for alias, value in blocks.map("models").items()},
         collections,
         {name: tuple(step.foreach.values()) for name, step in steps.items()},
-        desk.whole,
-        in_order(desk.problems),
+        loading.whole,
+        in_order(loading.problems),
     )
 
 
@@ -74,17 +74,17 @@ def _ids(value: Any) -> tuple[str, ...]:
     return tuple(x for x in many if isinstance(x, str)) if isinstance(many, list) else ()
 
 
-def _collections(desk: _Lenient, blocks: Blocks) -> Iterable[tuple[str, tuple[str, ...] | None]]:
+def _collections(loading: _Lenient, blocks: Blocks) -> Iterable[tuple[str, tuple[str, ...] | None]]:
     declared = {name: blocks.maps[name] for name in CAST if name in blocks.maps}
     inner = blocks.map("data").items()
     declared |= {f"data.{name}": block for name, block in inner if isinstance(block, Map)}
     for name, block in declared.items():
-        found = collect(desk, name, block)
+        found = collect(loading, name, block)
         yield name, found.order if found.order or not found.inert else None
 
 
-class _Lenient(Desk):
-    """A desk that goes on where a loading would end."""
+class _Lenient(Loading):
+    """A loading that goes on where another would end."""
 
     whole = True
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kinoform.core.errors import Where
     from kinoform.core.types import Gate
-    from kinoform.spec.desk import Desk
+    from kinoform.spec.loading import Loading
     from kinoform.spec.stamps import Part
 
 SINGULAR = {"shots": "shot", "characters": "character", "styles": "style"}
@@ -84,31 +84,31 @@ class Known:
     collections: Mapping[str, Mapping[str, Any] | None]
 
 
-def declare(desk: Desk, tree: Map, known: Known) -> dict[str, StepDecl]:
-    """All steps by name, in file order; faults are noted at the desk."""
+def declare(loading: Loading, tree: Map, known: Known) -> dict[str, StepDecl]:
+    """All steps by name, in file order; faults are noted at the loading."""
     steps: dict[str, StepDecl] = {}
     seen: dict[str, str] = {}
     twins: dict[Part, dict[str, StepDecl]] = {}
     is_sound = all_sound(tree, STEP_WORDS)
     for name, body in tree.items():
         if not is_sound:
-            _check_name(desk, tree, name, seen)
+            _check_name(loading, tree, name, seen)
         if isinstance(body, StampedMap) and body.part in twins:
             twin = twins[body.part].get(body["uses"])
             if twin:
                 steps[name] = twin.twin(name, body)
                 continue
         if isinstance(body, Map):
-            faults = len(desk.problems)
-            steps[name] = _declare(desk, name, body, known, tree)
-            if isinstance(body, StampedMap) and len(desk.problems) == faults and _is_twin(body):
+            faults = len(loading.problems)
+            steps[name] = _declare(loading, name, body, known, tree)
+            if isinstance(body, StampedMap) and len(loading.problems) == faults and _is_twin(body):
                 twins.setdefault(body.part, {})[body["uses"]] = steps[name]
     for step in steps.values():
         for index, text in enumerate(step.needs):
             fault, hint = reference_fault(text, steps, known)
             if fault:
                 spot = f"steps.{step.name}.needs[{index}]"
-                desk.add("unknown-step", fault, where(step.tree, ["needs", index]), hint, spot)
+                loading.add("unknown-step", fault, where(step.tree, ["needs", index]), hint, spot)
     return steps
 
 
@@ -154,16 +154,16 @@ def _instances_of(name: str, homes: list[str]) -> str:
     return f"write `{name}@{'.'.join(f'KEY of {home}' for home in homes)}`"
 
 
-def _check_name(desk: Desk, tree: Map, name: str, seen: dict[str, str]) -> None:
+def _check_name(loading: Loading, tree: Map, name: str, seen: dict[str, str]) -> None:
     fault = name_fault(name, STEP_WORDS)
     if fault:
         message = f"the step name {shown(name)} {fault}"
-        desk.add("bad-name", message, where_key(tree, [name]), NAME_HINT, f"steps.{name}")
+        loading.add("bad-name", message, where_key(tree, [name]), NAME_HINT, f"steps.{name}")
     other = seen.setdefault(folded(name), name)
     if other != name:
         first = where_key(tree, [other])
         message = f"the step {shown(name)} differs from {shown(other)} in {first} in case only"
-        desk.add("same-name", message, where_key(tree, [name]), "rename one", f"steps.{name}")
+        loading.add("same-name", message, where_key(tree, [name]), "rename one", f"steps.{name}")
 
 
 def _is_twin(tree: StampedMap) -> bool:
@@ -172,7 +172,7 @@ def _is_twin(tree: StampedMap) -> bool:
     return is_open and isinstance(tree.get("uses"), str) and isinstance(tree.get("with"), Map)
 
 
-def _declare(desk: Desk, name: str, tree: Map, known: Known, home: Map) -> StepDecl:
+def _declare(loading: Loading, name: str, tree: Map, known: Known, home: Map) -> StepDecl:
     get = tree.get
     uses, with_, when, takes, pick = (
         get("uses"),
@@ -182,18 +182,18 @@ def _declare(desk: Desk, name: str, tree: Map, known: Known, home: Map) -> StepD
         get("pick"),
     )
     if isinstance(uses, str):
-        _check_uses(desk, name, tree, uses, known)
+        _check_uses(loading, name, tree, uses, known)
     return StepDecl(
         name,
         uses if isinstance(uses, str) else "",
         with_ if isinstance(with_, Map) else Map(tree.source, tree.offset),
-        _foreach(desk, name, tree, known) if "foreach" in tree else {},
+        _foreach(loading, name, tree, known) if "foreach" in tree else {},
         when if isinstance(when, bool | str) else True,
         int(takes) if isinstance(takes, int | float) else 1,
         pick if pick in ("first", "review") else None,
         _texts(get("needs")),
         _texts(get("tags")),
-        _seconds(desk, name, tree) if "timeout" in tree else None,
+        _seconds(loading, name, tree) if "timeout" in tree else None,
         tree,
         home,
     )
@@ -203,21 +203,21 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(x for x in value if isinstance(x, str)) if isinstance(value, list) else ()
 
 
-def _check_uses(desk: Desk, name: str, tree: Map, uses: str, known: Known) -> None:
+def _check_uses(loading: Loading, name: str, tree: Map, uses: str, known: Known) -> None:
     if uses in known.aliases or "/" in uses or "{" in uses:
         return
     message = f"{shown(uses)} is no alias of `models` and no full model id"
     hint = did_you_mean(uses, known.aliases) or f"declare it: `models: {{{uses}: PROVIDER/MODEL}}`"
-    desk.add("unknown-alias", message, where(tree, ["uses"]), hint, f"steps.{name}.uses")
+    loading.add("unknown-alias", message, where(tree, ["uses"]), hint, f"steps.{name}.uses")
 
 
-def _foreach(desk: Desk, name: str, tree: Map, known: Known) -> dict[str, str]:
+def _foreach(loading: Loading, name: str, tree: Map, known: Known) -> dict[str, str]:
     """Loop name to collection."""
     value = tree["foreach"]
     if isinstance(value, str):
         if value in SINGULAR and value in known.collections:
             return {SINGULAR[value]: value}
-        _refuse_collection(desk, name, value, where(tree, ["foreach"]), known)
+        _refuse_collection(loading, name, value, where(tree, ["foreach"]), known)
         return {}
     loops: dict[str, str] = {}
     for loop, home in value.items() if isinstance(value, Map) else ():
@@ -225,15 +225,15 @@ def _foreach(desk: Desk, name: str, tree: Map, known: Known) -> dict[str, str]:
         if fault:
             message = f"the loop name {shown(loop)} {fault}"
             at = where_key(value, [loop])
-            desk.add("bad-name", message, at, "call it something else", f"steps.{name}.foreach")
+            loading.add("bad-name", message, at, "call it something else", f"steps.{name}.foreach")
         if isinstance(home, str) and home in known.collections:
             loops[loop] = home
         elif isinstance(home, str):
-            _refuse_collection(desk, name, home, where(value, [loop]), known)
+            _refuse_collection(loading, name, home, where(value, [loop]), known)
     return loops
 
 
-def _refuse_collection(desk: Desk, name: str, home: str, at: Where, known: Known) -> None:
+def _refuse_collection(loading: Loading, name: str, home: str, at: Where, known: Known) -> None:
     if "{" in home:
         return  # a template, which the schema has refused
     dotted = home if home in known.collections else f"data.{home}"
@@ -245,12 +245,12 @@ def _refuse_collection(desk: Desk, name: str, home: str, at: Where, known: Known
         block = "shots" if home in SINGULAR.values() else home.removeprefix("data.")
         declared = f"`{block}`" if block in SINGULAR else f"`data: {{{block}: …}}`"
         hint = did_you_mean(home, known.collections) or f"declare {declared} in this file"
-    desk.add("unknown-collection", message, at, hint, f"steps.{name}.foreach")
+    loading.add("unknown-collection", message, at, hint, f"steps.{name}.foreach")
 
 
-def _seconds(desk: Desk, name: str, tree: Map) -> float | None:
+def _seconds(loading: Loading, name: str, tree: Map) -> float | None:
     found = seconds(tree["timeout"])
     if isinstance(tree["timeout"], str) and found == 0:
         at = where(tree, ["timeout"])
-        desk.add("too-small", "a timeout is above 0 seconds", at, "", f"steps.{name}.timeout")
+        loading.add("too-small", "a timeout is above 0 seconds", at, "", f"steps.{name}.timeout")
     return found

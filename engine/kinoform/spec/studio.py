@@ -1,6 +1,6 @@
-"""One document being compiled: answers what instances there are and what they will make.
+"""Answers, while a document is compiled, what instances there are and what they will make.
 
-Facts are asked lazily: a template that reads `.width` compiles the step upstream first.
+Asked by templates (as the `Studio` of `artifacts`) and by `compile`, `foundry` and the builders. Facts are asked lazily: a template that reads `.width` compiles the step upstream first.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Stage:
-    """Implements `artifacts.Studio` over a scope."""
+    """The instances of one document, and the artifacts that they promise: an `artifacts.Studio`."""
 
     def __init__(self, document: Document, scope: Scope, report: Report, limit: int) -> None:
         self._document, self._scope, self._report = document, scope, report

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kinoform.spec.blocks import Blocks
-    from kinoform.spec.desk import Desk
+    from kinoform.spec.loading import Loading
 
 _BLOCKS = ("vars", "models", "budget")
 _NAMED = (
@@ -33,7 +33,7 @@ _NOUNS = {
 
 
 def settle(
-    desk: Desk, blocks: Blocks, profile: str, given: Mapping[str, str]
+    loading: Loading, blocks: Blocks, profile: str, given: Mapping[str, str]
 ) -> tuple[Map, Map, Map]:
     """The vars, models and budget that hold; every profile is checked, one is applied."""
     base = {name: blocks.map(name) for name in _BLOCKS}
@@ -41,17 +41,17 @@ def settle(
         fault = identifier_fault(name)
         if fault:
             message = f"the variable {shown(name)} {fault}"
-            desk.add("bad-name", message, where_key(base["vars"], [name]), "", f"vars.{name}")
+            loading.add("bad-name", message, where_key(base["vars"], [name]), "", f"vars.{name}")
     profiles = blocks.map("profiles")
     for name, change in profiles.items():
         if isinstance(change, Map):
-            _check_profile(desk, base, change, f"profiles.{name}")
+            _check_profile(loading, base, change, f"profiles.{name}")
     chosen = profiles.get(profile) if profile else None
     if profile and profile not in profiles:
         hint = did_you_mean(profile, profiles)
-        desk.add("unknown-profile", f"there is no profile {shown(profile)}", None, hint)
+        loading.add("unknown-profile", f"there is no profile {shown(profile)}", None, hint)
     merged = {name: _under(base[name], chosen, name) for name in _BLOCKS}
-    return _with_given(desk, merged["vars"], given), merged["models"], merged["budget"]
+    return _with_given(loading, merged["vars"], given), merged["models"], merged["budget"]
 
 
 def _under(base: Map, chosen: Any, block: str) -> Map:
@@ -72,7 +72,7 @@ def overlay(base: Map, change: Map) -> Map:
     return merged
 
 
-def _check_profile(desk: Desk, base: Mapping[str, Map], change: Map, path: str) -> None:
+def _check_profile(loading: Loading, base: Mapping[str, Map], change: Map, path: str) -> None:
     for block, noun, code in _NAMED:
         known, values = base[block], change.get(block)
         if not isinstance(values, Map):
@@ -80,45 +80,45 @@ def _check_profile(desk: Desk, base: Mapping[str, Map], change: Map, path: str) 
         for name in values:
             spot = f"{path}.{block}.{name}"
             if name in known:
-                _CHECKS[block](desk, known[name], values, name, spot)
+                _CHECKS[block](loading, known[name], values, name, spot)
                 continue
             message = f"there is no {noun} {shown(name)} in this file"
             at = where_key(values, [name])
-            desk.add(code, message, at, did_you_mean(name, known), spot)
+            loading.add(code, message, at, did_you_mean(name, known), spot)
 
 
-def _check_type(desk: Desk, default: Any, values: Map, name: str, spot: str) -> None:
+def _check_type(loading: Loading, default: Any, values: Map, name: str, spot: str) -> None:
     if not _fits(default, values[name]):
         message = f"{shown(values[name])} is given, {_noun(default)} is wanted"
         hint = f"the type of `{name}` is that of its value in `vars`"
-        desk.add("wrong-type", message, where(values, [name]), hint, spot)
+        loading.add("wrong-type", message, where(values, [name]), hint, spot)
 
 
-def _check_choice(desk: Desk, old: Any, values: Map, name: str, spot: str) -> None:
+def _check_choice(loading: Loading, old: Any, values: Map, name: str, spot: str) -> None:
     new = values[name]
     if isinstance(new, Map) and "any" not in new and not isinstance(old, Map):
         message = f"`{name}` is one model; a preference needs several"
-        desk.add("missing-key", message, where_key(values, [name]), "add `any: [...]`", spot)
+        loading.add("missing-key", message, where_key(values, [name]), "add `any: [...]`", spot)
 
 
 _CHECKS = {"vars": _check_type, "models": _check_choice}
 
 
-def _with_given(desk: Desk, variables: Map, given: Mapping[str, str]) -> Map:
+def _with_given(loading: Loading, variables: Map, given: Mapping[str, str]) -> Map:
     if not given:
         return variables
     merged = overlay(variables, Map(variables.source, variables.offset))
     for name, text in given.items():
         if name not in variables:
             message = f"--var {shown(name)}: there is no such variable"
-            desk.add("unknown-variable", message, None, did_you_mean(name, variables))
+            loading.add("unknown-variable", message, None, did_you_mean(name, variables))
             continue
         value = _typed(variables[name], text)
         if value is _UNFIT:
             message = (
                 f"--var {shown(name)}: {shown(text)} is given, {_noun(variables[name])} is wanted"
             )
-            desk.add("wrong-type", message, where(variables, [name]), "", f"vars.{name}")
+            loading.add("wrong-type", message, where(variables, [name]), "", f"vars.{name}")
         else:
             merged[name] = value
     return merged

@@ -1,6 +1,7 @@
-"""What one loading collects: problems, warnings, and the digest of every file that it read.
+"""Opens the files of one pipeline, and collects what is wrong with them.
 
-The only place of the front that touches a file, and that through the reader it is given.
+`Loading` is handed to each part of `document` that reads a block. The only place in `spec` that opens
+files of a project, through the reader that it is given; it keeps the digest of each.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Reader(Protocol):
         """The files that a pattern with `*`, `?` or `**` names."""
 
 
-class Desk:
-    """The mutable middle of one loading."""
+class Loading:
+    """Problems and warnings so far, and the digest of every file that was read, by its path."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader

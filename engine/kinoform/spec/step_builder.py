@@ -1,4 +1,7 @@
-"""Instances with their requests to steps, as far as they are known before the graph is."""
+"""Makes steps of instances and their requests, for `compile`: one by one, or a whole fan of them.
+
+What a step that stands alone will make and cost is not known here yet: that follows the graph.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
     from kinoform.spec.studio import Stage
 
 
-class Drafter:
-    """Makes the steps of one document."""
+class StepBuilder:
+    """The steps of one document."""
 
     def __init__(self, document: Document, stage: Stage) -> None:
         self._document, self._stage = document, stage
