@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crash_course import Course, in_step
@@ -47,3 +48,19 @@ def test_a_network_that_is_down_is_said_while_it_is_tried_again(tmp_path: Path) 
         ended = said(course)
     assert ended.status == 5
     assert re.search(rf"waits still@s0  \[0/1\]  {TILL}not sent, as the provider's host", ended.err)
+
+
+def test_what_was_bought_before_the_network_went_down_is_not_called_unsent(tmp_path: Path) -> None:
+    with running(speed=50, latency=1000) as emulator:
+        film = fan(1, "runware")
+        hasty = replace(film, text=film.text.replace("{uses", "{timeout: 1, uses"))
+        course = Course(tmp_path, emulator, in_step(emulator), hasty, "bought")
+        assert "error[parked]" in said(course).err
+        pipeline = course.root / "pipeline.yaml"
+        pipeline.write_text(pipeline.read_text("utf-8").replace("timeout: 1, ", ""), "utf-8")
+        course.environ["KINOFORM_RUNWARE_URL"] = "http://127.0.0.1:9/v1"
+        ended = said(course)
+    assert ended.status == 5
+    assert "still@s0: runware has it and was not asked: the provider's host" in ended.err
+    assert "not sent" not in ended.err
+    assert "1 task ($0.028) runs on at the provider" in ended.out

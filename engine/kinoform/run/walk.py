@@ -248,13 +248,21 @@ class Walk:
                 return reply
             if number < _TRIES:
                 pause = 2.0**number / 2
-                self._till.tell(self._action, f"not sent, as {reply.said}; tried again", pause)
+                said = f"{self._unsent()}, as {reply.said}; tried again"
+                self._till.tell(self._action, said, pause)
                 if await self._till.halt.nap(pause):
                     break
         await self._withdraw()
         if self._till.halt.stopping:
             raise _Stopped
-        raise EnvError(Problem("network", f"not sent: {reply.said}", hint=hint("not-sent")))
+        said = f"{self._unsent()}: {reply.said}"
+        raise EnvError(Problem("network", said, hint=hint("not-sent")))
+
+    def _unsent(self) -> str:
+        """What it means that a request did not leave: a question about a purchase is none."""
+        if self.task is not None and self.task.state in _ACCEPTED:
+            return f"{self.task.provider} has it and was not asked"
+        return "not sent"
 
     async def _withdraw(self) -> None:
         """End an attempt of which nothing can have been accepted."""
