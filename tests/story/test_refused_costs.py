@@ -30,7 +30,8 @@ def test_the_books_never_say_less_than_was_billed(
     with running(speed=200, modes={"refused_billed": billed, "refusal_cost": told}) as emulator:
         emulator.faults({"point": AT[when], "fault": "moderated"})
         course = Course(tmp_path, emulator, in_step(emulator), fan(1, provider), "refused")
-        assert said(course).status == 1
+        ended = said(course, *course.words, "--json")
+        assert ended.status == 1
         bills = emulator.ledger()["bills"]
         sums = json.loads(said(course, "cost", str(course.root), "--json").out)["total"]
     taken = sum((Decimal(str(bill["cost"])) * bill["times"] for bill in bills), Decimal(0))
@@ -39,7 +40,17 @@ def test_the_books_never_say_less_than_was_billed(
     assert paid >= taken
     known = told == "said" and provider == "runware"
     assert (paid, assumed) == ((taken, 0) if known else (PRICE, PRICE))
-    assert sums["wasted"] == sums["paid"]
+    assert sums["wasted"] == sums["paid"] == json.loads(ended.out)["paid"]
+
+
+def test_a_run_says_what_went_for_what_failed_and_says_it_once(tmp_path: Path) -> None:
+    with running(speed=200, modes={"refused_billed": "yes"}) as emulator:
+        emulator.faults({"point": "task", "fault": "moderated", "match": {"task": 1}})
+        course = Course(tmp_path, emulator, in_step(emulator), fan(2, "runware"), "both")
+        first, second = said(course), said(course)
+    assert "paid $0.056" in first.out
+    assert "$0.028 of that at most went for what failed: kinoform cost --by cause" in first.out
+    assert "paid" not in second.out
 
 
 def test_a_ceiling_counts_what_may_have_been_billed(tmp_path: Path) -> None:

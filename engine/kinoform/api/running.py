@@ -18,6 +18,7 @@ from kinoform.api.models import catalog
 from kinoform.api.outlets import Outlet, check_late, naming
 from kinoform.api.watch import Watch
 from kinoform.core.classes import dataclass
+from kinoform.core.money import ZERO
 from kinoform.stores.digests import FileDigests
 from kinoform.stores.looks import worked
 from kinoform.stores.members import Members
@@ -26,6 +27,7 @@ from kinoform.stores.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from decimal import Decimal
     from pathlib import Path
 
     from kinoform.api.home import Home
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from kinoform.core.moves import Moves
     from kinoform.core.report import Ended, RunReport
     from kinoform.core.types import Blob, Source, Step
+    from kinoform.ports import Ledger
     from kinoform.spec.document import Document
 
 
@@ -75,6 +78,7 @@ def run(
     recorder = Recorder(ground.root, ground.document, planned.choices)
     heard = watch or Watch()
     heard = heard.also(recorder.hear) if planned.choices and not setting.frozen else heard
+    since = setting.clock.now()
     report = execute(
         ground.home,
         setting,
@@ -85,7 +89,23 @@ def run(
     )
     save()
     said_of = (*report.notes, *outlet.said(), *recorder.problems, *ground.lock.problems)
-    return replace(report, notes=said_of)
+    return replace(_reckoned(report, ground.home.ledger, since), notes=said_of)
+
+
+def _reckoned(report: RunReport, ledger: Ledger, since: float) -> RunReport:
+    """With what was booked for attempts that failed since then: it is paid, though nothing came."""
+    keys = {end.key for end in report.ended if end.outcome == "failed" and end.key}
+    if not keys:
+        return report
+    taken: dict[str, Decimal] = {}
+    for task in ledger.tasks(keys):
+        if task.moved >= since:
+            taken[task.key] = taken.get(task.key, ZERO) + task.paid
+    ended = (
+        replace(end, paid=taken.pop(end.key, ZERO)) if end.outcome == "failed" else end
+        for end in report.ended
+    )
+    return replace(report, ended=tuple(ended))
 
 
 def _desk(ground: Ground, planned: Planned, outlet: Outlet) -> Desk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kinoform.core.money import dollars, text
+from kinoform.core.money import ZERO, dollars, text
 from kinoform.views.fields import VERSIONED
 from kinoform.views.words import lasted, many
 
@@ -144,6 +144,9 @@ def money(report: RunReport, price_real: Decimal, *, draft: bool) -> Iterable[st
         yield f"paid nothing: a draft; in earnest it would cost {dollars(price_real)} ({work})"
     else:
         yield f"paid {dollars(report.paid()) if report.paid() else 'nothing'} ({work})"
+    wasted = sum((ended.paid for ended in report.ended if ended.outcome == "failed"), ZERO)
+    if wasted:
+        yield f"{dollars(wasted)} of that at most went for what failed: kinoform cost --by cause"
 
 
 def best(report: RunReport, graph: Graph, path: Path) -> str | None:
