@@ -19,12 +19,12 @@ from kinoform.core.ledger import (
     RECORD,
     RecordError,
     durable,
-    fold,
     from_record,
     key_of,
     schema_of,
     to_record,
 )
+from kinoform.core.run_state import fold
 from kinoform.core.states import MOVES, RUN_KINDS, STEP_KINDS, State
 from kinoform.core.types import Blob, Event, Facts, Grade, Kind, Result
 from kinoform.testing.ledger_suite import make_event, make_key, make_result, result_event

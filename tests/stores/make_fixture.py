@@ -9,7 +9,8 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
-from kinoform.core.ledger import SCHEMA, fold, to_record
+from kinoform.core.ledger import SCHEMA, to_record
+from kinoform.core.run_state import fold
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.testing.ledger_suite import make_event, make_key, make_result, result_event
 from kinoform.testing.task_suite import make_arrival, make_intent, make_move

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kinoform.core.ledger import fold, to_record
+from kinoform.core.ledger import to_record
+from kinoform.core.run_state import fold
 from kinoform.stores import disk
 from kinoform.stores.ledger import SqliteLedger
 from kinoform.testing import ledger_suite, task_suite

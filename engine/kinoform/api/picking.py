@@ -15,6 +15,7 @@ from kinoform.core import adopted, picks
 from kinoform.core import candidates as choices
 from kinoform.core.candidates import Candidate, Stands
 from kinoform.core.classes import dataclass
+from kinoform.core.decisions import ACTIVE
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.ledger import to_record
 from kinoform.core.manifest import recipe_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 _STANDS: Final[Mapping[str, Stands]] = {"pick": "chosen", "pin": "pinned", "adopt": "adopted"}
 LONGEST: Final = 1000  # characters of a line of picks/
-_ACTIVE: Final = ("run", "wait")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ def compared(planned: Planned, world: World, graph: Graph | None = None) -> Chan
     old = {(d.step, d.take): d.verdict for d in planned.plan.decisions}
     new = after.decisions.active
     opened = [d for d in new if old.get((d.step, d.take)) == "pick"]
-    stale = [d for d in new if old.get((d.step, d.take), "reuse") not in (*_ACTIVE, "pick")]
+    stale = [d for d in new if old.get((d.step, d.take), "reuse") not in (*ACTIVE, "pick")]
     return Change(
         _ids(planned, stale),
         _worth(stale),

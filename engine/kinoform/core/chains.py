@@ -5,17 +5,18 @@ A link leads from a clip to the next one over a frame that is cut from the first
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
 from kinoform.core.graph import refs
 from kinoform.core.late import Unknown
 from kinoform.core.manifest import key_of, manifest
+from kinoform.core.money import ZERO
 from kinoform.core.types import Derived, Ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from decimal import Decimal
 
     from kinoform.core.decisions import Plan
     from kinoform.core.survey import Survey
@@ -53,8 +54,8 @@ def touches(plan: Plan, survey: Survey) -> tuple[Touch, ...]:
     moved = {link.next for link in links}
     prices: dict[str, Decimal] = {}
     for decision in plan.decisions:
-        cost = decision.price.expected if decision.price else Decimal(0)
-        prices[decision.step] = prices.get(decision.step, Decimal(0)) + cost
+        cost = decision.price.expected if decision.price else ZERO
+        prices[decision.step] = prices.get(decision.step, ZERO) + cost
     found = (_touch(link, behind, prices, survey) for link in links if link.clip not in moved)
     return tuple(found)
 
@@ -97,7 +98,7 @@ def _touch(
     again = [link.next]
     while again[-1] in behind:
         again.append(behind[again[-1]].next)
-    total = sum((prices[name] for name in again), Decimal(0))
+    total = sum((prices[name] for name in again), ZERO)
     frame = survey.world.heads[link.frame, 1]
     gists = survey.world.gists({frame})
     digests = {blob.digest for gist in gists.values() for blob in gist.outputs}

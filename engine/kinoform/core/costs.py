@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kinoform.core.classes import dataclass
-from kinoform.core.ledger import money
+from kinoform.core.money import ZERO, amount_of
 from kinoform.core.tasks import WASTED
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Day: TypeAlias = Callable[[float], str]
 GROUPS: Final = ("step", "shot", "model", "day", "run", "cause", "project")
 BOUGHT: Final = "bought"
-_ZERO: Final = Decimal(0)
 
 # What became of a task; a code of the failure is said beside it.
 _CAUSES: Final[Mapping[str, str]] = MappingProxyType(
@@ -57,12 +56,12 @@ class Sums:
 
     tasks: int = 0
     refusals: int = 0
-    estimate: Decimal = _ZERO
-    reserved: Decimal = _ZERO
-    paid: Decimal = _ZERO
-    assumed: Decimal = _ZERO
-    refused: Decimal = _ZERO
-    wasted: Decimal = _ZERO
+    estimate: Decimal = ZERO
+    reserved: Decimal = ZERO
+    paid: Decimal = ZERO
+    assumed: Decimal = ZERO
+    refused: Decimal = ZERO
+    wasted: Decimal = ZERO
 
     def __add__(self, other: Sums) -> Sums:
         """Column by column."""
@@ -114,8 +113,8 @@ def _sums(task: Task) -> Sums:
         reserved=task.reserved,
         paid=task.paid,
         assumed=Decimal(str(task.data.get("assumed") or 0)),
-        refused=task.estimate if free else _ZERO,
-        wasted=task.paid if task.state in WASTED else _ZERO,
+        refused=task.estimate if free else ZERO,
+        wasted=task.paid if task.state in WASTED else ZERO,
     )
 
 
@@ -142,7 +141,7 @@ def alone(event: Event) -> bool:
 def of_result(event: Event, day: Day) -> Spent:
     """What such a purchase came to: paid, and estimated at just that."""
     step, _, shot = event.step.partition("@")
-    paid = money(event.data.get("paid", "0")) or _ZERO
+    paid = amount_of(event.data.get("paid", "0")) or ZERO
     return Spent(
         at=event.at,
         step=step,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import field, replace
 from decimal import Decimal
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from kinoform.core.canon import hexdigest
 from kinoform.core.classes import dataclass
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kinoform.core.manifests import Node
     from kinoform.core.types import Reason, Step, Verdict
 
-_ACTIVE = ("run", "wait")
+ACTIVE: Final = ("run", "wait")  # verdicts that something is done for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Lot:
     @property
     def is_active(self) -> bool:
         """Whether something is to be done."""
-        return self.verdict in _ACTIVE
+        return self.verdict in ACTIVE
 
     @property
     def cost(self) -> Price | None:

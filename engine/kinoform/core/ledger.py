@@ -1,27 +1,26 @@
-"""What the ledger's events mean: records of results, which events are money, the state of a run.
+"""What the ledger holds of results: each as a record of plain data and back, and which events are money.
 
-Pure: knows no file, no clock and no SQL.
+Pure: knows no file, no clock and no SQL. What the events of a run add up to is `core.run_state`'s.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import field
-from decimal import Decimal, InvalidOperation
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core import tasks
 from kinoform.core.canon import Written, plain
-from kinoform.core.classes import dataclass
+from kinoform.core.money import ZERO, amount_of
 from kinoform.core.spelling import spelled
-from kinoform.core.states import FIRST, MOVES, STEP_KINDS, State
-from kinoform.core.types import Blob, Event, Facts, Result
+from kinoform.core.states import STEP_KINDS
+from kinoform.core.types import Blob, Facts, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from decimal import Decimal
+
+    from kinoform.core.types import Event
 
 # The ledger's format. 2: tasks are recorded. A version that does not know of them must not write
 # where they are: it would buy again what is under way.
@@ -35,7 +34,6 @@ MONEY_KINDS: Final = tasks.KINDS - STEP_KINDS
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _KINDS: Final = frozenset({"hosted", "local", "draft"})
-_ZERO: Final = Decimal(0)
 _UNKNOWN: Final = Facts()
 _NONE: Final[Mapping[str, Any]] = {}
 
@@ -49,8 +47,6 @@ _READ: Final[Mapping[str, Any]] = {
     "task": str,
     "tool": str,
 }
-
-
 _AS_THEY_ARE: Final = tuple(name for name in _READ if name != "seconds")
 _AS_SAID: Final = attrgetter(*_AS_THEY_ARE)
 # The fields of a record in the order of `Result`, and of which types they are where all is given.
@@ -63,7 +59,6 @@ _TYPES: Final = frozenset(
     for seconds in (int, float)
     for seed in (int, type(None))
 )
-
 
 _ALL_FACTS: Final = attrgetter(*Facts.__slots__)
 _BLOB: Final = ("digest", "size", "media", "facts")
@@ -112,7 +107,7 @@ def from_record(record: Mapping[str, Any]) -> Result:
         return _read_slowly(record)
     if tuple(map(type, values)) in _TYPES:  # as nearly every one is
         key, step, take, op, kind, outputs, manifest, said, seconds, *rest = values
-        paid = money(said)
+        paid = amount_of(said)
         if kind in _KINDS and paid is not None:
             blobs = tuple(map(blob_of, outputs))
             return Result(key, step, take, op, kind, blobs, manifest, paid, float(seconds), *rest)
@@ -126,7 +121,9 @@ def key_of(record: Mapping[str, Any]) -> str:
     except (KeyError, TypeError):
         return from_record(record).key
     key, *_, outputs, _manifest, said = values[:8]
-    known = tuple(map(type, values)) in _TYPES and values[4] in _KINDS and money(said) is not None
+    known = (
+        tuple(map(type, values)) in _TYPES and values[4] in _KINDS and amount_of(said) is not None
+    )
     return str(key) if known and all(map(_is_blob, outputs)) else from_record(record).key
 
 
@@ -167,151 +164,7 @@ def durable(event: Event) -> bool:
         return True
     if event.kind == "result" and event.data.get("kind") == "hosted":
         return True
-    return money(event.data.get("paid", "0")) != _ZERO
-
-
-def money(value: Any) -> Decimal | None:
-    """An amount written as text or number; None for what is not a finite amount."""
-    if value in ("0", 0):
-        return _ZERO
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() else None
-
-
-class StepState(NamedTuple):
-    """Where one take of one step stands: `started` and `at` (last move) in seconds since the epoch.
-
-    `data` is what the last move said (a record, a failure); `key` is empty while unknown.
-    """
-
-    state: State
-    key: str
-    started: float | None
-    at: float
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Illegal:
-    """An event that the table of moves does not allow, or whose amount cannot be read."""
-
-    event: Event
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """What the events of one run add up to. `steps` goes by (step id, take).
-
-    `paid` is USD: what results cost, and what was paid for tasks that ended without one.
-    """
-
-    run: str = ""
-    started: float | None = None
-    ended: float | None = None
-    steps: Mapping[tuple[str, int], StepState] = field(default_factory=dict)
-    counts: Mapping[State, int] = field(default_factory=dict)
-    paid: Decimal = _ZERO
-    illegal: tuple[Illegal, ...] = ()
-
-
-_Row: TypeAlias = list[Any]  # the fields of a StepState to be
-
-
-class _Steps(Mapping[tuple[str, int], StepState]):
-    """States, each made of its row when somebody looks at it: to make them all is half of a fold."""
-
-    def __init__(self, rows: Mapping[tuple[str, int], _Row]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, name: tuple[str, int]) -> StepState:
-        return StepState._make(self._rows[name])
-
-    def __iter__(self) -> Iterator[tuple[str, int]]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-
-class _Tally:
-    """The running sums of `fold`: mutable, because a frozen state per event costs ten times more."""
-
-    __slots__ = ("ended", "illegal", "paid", "rows", "run", "started")
-
-    def __init__(self, run: str) -> None:
-        self.run = run
-        self.started: float | None = None
-        self.ended: float | None = None
-        self.rows: dict[tuple[str, int], _Row] = {}
-        self.paid = _ZERO
-        self.illegal: list[Illegal] = []
-
-    def add(self, events: Iterable[Event]) -> None:
-        rows, known, moves = self.rows, self.rows.get, dict(MOVES)
-        for event in events:
-            name, kind, data = (event.step, event.take), event.kind, event.data
-            row = known(name)
-            state = row[0] if row else FIRST
-            then = moves[state].get(kind)
-            if then is None or data:  # a move that says nothing more is most of a journal
-                self._weigh(event, state, then)
-            if then is None:
-                continue
-            at = event.at
-            if row is None:
-                rows[name] = [then, event.key, at if kind == "started" else None, at, data]
-                continue
-            row[0], row[1], row[3], row[4] = then, event.key or row[1], at, data
-            if kind == "started":
-                row[2] = at
-
-    def _weigh(self, event: Event, state: State, then: State | None) -> None:
-        """What an event is beside a move: money, a move that is illegal, a run's own."""
-        if event.kind in STEP_KINDS:
-            # The money is counted even where the move is illegal: what was billed was billed.
-            told = not event.data or self._pay(event, state)
-            if told and then is None:
-                self.illegal.append(Illegal(event, state))
-        elif event.kind in MONEY_KINDS:
-            self._pay(event, state)
-        elif event.kind == "run-started":
-            self.started = event.at
-        elif event.kind == "run-ended":
-            self.ended = event.at
-
-    def _pay(self, event: Event, state: State) -> bool:
-        """Count what an event paid; False, and flagged, when its amount cannot be read."""
-        amount = money(event.data.get("paid", "0")) if event.data else _ZERO
-        self.paid += amount or _ZERO
-        if amount is None:
-            self.illegal.append(Illegal(event, state))
-        return amount is not None
-
-    def close(self) -> RunState:
-        return RunState(
-            run=self.run,
-            started=self.started,
-            ended=self.ended,
-            steps=_Steps(self.rows),
-            counts=Counter(map(itemgetter(0), self.rows.values())),
-            paid=self.paid,
-            illegal=tuple(self.illegal),
-        )
-
-
-def fold(events: Iterable[Event]) -> RunState:
-    """The state that the events of one run lead to; illegal moves are flagged, and change nothing.
-
-    Kinds that this version does not know are passed over.
-    """
-    told = tuple(events)
-    tally = _Tally(next((event.run for event in told), ""))
-    tally.add(told)
-    return tally.close()
+    return amount_of(event.data.get("paid", "0")) != ZERO
 
 
 def blob_record(blob: Blob) -> dict[str, Any]:
@@ -349,10 +202,10 @@ def _optional(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _paid(record: Mapping[str, Any]) -> Decimal:
-    amount = money(record.get("paid", "0"))
-    if amount is None:
+    found = amount_of(record.get("paid", "0"))
+    if found is None:
         raise RecordError(f"paid: {str(record['paid'])[:80]!r} is not an amount")
-    return amount
+    return found
 
 
 def _kind(record: Mapping[str, Any]) -> Any:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kinoform.core.address import named
 from kinoform.core.canon import dumps
-from kinoform.core.ledger import RecordError, blob_of, blob_record, money
+from kinoform.core.ledger import RecordError, blob_of, blob_record
 from kinoform.core.manifest import recipe_of
-from kinoform.core.money import text
+from kinoform.core.money import amount_of, text
 from kinoform.core.types import Result
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def read(step: str, line: str) -> Result:
     """The result that a line tells. Raises RecordError."""
     try:
         told = json.loads(line)
-        paid = money(told["paid"])
+        paid = amount_of(told["paid"])
         if paid is None or len(told["key"]) != _KEY:
             raise RecordError("key or paid: not as they are written")
         return Result(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kinoform.core.types import Price
 
@@ -23,6 +23,17 @@ def total(prices: Iterable[Price | None]) -> Price:
         sum((p.expected for p in known), ZERO),
         sum((p.worst for p in known), ZERO),
     )
+
+
+def amount_of(value: Any) -> Decimal | None:
+    """USD written as text or number; None for what is not a finite amount."""
+    if value in ("0", 0):
+        return ZERO
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
 
 
 def text(amount: Decimal) -> str:

@@ -13,7 +13,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
-from kinoform.core.decisions import Decisions, Lot, Plan
+from kinoform.core.decisions import ACTIVE, Decisions, Lot, Plan
 from kinoform.core.graph import closure, refs, sinks
 from kinoform.core.manifest import diff
 from kinoform.core.money import ZERO
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from kinoform.core.types import Gist, Graph, Pick, Result, Step, Verdict
     from kinoform.core.world import World
 
-_ACTIVE = ("run", "wait")
 _BEGUN = {"intended": "no answer yet", "unknown": "outcome unknown", "arrived": "ready"}
 _GRAIN = Decimal("0.000001")  # USD
 _DEAD = {"lost": "lost", "blocked": "stuck"}  # verdict upstream -> reason downstream
@@ -228,7 +227,7 @@ def _backward(planning: _Planning) -> None:
         if found is None:
             continue
         planning.verdicts[node] = found
-        if found[0] in _ACTIVE:
+        if found[0] in ACTIVE:
             if not goals.issuperset(needs[node[0]]):  # else what it needs is wanted already
                 planning.need(node)
         elif found[1] and found[1][0].kind == "same-request":
@@ -244,7 +243,7 @@ def _block(planning: _Planning) -> None:
     if not any(verdict in _DEAD for verdict, _ in planning.verdicts.values()):
         return
     for node in planning.nodes:
-        if planning.verdicts.get(node, ("",))[0] not in _ACTIVE:
+        if planning.verdicts.get(node, ("",))[0] not in ACTIVE:
             continue
         step = planning.survey.graph.steps[node[0]]
         nodes = [(ref.step, planning.survey.node(ref)) for ref in refs(step)]
@@ -256,7 +255,7 @@ def _block(planning: _Planning) -> None:
 def _price(planning: _Planning, node: Node) -> Price | None:
     """USD for a take that is to be bought; what was begun is reserved already, and costs no more."""
     step, (verdict, reasons) = planning.step(node), planning.verdicts[node]
-    if verdict not in _ACTIVE or step.op.kind != "hosted":
+    if verdict not in ACTIVE or step.op.kind != "hosted":
         return _FREE
     if reasons and reasons[0].kind == "under-way":
         return _FREE

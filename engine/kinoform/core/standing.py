@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from kinoform.core.classes import dataclass
-from kinoform.core.ledger import fold
+from kinoform.core.run_state import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from kinoform.core.decisions import Lot
-    from kinoform.core.ledger import RunState
+    from kinoform.core.run_state import RunState
     from kinoform.core.survey import Survey
     from kinoform.core.types import Event, Gist
 

@@ -1,6 +1,6 @@
 """The legal moves of one take of one step in a run, as data: what is not in the table is illegal.
 
-Knows event kinds by name only; `core.ledger` applies the table.
+Knows event kinds by name only; `core.run_state` applies the table.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from kinoform.core.classes import dataclass
+from kinoform.core.money import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +78,6 @@ STANDING: Final = frozenset({"refused", "partial", "gone"})
 # What was paid in these states bought nothing that is held whole.
 WASTED: Final = frozenset({"partial", "refused", "broken", "gone", "settled"})
 
-_ZERO: Final = Decimal(0)
 NANO: Final = Decimal("0.000000001")  # USD, the grain of sums in the ledger
 
 
@@ -103,9 +103,9 @@ class Task:
     state: TaskState
     epoch: int = 0
     task: str = ""
-    estimate: Decimal = _ZERO
-    reserved: Decimal = _ZERO
-    paid: Decimal = _ZERO
+    estimate: Decimal = ZERO
+    reserved: Decimal = ZERO
+    paid: Decimal = ZERO
     begun: float = 0.0
     moved: float = 0.0
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -166,7 +166,7 @@ def advance(task: Task | None, event: Event) -> Task:
         epoch=task.epoch,
         task=str(said.get("task") or task.task),
         estimate=task.estimate,
-        reserved=task.reserved if state in OPEN else _ZERO,
+        reserved=task.reserved if state in OPEN else ZERO,
         paid=task.paid + Decimal(str(said["paid"])) if "paid" in said else task.paid,
         begun=task.begun,
         moved=event.at,

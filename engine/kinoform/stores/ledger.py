@@ -1,6 +1,6 @@
 """The user's ledger in one SQLite file: events that are only ever added; results and tasks by key.
 
-The meaning of events is `core.ledger`'s and `core.tasks`'s; here is what one transaction holds.
+What events mean is said in `core.ledger` and `core.tasks`; here is what one transaction holds.
 """
 
 from __future__ import annotations
