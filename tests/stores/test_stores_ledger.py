@@ -262,10 +262,12 @@ def test_an_odd_mount_table_is_no_error() -> None:
     assert disk.network_type("/home", "torn - line\n - \n1 2 3 4 / - nfs x y") == "nfs"
 
 
-def test_a_relative_path_is_fine(tmp_path: Path) -> None:
-    path = Path(os.path.relpath(tmp_path / "x" / "ledger.sqlite"))
-    with SqliteLedger(path) as ledger:
+def test_a_relative_path_names_the_same_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "x" / "ledger.sqlite"
+    with SqliteLedger(Path(os.path.relpath(path))) as ledger:
         ledger.append([make_event("started")])
+    with SqliteLedger(path, read_only=True) as ledger:
+        assert [event.kind for event in ledger.events()] == ["started"]
 
 
 @pytest.mark.parametrize("name", ["a b", "100%", "q?mode=ro", "#1", "ü"])

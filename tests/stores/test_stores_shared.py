@@ -102,6 +102,7 @@ def test_what_is_no_file_is_absent(shared: SharedFolder, tmp_path: Path, kind: s
 def test_the_folder_itself_may_be_a_link(shared: SharedFolder, tmp_path: Path) -> None:
     (tmp_path / "shortcut").symlink_to(shared.root)
     SharedFolder(tmp_path / "shortcut").take(DIGEST, len(DATA), tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == DATA
 
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
