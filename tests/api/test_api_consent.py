@@ -43,6 +43,14 @@ def planned(op: Op = SHIPPED, price: str | None = "0.03", steps: int = 1) -> Pla
     return Planned(found, graph, survey, want, found.price.expected)
 
 
+def test_who_is_stopped_by_a_ceiling_reads_what_to_do() -> None:
+    with pytest.raises(SpendError) as caught:
+        confirm(planned(SHIPPED, "0.03"), paying("0.02"), NONE, KEYS)
+    (problem,) = caught.value.problems
+    assert problem.message == "this run may spend up to $0.03; --max-cost is $0.02"
+    assert problem.hint.startswith("allow more there, or name the steps to make")
+
+
 @pytest.mark.parametrize(
     ("op", "price", "said", "code"),
     [

@@ -173,6 +173,15 @@ def test_what_is_lost_and_not_needed_stops_nothing(bought: Bought) -> None:
     assert bought.bills == 1
 
 
+def test_what_nobody_needs_today_is_fetched_while_its_provider_has_it(bought: Bought) -> None:
+    assert bought.run().status == 0
+    bought.emulator.jump(WEEKS)
+    bought.edit("320x320", "640x640")
+    again = bought.run()
+    assert (again.status, bought.bills) == (0, 1)
+    assert "[lost]" not in again.err
+
+
 def test_a_loss_that_stops_nothing_is_told_as_a_warning(bought: Bought) -> None:
     bought.emulator.jump(WEEKS)
     bought.edit("steps:", "steps:\n  note: {uses: local/text, with: {text: new}}")

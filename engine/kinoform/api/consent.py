@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PROJECT, _USER = "in the pipeline", "in the user's settings"
 _RUN, _TOTAL = "budget.run {}", "budget.total {}"
+_LESS = "allow more there, or name the steps to make: kinoform plan says what each costs"
 _NAMED = 3  # steps that a message names
 
 
@@ -132,7 +133,7 @@ def confirm(
         raise SpendError(Problem("not-confirmed", str(asked), hint=hint))
     for ceiling, code, said in _limits(consent, ceilings):
         if asked.price.worst > ceiling:
-            raise SpendError(Problem(code, f"{asked}; {said} is {dollars(ceiling)}"))
+            raise SpendError(Problem(code, f"{asked}; {said} is {dollars(ceiling)}", hint=_LESS))
 
 
 def _limits(consent: Consent, ceilings: Ceilings) -> Iterator[tuple[Decimal, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinoform.core.classes import dataclass
+from kinoform.core.decisions import Decisions
 from kinoform.core.errors import Problem, UsageError
 from kinoform.core.plan import Wish, lost, wish
 from kinoform.core.select import barren, methods, select, union, words
@@ -87,6 +88,12 @@ class Planned:
     def lost(self) -> tuple[str, ...]:
         """Ids of lost results that somebody needs."""
         return lost(self.survey, self.plan, self.want)
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Keys of what was bought and is not here, whether somebody needs it today or not."""
+        lots = (lot for lot in self.plan.decisions.lots if lot.verdict == "lost")
+        return frozenset(decision.key for decision in Decisions(lots))
 
     def step(self, name: str) -> Step:
         """The step of this id. Raises KeyError."""

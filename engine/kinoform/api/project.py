@@ -320,14 +320,12 @@ class Project:
         return recover(self.home, self._setting, self.records.results(keys), self.root)
 
     def recover(self, planned: Planned) -> bool:
-        """Try to have lost bytes that somebody needs once more, for nothing.
+        """Try to have lost bytes once more, for nothing: a provider forgets what nobody needs today, too.
 
         From `out/`, from shared folders, from their providers: a frozen build knows the first only.
         True when some came back: plan again. Raises EnvError.
         """
-        needed = set(planned.lost)
-        keys = {d.key for d in planned.plan.decisions if d.verdict == "lost" and d.step in needed}
-        return bool(keys and self._recovered(keys))
+        return bool(planned.gone and self._recovered(planned.gone))
 
     def run(
         self, planned: Planned, consent: Consent | None = None, watch: Watch | None = None

@@ -173,7 +173,8 @@ class Till:
         if isinstance(begun, Cap):
             more = dollars(Decimal(data["reserve"]))
             said = f"{more} more would overstep {begun.said} ({dollars(begun.most)})"
-            raise SpendError(Problem("above-budget", said, hint="what was begun goes on"))
+            hint = "what was begun goes on; kinoform cost says what was spent"
+            raise SpendError(Problem("above-budget", said, hint=hint))
         return begun
 
     def compare(self, action: Action, task: Task, paid: Decimal) -> None:

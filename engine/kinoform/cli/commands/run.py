@@ -105,7 +105,7 @@ def carry_out(
     if planned.nothing is not None:  # no run is begun, so that the last one stays the last
         ending.idle(show, found, planned.nothing, events=bool(own["events"]))
         return Exit.DONE
-    if plan is None and planned.lost and found.project.recover(planned):
+    if plan is None and found.project.recover(planned):
         planned = found.project.plan(asked)
     if found.setting.frozen:
         hold(planned)
