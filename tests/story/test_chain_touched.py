@@ -10,6 +10,7 @@ import pytest
 from film import Film, executed
 
 from kinoform.api import adopting, picking
+from kinoform.api.orphans import orphans
 from kinoform.cli.chaining import consequences
 from kinoform.cli.options import Options
 
@@ -88,6 +89,16 @@ def test_keeping_the_seam_frame_buys_one_clip_and_not_four(chain: Film) -> None:
     assert chain.plan().plan.price.expected == CLIP
     assert executed(chain.report()) == {"clip@s010", "reel"}
     assert chain.bought() == 5
+
+
+def test_a_seam_frame_that_was_kept_is_no_orphan_while_its_shot_is_there(chain: Film) -> None:
+    _keep(chain, "clip@s010.last_frame")
+    assert orphans(chain.open(), chain.plan) == []
+    chain.edit("  s010: {does: a boy runs}\n", "")
+    assert [orphan.step for orphan in orphans(chain.open(), chain.plan)] == [
+        "clip@s010",
+        "clip@s010.last_frame",
+    ]
 
 
 def test_a_kept_frame_is_what_a_later_edit_begins_on(chain: Film) -> None:

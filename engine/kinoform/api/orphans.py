@@ -56,6 +56,8 @@ def orphans(project: Project, plan: Callable[[], Planned | None]) -> list[Orphan
     now = project.moves.now
     lost = {step: path for step, path in _files(project) if not there(now(step))}
     planned = plan() if lost else None
+    if planned is not None:  # a frame of a chain that somebody kept is there, though not declared
+        lost = {step: path for step, path in lost.items() if now(step) not in planned.graph.index}
     known = _requests(planned) if planned else {}
     root = project.root
     return [
