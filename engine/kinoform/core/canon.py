@@ -16,20 +16,9 @@ if TYPE_CHECKING:
 
 # How an integral float is written, or what looks like one inside a string.
 _INTEGRAL = r"[0-9](?:\.0(?:[],}]|$)|e\+)"
-_ENCODER = json.JSONEncoder(
+_text = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
-)
-# Its encoder in C, which it makes anew for each text: that takes longer than a short text does.
-_JSON: Any = json.encoder
-_ENCODE: Any = (
-    _JSON.c_make_encoder(
-        *(None, _ENCODER.default, _JSON.encode_basestring, None),
-        *(_ENCODER.key_separator, _ENCODER.item_separator),
-        *(_ENCODER.sort_keys, _ENCODER.skipkeys, _ENCODER.allow_nan),
-    )
-    if getattr(_JSON, "c_make_encoder", None)
-    else _ENCODER.iterencode
-)
+).encode
 
 
 class Written(dict[str, Any]):
@@ -78,10 +67,6 @@ def _holds_integral(text: str) -> bool:
     if "." not in text and "e+" not in text:  # as in most: ten times faster than the pattern
         return False
     return re.search(_INTEGRAL, text) is not None
-
-
-def _text(value: Any) -> str:
-    return "".join(_ENCODE(value, 0))
 
 
 def hexdigest(value: Any) -> str:
