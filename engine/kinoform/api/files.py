@@ -213,7 +213,10 @@ def decoded(uri: str) -> bytes:
 
 @lru_cache(maxsize=256)
 def _read_back(text: str) -> tuple[str, Facts]:
-    """Media type and facts as they are remembered; most files of a film have the same. Raises ValueError, TypeError."""
+    """Media type and facts as they are remembered; kept, as most files of a film have the same.
+
+    Raises ValueError, TypeError.
+    """
     media, facts = json.loads(text)
     return str(media), Facts(**facts)
 

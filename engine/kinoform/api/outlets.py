@@ -29,9 +29,9 @@ _NAMED = 5  # faults of the disk that are said one by one
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How takes are shown: in which folder. `current` is the take that stands for its step, where not the first.
+    """How takes are shown: in which folder, and under which names.
 
-    `recipes` are those of choices from an earlier recipe; `several` names steps with takes that the
+    `current` is the take that stands for its step, where that is not the first; `recipes` are those of choices from an earlier recipe; `several` names steps with takes that the
     file does not ask for.
     """
 

@@ -75,8 +75,9 @@ class Setting:
     """How a project is opened: profile, variables as typed, draft mode; and its effects.
 
     `ops` leads from an op's name to "module:function"; `workers()` gives where local work happens.
-    `verify` is that of the check of downloads, and `downloads()` fetches what addresses give. `budget` is the user's own. `frozen` builds from lock
-    and store: no provider is reached, and nothing of the project but `out/` is written.
+    `verify` is that of the check of downloads, and `downloads()` fetches what addresses give. `budget`
+    is the user's own. `frozen` builds from lock and store: no provider is reached, and nothing of the
+    project but `out/` is written.
     """
 
     profile: str = ""

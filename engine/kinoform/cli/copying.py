@@ -32,7 +32,6 @@ def metered(show: Show, said: str) -> Iterator[Meter]:
     if not show.live:
         yield _Silent()
         return
-    # Imported here: rich costs 90 ms that no piped run should pay.
     from rich.console import Console  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
     from rich.progress import (  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
         BarColumn,

@@ -196,7 +196,6 @@ class _Board:
     """A bar and the steps at work, redrawn a few times a second and wiped at the end."""
 
     def __init__(self, show: Show, tally: Tally) -> None:
-        # Imported here: rich costs 90 ms that no piped run should pay.
         from rich.console import Console  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
         from rich.live import Live  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
 

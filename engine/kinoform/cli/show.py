@@ -125,7 +125,6 @@ class Show:
             self.out.writelines(f"{line}\n" for line in _aligned(head, cells, right))
 
     def _rich(self, head: Sequence[str], rows: list[list[str]], right: Collection[str]) -> None:
-        # Imported here: 90 ms that no piped command and no --json should pay.
         from rich.console import Console  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
         from rich.table import Table  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)
         from rich.text import Text  # noqa: PLC0415  (rich costs 90 ms, which no piped output should pay)

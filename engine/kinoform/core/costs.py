@@ -50,8 +50,9 @@ _CODED: Final = frozenset({"rejected", "refused", "partial", "broken", "gone"})
 class Sums:
     """USD: what was estimated, is held, was paid; of that, what bought nothing (`wasted`).
 
-    `assumed` is what of it nobody confirmed: the worst that it can have been. `refused` is the estimate of what was turned down and cost nothing. `tasks` and `refusals` are
-    numbers of attempts; one that proved never to have been accepted is none.
+    `assumed` is what of it nobody confirmed: the worst that it can have been. `refused` is the estimate
+    of what was turned down and cost nothing. `tasks` and `refusals` are numbers of attempts; one that
+    proved never to have been accepted is none.
     """
 
     tasks: int = 0

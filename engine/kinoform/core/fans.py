@@ -56,9 +56,9 @@ class Steps(Sequence["Step"]):
 
 
 def at_once(graph: Graph, is_plain: Callable[[Fan], bool]) -> dict[int, Fan]:
-    """Those of the plain fans that can be read whole when the first of their steps has its turn, by that.
+    """Fans that can be read whole when the first of their steps has its turn, by the number of that step.
 
-    What they take stands above it, or in another such fan: those may lie between each other.
+    Only plain ones in a film that stands in order. What they take stands above it, or in another such fan: those may lie between each other.
     """
     found: dict[int, Fan] = {}
     whole: set[int] = set()

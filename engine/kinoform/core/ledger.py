@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kinoform.core import tasks
 from kinoform.core.canon import Written, plain
 from kinoform.core.money import ZERO, amount_of
-from kinoform.core.spelling import spelled
+from kinoform.core.record_text import with_text
 from kinoform.core.states import STEP_KINDS
 from kinoform.core.types import Blob, Facts, Result
 
@@ -74,7 +74,7 @@ def to_record(result: Result) -> dict[str, Any]:
     With its canonical text, where its manifest has one.
     """
     record, manifest = _record(result), result.manifest
-    return spelled(record, manifest.text) if isinstance(manifest, Written) else record
+    return with_text(record, manifest.text) if isinstance(manifest, Written) else record
 
 
 def _record(result: Result) -> dict[str, Any]:

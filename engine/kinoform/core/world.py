@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 class World:
     """Everything that a plan reads besides the graph; all of it is a read.
 
-    `results` and `present` answer a batch, and so does `gists`, which tells less of them; `blobs` holds project files, data URIs and pinned
-    addresses; `picks` is what people chose, by step id, and `chosen` those bytes. `heads` is the key
-    that each (step id, take) had last in this project; `more` are the takes that a step ever had,
-    under whatever recipe. `tasks` gives the attempts to buy these keys, in order; `dearer` says by
-    what factor a model's last purchases took more than its file says; `equates` are what people
-    said counts as the same.
+    `results` looks up records by key, and `gists` what plans mostly ask of them, in a fraction of the
+    time; `present` says which of these digests the store holds. `blobs` holds project files, data URIs
+    and pinned addresses. `heads` is the key that each (step id, take) had last in this project; `more`
+    are the takes after the first that a step ever had, under whatever recipe. `picks` is what people
+    chose, by step id, and `chosen` those bytes; `equates` are what they said counts as the same.
+    `tasks` gives the attempts to buy these keys, in order; `dearer` says by what factor a model's last
+    purchases took more than its file says.
     """
 
     results: Callable[[Collection[str]], Mapping[str, Result]]

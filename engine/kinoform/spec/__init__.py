@@ -1,1 +1,4 @@
-"""Pipeline text and model files in, checked steps out. The only room that knows yaml, jinja2 and jsonschema."""
+"""Pipeline text and model files in, checked steps out.
+
+The only room that knows yaml, jinja2 and jsonschema.
+"""

@@ -1,6 +1,7 @@
 """Aliases against the catalog: which model a step uses, and which candidates the catalog lacks.
 
-Every candidate of every alias must be there, used or not. Which candidate an alias stands for is decided above, where prices and results are known.
+Every candidate of every alias must be there, used or not. Which candidate an alias stands for is
+decided above, where prices and results are known.
 """
 
 from __future__ import annotations

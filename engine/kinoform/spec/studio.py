@@ -1,6 +1,7 @@
 """Answers, while a document is compiled, what instances there are and what they will make.
 
-Asked by templates (as the `Studio` of `artifacts`) and by `compile`, `foundry` and the builders. Facts are asked lazily: a template that reads `.width` compiles the step upstream first.
+Asked by templates (as the `Studio` of `artifacts`), by `compile`, `foundry` and the builders. Facts
+are asked lazily: a template that reads `.width` compiles the step upstream first.
 """
 
 from __future__ import annotations

@@ -150,7 +150,10 @@ class Collection(Speaks):
         return self._places
 
     def get(self, key: str) -> Any:
-        """The item. Raises KeyError for unknown and omitted keys, TemplateFault (`circular-value`), Broken."""
+        """The item.
+
+        Raises KeyError for unknown and omitted keys, TemplateFault (`circular-value`), Broken.
+        """
         if key not in self._places:
             raise KeyError(key)
         known = self._items.get(key, self)

@@ -72,7 +72,8 @@ class View:
     def publish(self, name: str, blob: Blob, mine: Collection[str] = ()) -> Problem | None:
         """Make `name` show this artifact; a problem when it may not.
 
-        `mine` are digests that were shown there before, though the store has lost them. Raises EnvError when the folder cannot be written, Absent when the bytes are damaged.
+        `mine` are digests that were shown there before, though the store has lost them. Raises
+        EnvError when the folder cannot be written, Absent when the bytes are damaged.
         """
         try:
             if self._is_there(name):

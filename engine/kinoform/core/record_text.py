@@ -1,4 +1,4 @@
-"""The canonical text of a result's record, put together around that of its manifest.
+"""The canonical text of a result's record, put together around that of its manifest, for `core.ledger`.
 
 Nearly all of a record is the manifest, whose text is known since its key was worked out; nearly all of
 the rest is as in the record before.
@@ -24,8 +24,8 @@ _SHARED: Final = (
 _COMMON: Final = itemgetter(*_SHARED)
 
 
-def spelled(record: Mapping[str, Any], manifest: str) -> Written:
-    """The record with its text; `manifest` is the canonical text of its manifest."""
+def with_text(record: Mapping[str, Any], manifest: str) -> Written:
+    """The record with its canonical text; `manifest` is the canonical text of its manifest."""
     told = Written(record)
     outputs, seconds = dumps(record["outputs"]), dumps(record["seconds"])
     key, step = quoted(record["key"]), quoted(record["step"])
