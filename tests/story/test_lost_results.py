@@ -182,6 +182,20 @@ def test_what_nobody_needs_today_is_fetched_while_its_provider_has_it(bought: Bo
     assert "[lost]" not in again.err
 
 
+def test_for_what_nobody_needs_a_provider_is_asked_in_vain_once_and_not_at_every_run(
+    bought: Bought,
+) -> None:
+    note = "\n  note: {uses: local/text, with: {text: new}}"
+    bought.edit("steps:", f"steps:{note}")
+    bought.emulator.faults({"point": "connect", "fault": "drop"})
+    bought.run()
+    asked = bought.emulator.fired()
+    assert asked > [0]
+    bought.edit("text: new", "text: newer")
+    assert bought.run().status == 0
+    assert bought.emulator.fired() == asked
+
+
 def test_a_loss_that_stops_nothing_is_told_as_a_warning(bought: Bought) -> None:
     bought.emulator.jump(WEEKS)
     bought.edit("steps:", "steps:\n  note: {uses: local/text, with: {text: new}}")

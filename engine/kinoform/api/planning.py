@@ -90,10 +90,9 @@ class Planned:
         return lost(self.survey, self.plan, self.want)
 
     @property
-    def gone(self) -> frozenset[str]:
-        """Keys of what was bought and is not here, whether somebody needs it today or not."""
-        lots = (lot for lot in self.plan.decisions.lots if lot.verdict == "lost")
-        return frozenset(decision.key for decision in Decisions(lots))
+    def gone(self) -> Decisions:
+        """On what was bought and is not here, whether somebody needs it today or not."""
+        return Decisions(lot for lot in self.plan.decisions.lots if lot.verdict == "lost")
 
     def step(self, name: str) -> Step:
         """The step of this id. Raises KeyError."""

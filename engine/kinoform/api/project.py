@@ -314,10 +314,11 @@ class Project:
         """Try to have the lost bytes of these results once more, for nothing; whether all came."""
         return self._recovered(keys) >= set(keys)
 
-    def _recovered(self, keys: Collection[str]) -> frozenset[str]:
+    def _recovered(self, keys: Collection[str], idle: Collection[str] = ()) -> frozenset[str]:
         from kinoform.api.resume import recover  # noqa: PLC0415  (loaded where something is lost)
 
-        return recover(self.home, self._setting, self.records.results(keys), self.root)
+        results = self.records.results(keys)
+        return recover(self.home, self._setting, results, self.root, idle)
 
     def recover(self, planned: Planned) -> bool:
         """Try to have lost bytes once more, for nothing: a provider forgets what nobody needs today, too.
@@ -325,7 +326,9 @@ class Project:
         From `out/`, from shared folders, from their providers: a frozen build knows the first only.
         True when some came back: plan again. Raises EnvError.
         """
-        return bool(planned.gone and self._recovered(planned.gone))
+        needed, gone = set(planned.lost), {decision.key for decision in planned.gone}
+        wanted = {decision.key for decision in planned.gone if decision.step in needed}
+        return bool(gone and self._recovered(gone, idle=gone - wanted))
 
     def run(
         self, planned: Planned, consent: Consent | None = None, watch: Watch | None = None

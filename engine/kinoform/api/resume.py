@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kinoform.api.execute import shop
 from kinoform.api.lockbook import LockBook
 from kinoform.api.pulling import restore
+from kinoform.core.classes import dataclass
 from kinoform.run.buy import Buyer
 from kinoform.run.halt import Halt, Stop
 from kinoform.run.journal import Journal
@@ -17,7 +18,7 @@ from kinoform.run.resume import Rest, Resumed, Resumption
 from kinoform.stores.rescue import rescue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from kinoform.api.home import Home
     from kinoform.api.setting import Setting
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from kinoform.run.bench import Shop
 
 __all__ = ["Resumed", "recover", "resume"]
+
+_REST = (
+    3_600.0  # seconds before a provider is asked again for what it had not, if nobody waits for it
+)
 
 
 def resume(home: Home, setting: Setting, tasks: Sequence[Task], watch: Watch) -> list[Resumed]:
@@ -57,12 +62,16 @@ def _lock(ended: Resumed) -> None:
 
 
 def recover(
-    home: Home, setting: Setting, results: Mapping[str, Result], root: Path
+    home: Home,
+    setting: Setting,
+    results: Mapping[str, Result],
+    root: Path,
+    idle: Collection[str] = (),
 ) -> frozenset[str]:
     """The keys of those whose lost bytes came back.
 
-    From `out/` of the project at `root`, else from a shared folder, else from their providers.
-    Raises EnvError.
+    From `out/` of the project at `root`, else from a shared folder, else from their providers, which are
+    asked once an hour for those in `idle`: nobody waits for them. Raises EnvError.
     """
     blobs = {blob.digest: blob for result in results.values() for blob in result.outputs}
     lost = blobs.keys() - home.store.has(blobs)
@@ -74,15 +83,36 @@ def recover(
     bought = {task.key: task for task in rest if task.state == "done"}
     names = {task.provider for task in bought.values()} & setting.hosted.known
     services = setting.hosted.open(names).ready if names else {}
+    asked = _Asked(home, setting.clock.now())
     there = [key for key, task in bought.items() if task.provider in services]
+    there = [key for key in there if key not in idle or not asked.lately(key)]
     if not there:
         return back
     effects = shop(home, setting, services)
     try:
         pairs = [(results[key], bought[key]) for key in there]
-        return back | asyncio.run(_recover(effects, pairs))
+        found = asyncio.run(_recover(effects, pairs))
     finally:
         effects.executor.close(now=True)
+    asked.note({*there} - found)
+    return back | found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """When providers were last asked in vain for what they made: each run would ask once more."""
+
+    home: Home
+    now: float
+
+    def lately(self, key: str) -> bool:
+        """Whether to leave them in peace about this one."""
+        return float(self.home.index.get(f"asked:{key}") or 0) > self.now - _REST
+
+    def note(self, keys: Collection[str]) -> None:
+        """They did not have these."""
+        if keys:
+            self.home.index.put({f"asked:{key}": str(self.now) for key in keys})
 
 
 def _is_whole(home: Home, result: Result) -> bool:
