@@ -48,6 +48,10 @@ class SafeClient(Client):
         self._scribe, self._keeper = ThreadPoolExecutor(1), ProcessPoolExecutor(1)
         self._keeper.submit(_get_ready)
 
+    def close(self) -> None:
+        """Let the second process go: it would outlive this one."""
+        self._keeper.shutdown()
+
     async def submit(self, tasks: list[Item]) -> None:
         """Intents, the array, and what was answered."""
         await self._record("intent", {task["taskUUID"]: task for task in tasks})
@@ -112,5 +116,6 @@ def _sync(path: Path) -> None:
 
 if __name__ == "__main__":
     where, wanted, kept, secret = sys.argv[1:]
-    asyncio.run(SafeClient(where, Path(kept), secret).run(int(wanted)))
-    os._exit(0)
+    client = SafeClient(where, Path(kept), secret)
+    asyncio.run(client.run(int(wanted)))
+    client.close()
