@@ -66,6 +66,7 @@ def test_a_run_that_reaches_a_review_names_the_command_that_answers_it(desk: Cho
     assert desk("run") == Exit.DONE
     (said,) = re.findall(r"note@s010 waits for a choice: (.*)", desk.out)
     assert said == f"kinoform pick {desk.root} note@s010 --list"
+    assert "go on with" not in desk.out  # the same command would end so again
     codes = [problem["code"] for problem in desk.json("run")["problems"]]
     assert codes == ["waits-for-choice", "waits-for-choice"]
     assert desk("status") == Exit.DONE

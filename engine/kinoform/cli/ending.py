@@ -135,7 +135,9 @@ def _lines(found: Opened, planned: Planned, report: RunReport, words: str) -> It
         held = dollars(sum((task.reserved for task in under_way), ZERO))
         do = "runs on" if len(under_way) == 1 else "run on"
         yield f"{many(len(under_way), 'task')} ({held}) {do} at the provider: resume goes on"
-    if views.unfinished(report) and not _unprovided(report):
+    lots = planned.plan.decisions.lots
+    gated = {name for lot in lots if lot.verdict == "pick" for name in lot.ids}
+    if views.unfinished(report, gated) and not _unprovided(report):
         yield f"go on with: {words}"
     if not views.worked(report):
         return

@@ -10,7 +10,7 @@ from kinoform.views.fields import VERSIONED
 from kinoform.views.words import lasted, many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from decimal import Decimal
 
     from kinoform.core.report import Ended, RunReport
@@ -117,9 +117,16 @@ def worked(report: RunReport) -> bool:
     return any(ended.outcome == "done" for ended in report.ended)
 
 
-def unfinished(report: RunReport) -> bool:
-    """Whether the same command would go on from here; what is lost it would not get past."""
-    ways = {ended.outcome for ended in report.ended}
+def unfinished(report: RunReport, gated: Collection[str] = ()) -> bool:
+    """Whether the same command would go on from here.
+
+    It would not get past what is lost, nor past a choice that a person has to make: `gated` are
+    the ids of steps that wait for one.
+    """
+    ends = (
+        ended for ended in report.ended if ended.outcome != "waiting" or ended.step not in gated
+    )
+    ways = {ended.outcome for ended in ends}
     return bool(ways & {"failed", "waiting"}) or ("blocked" in ways and "lost" not in ways)
 
 
