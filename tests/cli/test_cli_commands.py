@@ -173,6 +173,13 @@ def test_hosted_steps_end_as_blocked_with_the_reason(hosted: Desk) -> None:
     assert "go on with" not in hosted.out  # the same command would end so again
 
 
+def test_a_film_without_a_name_is_called_as_its_folder(shell: Desk) -> None:
+    shell.edit("name: notes\n", "")
+    assert shell("run") == Exit.DONE
+    assert f"\n{shell.root.name}: 3 made\n" in f"\n{shell.out}"
+    assert shell.json("plan")["name"] == shell.root.name
+
+
 def test_a_frozen_run_makes_local_steps_without_a_word(shell: Desk) -> None:
     assert shell("run", "--frozen") == Exit.DONE
     assert not (shell.root / "kinoform.lock").exists()

@@ -147,8 +147,8 @@ class Project:
 
     @property
     def name(self) -> str:
-        """The project's name."""
-        return self.document.name
+        """The project's name; that of its folder where the file gives none."""
+        return self.document.name or self.root.resolve().name
 
     def under_way(self) -> list[Task]:
         """What its provider may still have of this project."""
