@@ -109,7 +109,10 @@ def test_a_file_that_is_no_plan_is_refused_plainly(film: Film, text: str) -> Non
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
         planfile.load(file)
-    assert [problem.code for problem in caught.value.problems] == ["no-plan"]
+    (problem,) = caught.value.problems
+    assert problem.code == "no-plan"
+    assert problem.message.startswith(f"{file} is no plan of this version: ")
+    assert text != "{}" or problem.message.endswith(": it has no 'kinoform-plan'")
 
 
 def test_what_waits_is_bound_by_its_recipe(film: Film) -> None:

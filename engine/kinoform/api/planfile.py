@@ -86,7 +86,8 @@ def load(file: Path) -> PlanFile:
         said = f"{file} cannot be read: {error.strerror or error}"
         raise UsageError(Problem("no-plan", said)) from error
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        said = f"{file} is no plan of this version: {str(error)[:80]}"
+        why = f"it has no {error}" if isinstance(error, KeyError) else str(error)[:80]
+        said = f"{file} is no plan of this version: {why}"
         hint = "kinoform plan -o FILE writes one"
         raise UsageError(Problem("no-plan", said, hint=hint)) from error
 

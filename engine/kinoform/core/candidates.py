@@ -90,7 +90,7 @@ def find(candidates: Sequence[Candidate], word: str, whose: str) -> Candidate:
         names = ", ".join(f"{each.step} {_hex(each)}" for each in found[:_SHOWN])
         message = f"{short(word)!r} means {len(found)} results"
         raise UsageError(Problem("ambiguous-take", message, hint=f"say which digest: {names}"))
-    message = f"{whose} has no take {short(word)!r}"
+    message = f"{whose or 'the film'} has no take {short(word)!r}"
     hint = _among_results(candidates, said) or _near(candidates, said)
     raise UsageError(Problem("no-such-take", message, hint=hint))
 
