@@ -277,6 +277,17 @@ def test_too_many_instances_are_refused_before_they_are_made(film: Film) -> None
     assert caught.value.problems[0].code == "too-many-steps"
 
 
+def test_takes_count_as_steps_of_a_plan_so_that_a_typing_error_in_them_stops_early(
+    film: Film,
+) -> None:
+    film.write(f"{HEAD}steps:\n  t:\n    takes: 100000000\n{NOTE}    with: {{text: x}}\n")
+    with pytest.raises(SpecError) as caught:
+        film.open().check()
+    (problem,) = caught.value.problems
+    assert problem.code == "too-many-steps"
+    assert problem.message.startswith("100000000 steps")
+
+
 def test_a_typing_error_in_one_step_hides_nothing_in_another_and_echoes_nowhere(film: Film) -> None:
     found = faults_of(
         film,

@@ -27,7 +27,7 @@ CODES: dict[str, str] = {
     "input-not-made": "With --only, what a step needs is made already.",
     "left-stale": "--only says what was made from the old results and is not made again.",
     "chain-too-long": "Steps that measure each other form no chain of many hundreds.",
-    "too-many-steps": "A pipeline has at most 200,000 instances unless --max-steps allows more.",
+    "too-many-steps": "A pipeline has at most 200,000 instances and takes unless --max-steps allows more.",
     "index-in-request": "A number of the cut in a hosted request makes an insertion buy what follows.",
     "model-changed": "A plan says when a model file is not the one that results were made under.",
     "no-revision": "A revision is a commit of the git repository that the pipeline lies in.",

@@ -40,9 +40,10 @@ def expand(
 ) -> dict[str, Cut]:
     """Per step: item key to instance, in the order of the cut; key "" without foreach.
 
-    Raises SpecError (`too-many-steps`) before a product is built that is above the limit.
+    Raises SpecError (`too-many-steps`) before a product is built that is above the limit, in
+    which each take counts as a plan counts it.
     """
-    size = sum(prod(map(len, bound.values())) if bound else 1 for bound in fan.values())
+    size = sum(steps[name].takes * prod(map(len, bound.values())) for name, bound in fan.items())
     if size > limit:
         said = f"{size} steps after expansion; the limit is {limit}"
         raise SpecError(Problem("too-many-steps", said, hint=f"pass --max-steps {size}"))
