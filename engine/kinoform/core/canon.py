@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # How an integral float is written, or what looks like one inside a string.
 _INTEGRAL = r"[0-9](?:\.0(?:[],}]|$)|e\+)"
+_ENDS = frozenset(("0,", "0}", "0]"))  # what may follow the point of one, but at the very end
 _text = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 ).encode
@@ -64,9 +65,20 @@ def joined(members: Mapping[str, str]) -> str:
 
 def _holds_integral(text: str) -> bool:
     """Whether an integral float is in a text, or something that looks like one."""
-    if "." not in text and "e+" not in text:  # as in most: ten times faster than the pattern
+    return _is_suspect(text) and re.search(_INTEGRAL, text) is not None
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether an integral float may be in it: by single characters, which are found fastest.
+
+    What is asked of a whole film is a text of a megabyte, which takes the pattern 14 ms.
+    """
+    if "+" in text and "e+" in text:
+        return True
+    if "." not in text:
         return False
-    return re.search(_INTEGRAL, text) is not None
+    parts = text.split(".")
+    return parts[-1] == "0" or not _ENDS.isdisjoint([part[:2] for part in parts])
 
 
 def hexdigest(value: Any) -> str:
