@@ -78,6 +78,14 @@ def test_a_run_that_reaches_a_review_names_the_command_that_answers_it(desk: Cho
     assert "waits for a choice" not in desk.out
 
 
+def test_a_history_says_that_its_times_are_those_of_utc(desk: Chooser) -> None:
+    made = desk.json("history", "note@s010")["artifacts"][0]["made"]
+    assert made.endswith("Z")
+    assert desk("history", "note@s010") == Exit.DONE
+    assert "made (UTC)" in desk.out.splitlines()[0]
+    assert made[:16].replace("T", " ") in desk.out
+
+
 def test_the_list_says_what_there_is_and_what_stands(desk: Chooser) -> None:
     desk("pick", "note@s010", "2", "--by", "ana")
     assert desk.out == "note@s010: 934d_t02 chosen by ana\n"

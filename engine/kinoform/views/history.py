@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Paths = Callable[[Candidate], Sequence[str | None]]
 
 VERSION = 1
-HEAD = ("step", "made", "name", "digest", "makes", "by", "paid", "stands", "file")
+HEAD = ("step", "made (UTC)", "name", "digest", "makes", "by", "paid", "stands", "file")
 RIGHT = ("paid",)
 _MINUTE = 16
 
