@@ -70,6 +70,15 @@ def test_what_was_picked_is_a_choice_of_its_own(desk: Colleagues) -> None:
     assert desk("push", "team", "film", "--picked", "--all") == Exit.USAGE
 
 
+def test_a_film_in_the_place_of_the_shared_folder_is_refused_and_left_as_it_is(
+    desk: Colleagues,
+) -> None:
+    before = sorted((desk.root / "film").iterdir())
+    assert desk("push", "film") == Exit.USAGE
+    assert "hint: kinoform push DIR film" in desk.err
+    assert sorted((desk.root / "film").iterdir()) == before
+
+
 def test_a_pull_from_nowhere_says_so(desk: Colleagues) -> None:
     assert desk("pull", "nowhere", "film") == Exit.ENVIRONMENT
     assert "no-shared-folder" in desk.err

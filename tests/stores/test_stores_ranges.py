@@ -83,21 +83,23 @@ def test_closing_another_file_of_the_same_name_frees_nothing(tmp_path: Path) -> 
 
 
 def test_a_forked_child_holds_nothing_and_its_parents_death_frees_all(tmp_path: Path) -> None:
-    read, write = os.pipe()
+    (read, write), (told, tell) = os.pipe(), os.pipe()
     locks, inner = ByteRanges(tmp_path / "lock"), ByteRanges(tmp_path / "lock")
 
     def parent() -> None:
         assert inner.take(1)
         if not os.fork():
+            os.write(tell, b".")  # it runs, so that it has let go of what it was born with
             os.close(write)
             os.read(read, 1)
             os._exit(0)
+        os.read(told, 1)
 
     with child(parent):
         assert not locks.take(1)
     assert locks.take(1)  # though the child of the dead one still lives
-    os.close(write)
-    os.close(read)
+    for end in (read, write, told, tell):
+        os.close(end)
 
 
 def test_locks_that_let_everybody_in_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,12 @@ from kinoform.api import sharing
 from kinoform.api.home import open_home
 from kinoform.api.inputs import pinned
 from kinoform.api.planning import Asked
+from kinoform.api.setting import SPEC
 from kinoform.cli.carrying import FIELDS, one_of, told
 from kinoform.cli.copying import metered
 from kinoform.cli.opening import opened
 from kinoform.cli.options import command
+from kinoform.core.errors import Problem, UsageError
 from kinoform.stores.shared import SharedFolder
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ def push(show: Show, options: Options, shared: str, *, picked: bool, everything:
     Example: kinoform push /mnt/team/lamp film
     """
     one_of(picked=picked, everything=everything)
+    _refuse_project(Path(shared))
     with metered(show, "pushing") as meter:
         folder = SharedFolder(Path(shared), tell=meter.add)
         if everything:
@@ -47,6 +51,14 @@ def push(show: Show, options: Options, shared: str, *, picked: bool, everything:
         else:
             carried = _project(options, folder, meter, picked=picked)
     return told(show, options, carried)
+
+
+def _refuse_project(folder: Path) -> None:
+    """Raises UsageError where the film stands in the place of the shared folder."""
+    if (folder / SPEC).is_file():
+        said = f"{folder} is a project, and what comes first is the shared folder"
+        hint = f"kinoform push DIR {shlex.quote(str(folder))}"
+        raise UsageError(Problem("bad-usage", said, hint=hint))
 
 
 def _project(options: Options, folder: SharedFolder, meter: Meter, *, picked: bool) -> Carried:
