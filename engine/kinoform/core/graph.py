@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from kinoform.core.errors import Problem, SpecError
@@ -128,5 +129,9 @@ def closure(graph: Graph, start: Iterable[int], *, up: bool = True) -> set[int]:
 
 def sinks(graph: Graph, among: Collection[int]) -> set[int]:
     """Those among them that nothing else is made from, but for inserted frames: what a film is for."""
-    hidden = {number for number, step in enumerate(graph.patterns) if step.hidden}
-    return {number for number in among if hidden.issuperset(graph.users[number])}
+    users, patterns = graph.users, graph.patterns
+    ends = {number for number in among if not users[number]}
+    if not any(map(attrgetter("hidden"), patterns)):  # as in most films
+        return ends
+    clips = (number for number in among if all(patterns[user].hidden for user in users[number]))
+    return ends.union(clips)
