@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Resumed", "recover", "resume"]
 
-_REST = (
-    3_600.0  # seconds before a provider is asked again for what it had not, if nobody waits for it
-)
+_REST = 3_600.0  # seconds before a provider is asked again for what it had not and nobody needs
 
 
 def resume(home: Home, setting: Setting, tasks: Sequence[Task], watch: Watch) -> list[Resumed]:
