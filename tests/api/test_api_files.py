@@ -66,6 +66,13 @@ def test_names_are_asked_for_with_the_first_large_file_that_is_new(root: Path) -
     assert read("other.txt") == 2
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "shots.csv")
+    with pytest.raises(OSError, match="it is no file"):
+        ProjectFiles(tmp_path, open_home(tmp_path / "home")).bytes("shots.csv")
+
+
 def test_a_film_names_what_could_be_a_path_in_it(tmp_path: Path) -> None:
     (tmp_path / "pipeline.yaml").write_text(FILM, "utf-8")
     named = list(files(Project.open(tmp_path, home=tmp_path / "home").document))

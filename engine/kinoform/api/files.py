@@ -7,6 +7,7 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import asdict
+from errno import EINVAL
 from functools import lru_cache
 from pathlib import Path
 from stat import S_ISLNK
@@ -95,8 +96,11 @@ class ProjectFiles:
     def bytes(self, path: str) -> builtins.bytes:
         """The bytes of a text file. Raises OSError, ValueError (outside, or above 64 MB)."""
         full = self._inside(path)
-        if full.is_file() and full.stat().st_size > MAX_TEXT:
-            return full.open("rb").read(MAX_TEXT + 1)
+        if full.is_file():
+            if full.stat().st_size > MAX_TEXT:
+                return full.open("rb").read(MAX_TEXT + 1)
+        elif full.exists() and not full.is_dir():  # a pipe would be read for as long as it is open
+            raise OSError(EINVAL, "it is no file", path)
         data = full.read_bytes()
         self.seen[path] = digest_of(data)
         return data
