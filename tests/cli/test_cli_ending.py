@@ -8,7 +8,7 @@ import pytest
 from build_steps import Shelf, answer, film, step, still
 
 from kinoform.api.planning import Planned
-from kinoform.cli.ending import status
+from kinoform.cli.ending import few, status
 from kinoform.cli.exits import Exit
 from kinoform.core.errors import Problem
 from kinoform.core.graph import build
@@ -49,6 +49,12 @@ def test_the_status_is_that_of_the_worst(found: RunReport, expected: Exit) -> No
 def test_an_interruption_is_130_whatever_else_happened() -> None:
     found = status(planned(film(3), Shelf()), report("failed"), interrupted=True)
     assert found == Exit.INTERRUPTED
+
+
+def test_of_a_whole_film_that_is_lost_a_few_are_named_and_everything_else_is() -> None:
+    gone = [Problem("lost", f"still@s{number}") for number in range(300)]
+    other = Problem("refused", "clip@s300")
+    assert few([*gone, other]) == [*gone[:8], other]
 
 
 def test_a_lost_purchase_that_is_needed_is_a_matter_of_money() -> None:

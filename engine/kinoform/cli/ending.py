@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kinoform.api import outlets, picking, planfile, retaking
 from kinoform.cli import choosing
 from kinoform.cli.exits import Exit
+from kinoform.cli.opening import again
 from kinoform.cli.show import PROBLEMS, problem_row
 from kinoform.core.graph import build
 from kinoform.core.money import ZERO, dollars
@@ -19,7 +20,7 @@ from kinoform.views import run as views
 from kinoform.views.words import many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kinoform.api.planning import Planned
     from kinoform.cli.opening import Opened
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from kinoform.views.fields import Fields
 
 FIELDS: Fields = {**views.FIELDS, **PROBLEMS}
+_LOST = 8  # results that are named one by one
 _MISSING = ("no-provider", "no-key")
 _OPENERS = {"darwin": "open", "win32": "start"}
 
@@ -39,10 +41,13 @@ def say(
     show: Show, found: Opened, planned: Planned, report: RunReport, options: Options, words: str
 ) -> None:
     """What came of it; `words` are those that go on from here."""
-    problems = told(planned, report)
-    show.problems(problems)
+    problems, here = told(planned, report), _project_words(found, options)
+    named = few(problems)
+    show.problems(named)
+    if len(problems) > len(named):
+        lost = again("status", here, ["--select", "state:lost"])
+        show.say(f"and {len(problems) - len(named):,} more are lost: {lost}")
     gates = _gates(planned, report)
-    here = _project_words(found, options)
     more = [retaking.problem(e, choosing.take(here, e)) for e in retaking.ended(planned, report)]
     if show.json:
         waits = (picking.gate_problem(step, choosing.answer(here, step)) for step in gates)
@@ -63,6 +68,13 @@ def told(planned: Planned, report: RunReport) -> tuple[Problem, ...]:
     gone = (ended for ended in report.ended if ended.outcome == "lost")
     calm = {p for ended in gone if ended.step not in needed for p in ended.problems}
     return tuple(replace(p, severity="warning") if p in calm else p for p in problems)
+
+
+def few(problems: Sequence[Problem]) -> list[Problem]:
+    """Without most of what is lost, where that is much: in a fresh clone it is the whole film."""
+    lost = [number for number, problem in enumerate(problems) if problem.code == "lost"]
+    left_out = {*lost[_LOST:]}
+    return [problem for number, problem in enumerate(problems) if number not in left_out]
 
 
 def _gates(planned: Planned, report: RunReport) -> list[Step]:
