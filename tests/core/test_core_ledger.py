@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kinoform.core import canon
@@ -75,6 +75,8 @@ def test_a_record_that_is_read_and_written_again_is_the_same_text(result: Result
 
 
 @given(RESULTS)
+@example(make_result("a", tool="\0"))
+@example(make_result("%s", tool="%s", task='"key":"\0"'))
 def test_a_record_that_is_put_together_has_the_text_that_it_would_be_written_in(
     result: Result,
 ) -> None:

@@ -22,6 +22,7 @@ _SHARED: Final = (
     *("take", "task", "tool"),
 )
 _COMMON: Final = itemgetter(*_SHARED)
+_HOLE: Final = "\0"
 
 
 def with_text(record: Mapping[str, Any], manifest: str) -> Written:
@@ -37,5 +38,9 @@ def with_text(record: Mapping[str, Any], manifest: str) -> Written:
 def _frame(common: Sequence[Any]) -> str:
     """The text of records that have these members, with places for those of their own."""
     shared = dict(zip(_SHARED, common, strict=True))
-    text = dumps(shared | dict.fromkeys(_OWN, "\0"))
-    return text.replace("%", "%%").replace(quoted("\0"), "%s")
+    text = dumps(shared | dict.fromkeys(_OWN, _HOLE)).replace("%", "%%")
+    for member in map(
+        quoted, _OWN
+    ):  # with its name, as another member may hold what marks the place
+        text = text.replace(f"{member}:{quoted(_HOLE)}", f"{member}:%s")
+    return text
