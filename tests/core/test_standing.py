@@ -11,7 +11,7 @@ from kinoform.core.decisions import Lot
 from kinoform.core.graph import build
 from kinoform.core.plan import plan, wish
 from kinoform.core.standing import STATES, last_run, states
-from kinoform.core.types import Event, Graph, Reason
+from kinoform.core.types import Event, Graph, Reason, Verdict
 from kinoform.views import status
 
 
@@ -95,10 +95,10 @@ def test_what_failed_is_failed_until_it_is_made() -> None:
         ("skip", "when", set()),
     ],
 )
-def test_a_verdict_and_its_reason_mean(verdict: str, reason: str, expected: set[str]) -> None:
+def test_a_verdict_and_its_reason_mean(verdict: Verdict, reason: str, expected: set[str]) -> None:
     graph = build([still("a")])
     _, survey = plan(graph, Shelf().world(), wish(graph))
-    lot = Lot(graph.patterns[0], verdict, (Reason(reason),), None, [(0, 1)], ["a"], [""])  # type: ignore[arg-type]  # one of its words
+    lot = Lot(graph.patterns[0], verdict, (Reason(reason),), None, [(0, 1)], ["a"], [""])
     assert states([lot], survey)["a"] == expected
     assert expected <= set(STATES)
 
